@@ -1,0 +1,132 @@
+"""Corpus to prepared data: features on disk, manifests that point at them, and a report.
+
+<exp>/data/frames/               one .npy an utterance, [T, n_mels + 3] float32
+<exp>/data/cuts_<split>.jsonl.gz
+<exp>/data/report.json           feature configuration, size of each split, skipped files with reasons
+<exp>/data/done.jsonl            see `voicevae.data.extraction`
+"""
+
+import json
+import os
+from collections import Counter
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+from lhotse import CutSet, MonoCut
+from lhotse.array import Array, TemporalArray
+
+from voicevae.data.extraction import Done, extract_all, job
+from voicevae.data.folder import Skipped, read_corpus
+from voicevae.errors import CorpusError
+from voicevae.features import FeatureConfig
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Size of a split."""
+
+    utterances: int
+    hours: float
+    speakers: int
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was prepared, and what was left out; `extracted` now, `kept` from before."""
+
+    features: FeatureConfig
+    splits: dict[str, Totals]
+    extracted: int
+    kept: int
+    skipped: list[Skipped]
+
+    def __str__(self) -> str:
+        lines = [
+            f"{name}: {t.utterances} utterances, {t.hours:.2f} hours, {t.speakers} speakers."
+            for name, t in self.splits.items()
+        ]
+        lines.append(f"{self.extracted} files read, {self.kept} known from before.")
+        if self.skipped:
+            kinds = ", ".join(f"{n} {kind}" for kind, n in self.kinds().items())
+            lines.append(f"{len(self.skipped)} files skipped: {kinds}.")
+        return "\n".join(lines)
+
+    def kinds(self) -> dict[str, int]:
+        """Skipped files by kind, the most frequent first."""
+        return dict(Counter(s.kind for s in self.skipped).most_common())
+
+
+def prepare(corpus: Path, exp: Path, config: FeatureConfig, workers: int = 2, seed: int = 0) -> Report:
+    """Extract what is not yet extracted; write manifests and the report to `exp / "data"`.
+
+    Args:
+        corpus: a folder as `voicevae.data.folder` reads it.
+        workers: processes; 1 works in this one.
+        seed: of the speakers held out, where the corpus does not say which.
+    """
+    data = exp.resolve() / "data"
+    manifests = read_corpus(corpus, seed)
+    jobs = [job(cut.id, _source(cut), config) for cuts in manifests.cuts.values() for cut in cuts]
+    done, extracted = extract_all(jobs, data, config, workers)
+    cuts = {split: _with_frames(cuts, done, data / "frames", config) for split, cuts in manifests.cuts.items()}
+    if not len(cuts["train"]):
+        raise CorpusError(f"No recording of {corpus} can be trained on; {data / 'done.jsonl'} says why for each.")
+    skipped = manifests.skipped + [d.skipped for d in done.values() if d.skipped]
+    splits = {split: _totals(part) for split, part in cuts.items()}
+    report = Report(config, splits, extracted, len(jobs) - extracted, skipped)
+    _write(cuts, report, data)
+    return report
+
+
+def load_cuts(data: Path, split: str) -> CutSet:
+    """The prepared cuts of a split, from the folder `<exp>/data`."""
+    path = data / f"cuts_{split}.jsonl.gz"
+    if not path.exists():
+        raise CorpusError(f"{path} does not exist; prepare the corpus first.")
+    return CutSet.from_file(path).to_eager()
+
+
+def load_frames(cut: MonoCut) -> np.ndarray:
+    """All frames `[T, n_mels + 3]` of a prepared cut, where lhotse's `cut.load_frames()` rounds the cut's duration to
+    frames and so may leave out the last one."""
+    return cut.frames.load()
+
+
+def _source(cut: MonoCut) -> str:
+    return cut.recording.sources[0].source
+
+
+def _with_frames(cuts: CutSet, done: dict[str, Done], frames: Path, config: FeatureConfig) -> CutSet:
+    return CutSet.from_cuts(
+        cut.with_custom("frames", _manifest(done[cut.id], frames, config))
+        for cut in cuts
+        if done[cut.id].skipped is None
+    ).to_eager()
+
+
+def _manifest(done: Done, frames: Path, config: FeatureConfig) -> TemporalArray:
+    array = Array("numpy_files", str(frames), done.key, list(done.shape))
+    return TemporalArray(array, temporal_dim=0, frame_shift=1 / config.frame_rate, start=0)
+
+
+def _totals(cuts: CutSet) -> Totals:
+    speakers = {cut.supervisions[0].speaker for cut in cuts}
+    return Totals(len(cuts), sum(cut.duration for cut in cuts) / 3600, len(speakers))
+
+
+def _write(cuts: dict[str, CutSet], report: Report, data: Path) -> None:
+    """Every file under a hidden name first, then renamed; splits of an earlier run go."""
+    stale = set(data.glob("cuts_*.jsonl.gz"))
+    for split, part in cuts.items():
+        path = data / f"cuts_{split}.jsonl.gz"
+        aside = data / f".{path.name}"
+        part.to_file(aside)
+        os.replace(aside, path)
+        stale.discard(path)
+    for path in stale:
+        path.unlink()
+    aside = data / ".report.json"
+    text = json.dumps({**asdict(report), "skipped_by_kind": report.kinds()}, indent=1, ensure_ascii=False)
+    aside.write_text(text + "\n", encoding="utf-8")
+    os.replace(aside, data / "report.json")
