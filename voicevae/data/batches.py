@@ -14,8 +14,8 @@ from torch.utils.data import IterableDataset, get_worker_info
 
 from voicevae import audio
 from voicevae.data.prepare import load_frames
-from voicevae.data.statistics import utterance_statistics
 from voicevae.errors import CorpusError
+from voicevae.features.statistics import utterance_statistics
 
 SILENCE_DB = -100.0  # the loudness that extraction gives to digital silence
 INT16 = 32767
@@ -51,11 +51,6 @@ class FrameBank:
         frames[~inside] = 0.0
         frames[~inside, -3:] = np.stack([held, np.zeros_like(held), np.full_like(held, SILENCE_DB)], -1)
         return frames, inside.astype(np.float32)
-
-    def mel_statistics(self) -> tuple[np.ndarray, np.ndarray]:
-        """Mean and spread `[n_mels]` of the mel over all frames."""
-        mel = self.frames[:, :-3]
-        return mel.mean(0, dtype=np.float64).astype(np.float32), mel.std(0, dtype=np.float64).astype(np.float32)
 
 
 class CutSampler:
