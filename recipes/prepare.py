@@ -2,7 +2,7 @@
 
     python recipes/prepare.py --corpus recordings/ --exp exp/mine
 
-The recordings lie as <speaker>/<utterance>.<ext> or <corpus>/<speaker>/<utterance>.<ext>, with an optional metadata.csv.
+The recordings lie as <speaker>/<utterance>.<ext> or <corpus>/<speaker>/<utterance>.<ext>; metadata.csv is optional.
 """
 
 import argparse
@@ -20,9 +20,7 @@ def main() -> None:
     parser.add_argument("--exp", type=Path, required=True, help="experiment folder; gets data/")
     parser.add_argument("--config", type=Path, help="YAML file with what differs from the defaults")
     parser.add_argument("--workers", type=int, default=2, help="processes (default 2)")
-    parser.add_argument(
-        "--seed", type=int, default=0, help="of the speakers held out, where no metadata.csv says which"
-    )
+    parser.add_argument("--seed", type=int, default=0, help="of the draw of dev speakers where none are named")
     args = parser.parse_args()
     stages.run(
         lambda: print(prepare(args.corpus, args.exp, config.load(args.config).features, args.workers, args.seed))
