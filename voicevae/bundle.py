@@ -1,0 +1,143 @@
+"""A bundle is one folder: config.json + *.safetensors + card.md. Nothing in it is unpickled, ever."""
+
+import hashlib
+import json
+import shutil
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import nn
+
+from voicevae.errors import BundleError
+from voicevae.features import FeatureConfig
+from voicevae.models.config import ModelConfig
+from voicevae.models.cvae import CVAE
+from voicevae.vocoders.source_filter import SourceFilter, VocoderConfig
+
+SCHEMA = 1
+WEIGHTS = ("vae", "vocoder")
+DEFAULT = Path(__file__).parent / "pretrained" / "default"
+
+
+@dataclass
+class Bundle:
+    """Everything needed to encode and decode. `training` says on what it was trained, and under which licence;
+    `checksum` names the weights (12 hexadecimal digits)."""
+
+    features: FeatureConfig
+    vae: CVAE
+    vocoder: SourceFilter
+    speakers: list[str]
+    training: dict[str, Any]
+    card: str = ""
+    checksum: str = ""
+
+
+def save(bundle: Bundle, path: Path) -> None:
+    """Write `bundle` as the folder `path`: aside first, then renamed in place of what was there; other files that lie there stay.
+
+    Weights are stored in half precision, what they are normalised by in full.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+        aside = Path(folder) / path.name
+        if path.exists():
+            shutil.copytree(path, aside)
+        aside.mkdir(exist_ok=True)
+        modules = {"vae": bundle.vae, "vocoder": bundle.vocoder}
+        for name, module in modules.items():
+            save_file(_half(module), aside / f"{name}.safetensors")
+        config = {
+            "schema": SCHEMA,
+            "features": asdict(bundle.features),
+            "model": asdict(bundle.vae.config),
+            "vocoder": asdict(bundle.vocoder.config),
+            "speakers": bundle.speakers,
+            "training": bundle.training,
+            "sha256": {f"{name}.safetensors": _sha256(aside / f"{name}.safetensors") for name in modules},
+        }
+        (aside / "config.json").write_text(json.dumps(config, indent=1) + "\n", encoding="utf-8")
+        (aside / "card.md").write_text(bundle.card, encoding="utf-8")
+        old = Path(folder) / "old"
+        if path.exists():
+            path.rename(old)
+        aside.rename(path)
+
+
+def load(path: str | Path | None = None, device: str = "cpu") -> Bundle:
+    """Load the bundle in the folder `path`, or the shipped one.
+
+    Raises:
+        BundleError: one sentence that names the file and what is wrong with it.
+    """
+    folder = DEFAULT if path is None else Path(path)
+    config = _read_config(folder)
+    try:
+        features = FeatureConfig(**config["features"])
+        vae = CVAE(features.n_mels, ModelConfig(**config["model"]))
+        vocoder = SourceFilter(features, VocoderConfig(**config["vocoder"]))
+        sums, speakers, training = config["sha256"], list(config["speakers"]), dict(config["training"])
+    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+        raise BundleError(
+            f"{folder / 'config.json'}: not a configuration of this version ({error}); save the bundle again or update voicevae."
+        ) from error
+    for name, module in zip(WEIGHTS, (vae, vocoder), strict=True):
+        _load_weights(module, folder / f"{name}.safetensors", sums)
+        module.to(device).eval()
+    card = folder / "card.md"
+    if not card.is_file():
+        raise BundleError(f"{card} is missing; copy the whole bundle folder.")
+    checksum = hashlib.sha256("".join(sums[k] for k in sorted(sums)).encode()).hexdigest()[:12]
+    return Bundle(features, vae, vocoder, speakers, training, card.read_text(encoding="utf-8"), checksum)
+
+
+def _read_config(folder: Path) -> dict[str, Any]:
+    if not folder.is_dir():
+        raise BundleError(
+            f"{folder} is not a bundle folder; give a folder with config.json, card.md and *.safetensors."
+        )
+    file = folder / "config.json"
+    try:
+        config = json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise BundleError(f"{file} is missing; give a folder that voicevae saved as a bundle.") from None
+    except (OSError, ValueError) as error:
+        raise BundleError(f"{file} is not readable JSON; copy the bundle again.") from error
+    if not isinstance(config, dict) or config.get("schema") != SCHEMA:
+        found = config.get("schema") if isinstance(config, dict) else None
+        raise BundleError(
+            f"{file} has schema {found!r}, this version reads {SCHEMA}; update voicevae or save the bundle again."
+        )
+    return config
+
+
+def _load_weights(module: nn.Module, file: Path, sums: dict[str, str]) -> None:
+    if not file.is_file():
+        raise BundleError(f"{file} is missing; copy the whole bundle folder.")
+    if _sha256(file) != sums.get(file.name):
+        raise BundleError(
+            f"{file} is damaged or foreign: its checksum is not the one in config.json; copy the bundle again."
+        )
+    try:
+        weights = {name: value.float() for name, value in load_file(file).items()}
+        module.load_state_dict(weights)
+    except (SafetensorError, RuntimeError) as error:
+        first = str(error).strip().splitlines()[-1].strip()
+        raise BundleError(f"{file} does not fit config.json ({first}); copy both from the same bundle.") from error
+
+
+def _half(module: nn.Module) -> dict[str, torch.Tensor]:
+    buffers = {name for name, _ in module.named_buffers()}
+    return {
+        name: (value if name in buffers else value.half()).cpu().contiguous()
+        for name, value in module.state_dict().items()
+    }
+
+
+def _sha256(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()

@@ -1,0 +1,110 @@
+"""What speech becomes: a code that a person can read and edit."""
+
+import json
+import os
+import zipfile
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from voicevae.edits import Edit
+from voicevae.errors import EditError
+
+FORMAT = "voicevae code 1"
+
+
+@dataclass(frozen=True, eq=False)
+class Speaker:
+    """A voice: z `[D_s]`, and its plain statistics: mean and spread of log-F0 (ln Hz), mel_mean and mel_std `[n_mels]`."""
+
+    z: np.ndarray
+    log_f0_mean: float
+    log_f0_std: float
+    mel_mean: np.ndarray
+    mel_std: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Code:
+    """One recording as latents, with the edits asked for since.
+
+    prosody `[T_p, D_p]` and content `[T_c, D_c]` are posterior means. The details are what the decoders did not explain:
+    contour_detail `[T, 3]` (in relative units) and mel_detail `[T, n_mels]`, or None where the voice is not the
+    recording's own. loudness_db is the recording's level, of its loud frames, dB of full scale.
+    """
+
+    speaker: Speaker
+    prosody: np.ndarray
+    content: np.ndarray
+    contour_detail: np.ndarray
+    mel_detail: np.ndarray | None
+    loudness_db: float
+    n_samples: int
+    sample_rate: int
+    changes: Edit = Edit()
+
+    @property
+    def duration_s(self) -> float:
+        """Seconds of the speech that this decodes to."""
+        return self.n_samples / self.changes.rate / self.sample_rate
+
+    def edit(self, speaker: Speaker | None = None, **changes: float) -> "Code":
+        """The code with more edits: those of `Edit`, by name, and another voice.
+
+        Another voice leaves the mel's detail behind, for it is the old voice's.
+
+        Raises:
+            EditError: an edit that there is not, or a value out of range.
+        """
+        try:
+            edit = self.changes.then(Edit(**changes))
+        except TypeError:
+            unknown = ", ".join(sorted(set(changes) - set(asdict(Edit()))))
+            raise EditError(f"There is no edit {unknown}; known are speaker, {', '.join(asdict(Edit()))}.") from None
+        if speaker is None or speaker is self.speaker:
+            return replace(self, changes=edit)
+        return replace(self, changes=edit, speaker=speaker, mel_detail=None)
+
+    def save(self, path: str | Path) -> None:
+        """Write to a `.npz` file, aside first."""
+        path = Path(path)
+        speaker = {f"speaker_{name}": value for name, value in asdict(self.speaker).items()}
+        arrays = {"prosody": self.prosody, "content": self.content, "contour_detail": self.contour_detail} | speaker
+        if self.mel_detail is not None:
+            arrays["mel_detail"] = self.mel_detail
+        about = {
+            "format": FORMAT,
+            "loudness_db": self.loudness_db,
+            "n_samples": self.n_samples,
+            "sample_rate": self.sample_rate,
+            "changes": asdict(self.changes),
+        }
+        aside = path.with_name(f".{path.name}.part")
+        try:
+            with open(aside, "wb") as file:
+                np.savez(file, about=np.array(json.dumps(about)), **arrays)
+            os.replace(aside, path)
+        except OSError as error:
+            aside.unlink(missing_ok=True)
+            raise EditError(f"{path} cannot be written ({error.strerror}); give another place.") from error
+
+    @staticmethod
+    def load(path: str | Path) -> "Code":
+        """Read what `save` wrote. Raises EditError if `path` is not such a file."""
+        try:
+            with np.load(path, allow_pickle=False) as file:
+                arrays: dict[str, Any] = dict(file)
+            about = json.loads(str(arrays.pop("about")))
+            if about.pop("format") != FORMAT:
+                raise ValueError("another format")
+            speaker = {name: arrays.pop(f"speaker_{name}") for name in Speaker.__dataclass_fields__}
+            for name in ("log_f0_mean", "log_f0_std"):
+                speaker[name] = float(speaker[name])
+            arrays.setdefault("mel_detail", None)
+            return Code(Speaker(**speaker), changes=Edit(**about.pop("changes")), **arrays, **about)
+        except FileNotFoundError:
+            raise EditError(f"{path} does not exist; give a file that `voicevae encode` wrote.") from None
+        except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+            raise EditError(f"{path} is not a code file; give a .npz that `voicevae encode` wrote.") from error

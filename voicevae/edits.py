@@ -1,0 +1,70 @@
+"""The vocabulary of edits, and what each does to frames."""
+
+import math
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from voicevae.errors import EditError
+
+LN_PER_SEMITONE = math.log(2) / 12
+RANGES = {
+    "pitch_semitones": (-24.0, 24.0),
+    "pitch_range": (0.0, 4.0),
+    "rate": (0.25, 4.0),
+    "energy_db": (-40.0, 40.0),
+    "formant_semitones": (-12.0, 12.0),
+}
+
+
+@dataclass(frozen=True)
+class Edit:
+    """What to change. The default changes nothing.
+
+    pitch_semitones: added to the pitch. pitch_range: ratio of the excursions of log-F0 from its mean; 0 is monotone.
+    rate: ratio, 2 is twice as fast. energy_db: added to the loudness. formant_semitones: added to the formants' frequencies.
+
+    Raises:
+        EditError: a value that is no number or out of its range (`RANGES`).
+    """
+
+    pitch_semitones: float = 0.0
+    pitch_range: float = 1.0
+    rate: float = 1.0
+    energy_db: float = 0.0
+    formant_semitones: float = 0.0
+
+    def __post_init__(self) -> None:
+        for name, (low, high) in RANGES.items():
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int | float | np.number) or not low <= value <= high:
+                raise EditError(f"{name} is {value!r}; give a number from {low:g} to {high:g}.")
+
+    def then(self, other: "Edit") -> "Edit":
+        """This edit and then `other`: semitones and dB add, ratios multiply."""
+        return Edit(
+            self.pitch_semitones + other.pitch_semitones,
+            self.pitch_range * other.pitch_range,
+            self.rate * other.rate,
+            self.energy_db + other.energy_db,
+            self.formant_semitones + other.formant_semitones,
+        )
+
+    def __str__(self) -> str:
+        changed = [f"{f.name}={getattr(self, f.name):g}" for f in fields(self) if getattr(self, f.name) != f.default]
+        return ", ".join(changed) or "nothing"
+
+
+def edit_contours(contours: np.ndarray, log_f0_mean: float, edit: Edit) -> np.ndarray:
+    """Contours `[T, 3]` (log-F0 in ln Hz, voicing, loudness in dB) with pitch, range and energy edited; range is about `log_f0_mean`."""
+    log_f0 = log_f0_mean + (contours[:, 0] - log_f0_mean) * edit.pitch_range + edit.pitch_semitones * LN_PER_SEMITONE
+    return np.stack([log_f0, contours[:, 1], contours[:, 2] + edit.energy_db], 1).astype(np.float32)
+
+
+def stretch(frames: np.ndarray, rate: float, n_frames: int) -> np.ndarray:
+    """`n_frames` frames of `frames` `[T, C]` read `rate` times as fast, linearly interpolated."""
+    position = np.minimum(np.arange(n_frames) * rate, len(frames) - 1)
+    before = position.astype(np.int64)
+    after = np.minimum(before + 1, len(frames) - 1)
+    weight = (position - before).astype(np.float32)[:, None]
+    return frames[before] * (1 - weight) + frames[after] * weight

@@ -1,0 +1,84 @@
+"""Sound to frames: harmonic-free mel, F0, voicing and loudness on one grid.
+
+    frames = extract(wave, FeatureConfig())
+
+`mel` holds timbre and nothing else, `log_f0` pitch, `loudness_db` level: three roads that do not
+leak into one another before anything is learned.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from voicevae.features import mel as _mel
+from voicevae.features.config import FeatureConfig
+from voicevae.features.prosody import VOICED, f0
+
+BLOCK_FRAMES = 2400  # 30 s: bounds the memory of the spectra of a long recording
+
+
+@dataclass
+class Frames:
+    """Features of one recording, all float32 with the same number of frames `T`.
+
+    mel: `[T, n_mels]`, natural log of power relative to the frame's mean; log_f0: `[T]`, ln Hz, interpolated
+    through unvoiced frames; voicing: `[T]`, 0..1; loudness_db: `[T]`, dB of full scale.
+    """
+
+    mel: np.ndarray
+    log_f0: np.ndarray
+    voicing: np.ndarray
+    loudness_db: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.mel)
+
+    @property
+    def voiced(self) -> np.ndarray:
+        """`[T]` bool."""
+        return self.voicing >= VOICED
+
+    def array(self) -> np.ndarray:
+        """All features as columns `[T, n_mels + 3]`: mel, log_f0, voicing, loudness_db."""
+        return np.concatenate([self.mel, np.stack([self.log_f0, self.voicing, self.loudness_db], 1)], 1)
+
+    @staticmethod
+    def from_array(array: np.ndarray) -> "Frames":
+        """The inverse of `array`."""
+        return Frames(array[:, :-3], array[:, -3], array[:, -2], array[:, -1])
+
+
+def extract(wave: np.ndarray, config: FeatureConfig) -> Frames:
+    """Features of `wave` `[n]`, mono float32 at `config.sample_rate`: `n // hop_length + 1` frames."""
+    log_f0, voicing = f0(wave, config)
+    n_frames = config.n_frames(len(wave))
+    log_f0, voicing = log_f0[:n_frames], voicing[:n_frames]
+    f0_hz, voiced = torch.from_numpy(np.exp(log_f0)), torch.from_numpy(voicing >= VOICED)
+    parts = [
+        _mel.harmonic_free(block, f0_hz[span], voiced[span], config, centred=False)
+        for block, span in _blocks(wave, n_frames, config)
+    ]
+    mel, loudness_db = (torch.cat(p).numpy() for p in zip(*parts, strict=True))
+    return Frames(mel, log_f0, voicing, loudness_db)
+
+
+def ordinary_mel(wave: np.ndarray, config: FeatureConfig) -> np.ndarray:
+    """Ordinary log-mel `[T, n_mels]`, natural log of power, for plots and Griffin-Lim."""
+    n_frames = config.n_frames(len(wave))
+    blocks = _blocks(wave, n_frames, config)
+    return torch.cat([_mel.ordinary(block, config, centred=False) for block, _ in blocks]).numpy()
+
+
+def _blocks(wave: np.ndarray, n_frames: int, config: FeatureConfig) -> Iterator[tuple[torch.Tensor, slice]]:
+    """(samples, span of frames): the samples, with their margins, give just these frames of the whole recording."""
+    margin = config.n_fft // 2
+    for start in range(0, n_frames, BLOCK_FRAMES):
+        stop = min(start + BLOCK_FRAMES, n_frames)
+        first, last = start * config.hop_length - margin, (stop - 1) * config.hop_length + margin
+        block = np.pad(wave[max(first, 0) : last], (max(-first, 0), max(last - len(wave), 0)))
+        yield torch.from_numpy(block), slice(start, stop)
+
+
+__all__ = ["VOICED", "FeatureConfig", "Frames", "extract", "ordinary_mel"]

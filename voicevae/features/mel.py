@@ -1,0 +1,111 @@
+"""Log-mel spectra: ordinary, and harmonic-free.
+
+A voiced sound's spectrum is its envelope times a comb of harmonics. Averaging the power spectrum
+over a window exactly one F0 wide cancels the comb and leaves the envelope: the smoothing idea of
+STRAIGHT (Kawahara et al., 1999) and CheapTrick (Morise, 2015), done here before the mel filters.
+"""
+
+from functools import lru_cache
+
+import torch
+import torchaudio
+from torch import Tensor
+
+from voicevae.features.config import FeatureConfig
+
+POWER_FLOOR = 1e-10  # of full scale: -100 dB
+UNVOICED_WIDTH_HZ = 150.0
+
+
+@lru_cache(maxsize=8)
+def mel_filters(config: FeatureConfig) -> Tensor:
+    """Triangular filters of unit area `[n_fft // 2 + 1, n_mels]`, on the HTK mel scale."""
+    filters = torchaudio.functional.melscale_fbanks(
+        config.n_fft // 2 + 1, config.f_min_hz, config.f_max_hz, config.n_mels, config.sample_rate
+    )
+    # A filter narrower than a bin would be empty: it takes its nearest bin instead.
+    centres = mel_centres_hz(config) * config.n_fft / config.sample_rate
+    empty = torch.nonzero(filters.sum(0) == 0).flatten()
+    filters[centres[empty].round().long(), empty] = 1.0
+    return filters / filters.sum(0, keepdim=True)
+
+
+@lru_cache(maxsize=8)
+def mel_centres_hz(config: FeatureConfig) -> Tensor:
+    """Centre frequency of each mel band `[n_mels]`, Hz (HTK mel scale)."""
+    low, high = (2595.0 * torch.log10(torch.tensor(1 + f / 700.0)) for f in (config.f_min_hz, config.f_max_hz))
+    mels = torch.linspace(float(low), float(high), config.n_mels + 2)[1:-1]
+    return 700.0 * (10 ** (mels / 2595.0) - 1)
+
+
+def power_spectrum(wave: Tensor, config: FeatureConfig, centred: bool = True) -> Tensor:
+    """Power spectrum `[..., T, n_fft // 2 + 1]` of `wave` `[..., n]`, scaled so that white noise of unit variance
+    has power 1 in every bin. `centred` pads with zeros so that frame `t` is centred on sample `t * hop_length`."""
+    window = torch.hann_window(config.win_length, device=wave.device)
+    spectrum = torch.stft(
+        wave,
+        config.n_fft,
+        config.hop_length,
+        config.win_length,
+        window,
+        center=centred,
+        pad_mode="constant",
+        return_complex=True,
+    )
+    return spectrum.abs().square().transpose(-1, -2) / window.square().sum()
+
+
+def smooth_over_f0(power: Tensor, width_hz: Tensor, config: FeatureConfig) -> Tensor:
+    """Average each frame's spectrum over a window `width_hz` wide, centred on each bin.
+
+    Args:
+        power: `[..., T, bins]`.
+        width_hz: `[..., T]`, the F0 of voiced frames.
+
+    Returns:
+        `[..., T, bins]`. Equally spaced harmonics of equal power, `width_hz` apart, come out flat, and below the first
+        one the value at `width_hz` is held.
+    """
+    bins = power.shape[-1]
+    half = (width_hz * config.n_fft / config.sample_rate / 2)[..., None]
+    pad = int(half.max().ceil()) + 1
+    # Mirror both ends, as the spectrum of a real signal is even about 0 and about Nyquist.
+    mirrored = torch.cat([power[..., 1 : pad + 1].flip(-1), power, power[..., -pad - 1 : -1].flip(-1)], -1)
+    # Sums in float64: the difference of two long float32 sums would drown the quiet bins.
+    total = torch.nn.functional.pad(mirrored.double().cumsum(-1), (1, 0))
+    # Below the first harmonic a voiced spectrum shows nothing: hold the value found there.
+    centre = torch.maximum(torch.arange(bins, device=power.device), 2 * half) + pad + 0.5
+    area = _interpolate(total, centre + half) - _interpolate(total, centre - half)
+    return (area / (2 * half)).to(power.dtype)
+
+
+def _interpolate(table: Tensor, position: Tensor) -> Tensor:
+    """Linear interpolation of `table` `[..., n]` at fractional `position` `[..., m]`."""
+    position = position.expand(*table.shape[:-1], -1)
+    index = position.floor().long().clamp(0, table.shape[-1] - 2)
+    low, high = table.gather(-1, index), table.gather(-1, index + 1)
+    return low + (high - low) * (position - index)
+
+
+def ordinary(wave: Tensor, config: FeatureConfig, centred: bool = True) -> Tensor:
+    """Ordinary log-mel `[..., T, n_mels]`, natural log of power, of `wave` `[..., n]`."""
+    return (power_spectrum(wave, config, centred) @ mel_filters(config).to(wave)).clamp_min(POWER_FLOOR).log()
+
+
+def harmonic_free(
+    wave: Tensor, f0_hz: Tensor, voiced: Tensor, config: FeatureConfig, centred: bool = True
+) -> tuple[Tensor, Tensor]:
+    """Harmonic-free log-mel without its level, and the level.
+
+    Args:
+        wave: `[..., n]`; f0_hz, voiced: `[..., T]`.
+
+    Returns:
+        mel: `[..., T, n_mels]`, natural log of power relative to the frame's mean power.
+        loudness_db: `[..., T]`, mean power of the frame over all frequencies, dB of full scale.
+    """
+    width = torch.where(voiced, f0_hz, torch.full_like(f0_hz, UNVOICED_WIDTH_HZ))
+    power = smooth_over_f0(power_spectrum(wave, config, centred), width, config).clamp_min(POWER_FLOOR)
+    level = power.mean(-1, keepdim=True)
+    mel = ((power / level) @ mel_filters(config).to(wave)).log()
+    return mel, 10 * level.squeeze(-1).log10()

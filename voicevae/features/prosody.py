@@ -1,0 +1,41 @@
+"""F0 and voicing by swift-f0, on the frame grid of the mel."""
+
+from functools import lru_cache
+
+import numpy as np
+from swift_f0 import SwiftF0
+
+from voicevae.features.config import FeatureConfig
+
+VOICED = 0.5  # swift-f0 calibrates its confidence so that 0.5 parts voiced from unvoiced
+
+
+@lru_cache(maxsize=1)
+def _detector() -> SwiftF0:
+    # One thread: utterances are short, and corpus work runs one process a core.
+    return SwiftF0(threads=1, spin=False)
+
+
+def f0(wave: np.ndarray, config: FeatureConfig) -> tuple[np.ndarray, np.ndarray]:
+    """F0 of a recording.
+
+    Args:
+        wave: mono samples `[n]`, float32, at `config.sample_rate`.
+        config: gives the frame grid and the F0 range in Hz.
+
+    Returns:
+        log_f0: `[T]`, natural log of Hz, interpolated linearly through unvoiced frames.
+        voicing: `[T]`, 0..1, voiced at `VOICED` and above.
+    """
+    if len(wave) < 2 * config.win_length:  # the detector needs some context
+        wave = np.pad(wave, (0, 2 * config.win_length - len(wave)))
+    result = _detector().detect(wave, config.sample_rate, config.f0_min_hz, config.f0_max_hz)
+    n_frames = config.n_frames(len(wave))
+    times = np.arange(n_frames) / config.frame_rate
+    voicing = np.interp(times, result.timestamps, result.confidence)
+    voiced = result.confidence >= VOICED
+    if not voiced.any():
+        fallback = np.log(np.sqrt(config.f0_min_hz * config.f0_max_hz))
+        return np.full(n_frames, fallback, np.float32), voicing.astype(np.float32)
+    log_f0 = np.interp(times, result.timestamps[voiced], np.log(result.pitch_hz[voiced]))
+    return log_f0.astype(np.float32), voicing.astype(np.float32)

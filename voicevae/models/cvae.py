@@ -1,0 +1,125 @@
+"""The convolutional conditional VAE with three latents: speaker, prosody, content."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from voicevae.models.config import ModelConfig
+from voicevae.models.decoder import Condition, ContourDecoder, MelDecoder, SpeakerHead
+from voicevae.models.encoders import SequenceEncoder, SpeakerEncoder
+from voicevae.models.latents import Gaussian, SpeakerPrior
+
+LOUDNESS_UNIT_DB = 20.0
+MIN_MEL_STD = 0.1
+
+
+@dataclass
+class VoiceStatistics:
+    """What recordings show plainly of their speakers: log_f0 `[B, 2]` (mean and spread, ln Hz), mel_mean and mel_std
+    `[B, n_mels]`."""
+
+    log_f0: Tensor
+    mel_mean: Tensor
+    mel_std: Tensor
+
+
+class CVAE(nn.Module):
+    """Encoders, decoders and priors; it composes them and knows the units, and nothing of training.
+
+    Frames are `[B, T, ...]`; a mel is harmonic-free, natural log of power relative to the level; contours are
+    (log-F0 in ln Hz, voicing 0..1, loudness in dB).
+    """
+
+    mel_mean: Tensor
+    mel_std: Tensor
+    statistics_mean: Tensor
+    statistics_std: Tensor
+
+    def __init__(self, n_mels: int, config: ModelConfig) -> None:
+        super().__init__()
+        self.config = config
+        sizes = (config.kernel_size, config.expansion)
+        self.speaker_encoder = SpeakerEncoder(n_mels, config)
+        self.content_encoder = SequenceEncoder(
+            n_mels, config.content_dim, config.content_stride, config.channels, config.content_blocks, *sizes
+        )
+        self.prosody_encoder = SequenceEncoder(
+            3, config.prosody_dim, config.prosody_stride, config.prosody_channels, config.prosody_blocks, *sizes
+        )
+        self.contour_decoder = ContourDecoder(config)
+        self.mel_decoder = MelDecoder(n_mels, config)
+        self.condition = Condition(n_mels, config)
+        self.speaker_head = SpeakerHead(n_mels, config)
+        self.prior = SpeakerPrior(config.n_speakers, config.speaker_dim)
+        # The corpus' own means and spreads, set before training.
+        self.register_buffer("mel_mean", torch.zeros(n_mels))
+        self.register_buffer("mel_std", torch.ones(n_mels))
+        self.register_buffer("statistics_mean", torch.zeros(2 * n_mels + 2))
+        self.register_buffer("statistics_std", torch.ones(2 * n_mels + 2))
+
+    def encode_speaker(self, mel: Tensor, weight: Tensor, statistics: VoiceStatistics) -> Gaussian:
+        """q(z_s | x): mel `[B, T, n_mels]`, weight `[B, T]` (1 for speech frames) -> `[B, D_s]`."""
+        return self.speaker_encoder((mel - self.mel_mean) / self.mel_std, weight, self.normalised(statistics))
+
+    def encode_content(self, mel: Tensor) -> Gaussian:
+        """q(z_c | x~): a mel `[B, T, n_mels]` in its speaker's own units (`own_units`) -> `[B, T_c, D_c]`."""
+        return self.content_encoder(mel)
+
+    def encode_prosody(self, contours: Tensor) -> Gaussian:
+        """q(z_p | c): relative contours `[B, T, 3]` (`relative_contours`) -> `[B, T_p, D_p]`."""
+        return self.prosody_encoder(bounded(contours))
+
+    def decode_contours(self, prosody: Tensor, n_frames: int) -> Tensor:
+        """z_p `[B, T_p, D_p]` -> relative contours `[B, T, 3]`."""
+        logits = self.contour_decoder(prosody, n_frames)
+        return torch.cat([logits[..., :1], 2 * logits[..., 1:2].sigmoid() - 1, logits[..., 2:]], -1)
+
+    def decode_mel(self, content: Tensor, contours: Tensor, speaker: Tensor, statistics: VoiceStatistics) -> Tensor:
+        """z_c `[B, T_c, D_c]`, relative contours `[B, T, 3]`, z_s `[B, D_s]` -> mel `[B, T, n_mels]`."""
+        condition = self.condition(speaker, self.normalised(statistics))
+        mel = self.mel_decoder(content, bounded(contours), condition)
+        return statistics.mel_mean[:, None] + statistics.mel_std.clamp_min(MIN_MEL_STD)[:, None] * mel
+
+    def implied_statistics(self, speaker: Tensor) -> VoiceStatistics:
+        """Statistics that z_s `[B, D_s]` implies, for voices that no recording shows."""
+        values = self.speaker_head(speaker) * self.statistics_std + self.statistics_mean
+        log_f0, mel_mean, mel_std = values.split([2, len(self.mel_mean), len(self.mel_mean)], -1)
+        return VoiceStatistics(log_f0, mel_mean, mel_std)
+
+    def normalised(self, statistics: VoiceStatistics) -> Tensor:
+        """Statistics as one vector in the corpus' units, `[B, 2 n_mels + 2]`."""
+        values = torch.cat([statistics.log_f0, statistics.mel_mean, statistics.mel_std], -1)
+        return ((values - self.statistics_mean) / self.statistics_std).clamp(-5, 5)
+
+
+def own_units(mel: Tensor, statistics: VoiceStatistics) -> Tensor:
+    """A mel `[B, T, n_mels]` without its speaker's mean and spread (instance normalisation)."""
+    return (mel - statistics.mel_mean[:, None]) / statistics.mel_std.clamp_min(MIN_MEL_STD)[:, None]
+
+
+def relative_contours(contours: Tensor, log_f0: Tensor, loudness_db: Tensor) -> Tensor:
+    """Contours `[B, T, 3]` relative to the speaker's register and the recording's level.
+
+    Args:
+        log_f0: `[B, 2]`, mean and spread, ln Hz; loudness_db: `[B]`, of the loud frames.
+
+    Returns:
+        `[B, T, 3]`: log-F0 in spreads from the mean, voicing -1..1, loudness in units of 20 dB.
+    """
+    pitch = (contours[..., 0] - log_f0[:, :1]) / log_f0[:, 1:]
+    loudness = (contours[..., 2] - loudness_db[:, None]) / LOUDNESS_UNIT_DB
+    return torch.stack([pitch, 2 * contours[..., 1] - 1, loudness], -1)
+
+
+def absolute_contours(relative: Tensor, log_f0: Tensor, loudness_db: Tensor) -> Tensor:
+    """The inverse of `relative_contours`."""
+    pitch = relative[..., 0] * log_f0[:, 1:] + log_f0[:, :1]
+    loudness = relative[..., 2] * LOUDNESS_UNIT_DB + loudness_db[:, None]
+    return torch.stack([pitch, (relative[..., 1] + 1) / 2, loudness], -1)
+
+
+def bounded(relative: Tensor) -> Tensor:
+    """Relative contours within what training saw: an octave error or digital silence is no further off than this."""
+    low, high = relative.new_tensor([-6.0, -1.0, -5.0]), relative.new_tensor([6.0, 1.0, 2.0])
+    return relative.clamp(low, high)

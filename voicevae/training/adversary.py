@@ -1,0 +1,46 @@
+"""A speaker classifier on the content, and the gradient that it sends back reversed."""
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from voicevae.models.blocks import Stack
+
+
+class _Scaled(torch.autograd.Function):
+    """Identity forward; the gradient times `scale` backward (Ganin & Lempitsky, 2015, with scale < 0)."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, scale: Tensor) -> Tensor:  # type: ignore[override]
+        ctx.scale = scale
+        return x.view_as(x)
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:  # type: ignore[override]
+        return gradient * ctx.scale, None
+
+
+class SpeakerAdversary(nn.Module):
+    """Who speaks, from content `[B, T_c, D_c]`, by frames and by pooled statistics.
+
+    The reversed gradient is scaled by how much better than chance the classifier is, so that it is gone at
+    chance level: an encoder cannot run away by confusing a classifier that knows nothing.
+    """
+
+    def __init__(self, dim: int, n_speakers: int, channels: int = 128) -> None:
+        super().__init__()
+        self.chance = torch.log(torch.tensor(float(n_speakers))).item()
+        self.enter = nn.Linear(dim, channels)
+        self.stack = Stack(2, channels, 5, 2)
+        self.leave = nn.Sequential(nn.Linear(2 * channels, channels), nn.GELU(), nn.Linear(channels, n_speakers))
+
+    def forward(self, content: Tensor, speaker: Tensor, scale: float) -> tuple[Tensor, Tensor]:
+        """The classifier's loss, in nats, and its accuracy; `speaker` `[B]`, all known."""
+        strength = torch.zeros((), device=content.device)
+        x = self.stack(self.enter(_Scaled.apply(content, strength))).float()
+        logits = self.leave(torch.cat([x.mean(1), x.std(1)], -1)).float()
+        loss = nn.functional.cross_entropy(logits, speaker)
+        # Known only now, and read by the backward pass.
+        strength.copy_(-scale * ((self.chance - loss.detach()) / self.chance).clamp(0, 1))
+        return loss, (logits.argmax(-1) == speaker).float().mean()

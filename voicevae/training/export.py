@@ -1,0 +1,86 @@
+"""From checkpoints to a bundle."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from voicevae import bundle
+from voicevae.features import FeatureConfig
+from voicevae.models.config import ModelConfig
+from voicevae.models.cvae import CVAE
+from voicevae.training.run import TrainingError, last_checkpoint
+from voicevae.vocoders.source_filter import SourceFilter, VocoderConfig
+
+
+def export(exp: Path, out: Path, about: dict[str, Any]) -> bundle.Bundle:
+    """Write the averaged weights of `exp / "vae"` and `exp / "vocoder"` as a bundle in the folder `out`.
+
+    Args:
+        about: goes into the configuration's `training`: name, data, licence.
+    """
+    runs = {name: _run(exp / name) for name in ("vae", "vocoder")}
+    features = FeatureConfig(**runs["vae"]["config"]["features"])
+    if runs["vocoder"]["config"]["features"] != runs["vae"]["config"]["features"]:
+        raise TrainingError(f"{exp}: VAE and vocoder were trained on different features; train one of them again.")
+    vae = CVAE(features.n_mels, ModelConfig(**runs["vae"]["config"]["model"]))
+    vocoder = SourceFilter(features, VocoderConfig(**runs["vocoder"]["config"]["vocoder"]))
+    steps = {"vae": _load(vae, exp / "vae", "model."), "vocoder": _load(vocoder, exp / "vocoder", "vocoder.")}
+    report = json.loads((exp / "data" / "report.json").read_text(encoding="utf-8"))
+    training = {**about, "splits": report["splits"], "steps": steps, "packages": runs["vae"]["packages"]}
+    made = bundle.Bundle(features, vae, vocoder, runs["vae"]["speakers"], training)
+    made.card = card(made)
+    bundle.save(made, out)
+    return made
+
+
+def card(made: bundle.Bundle) -> str:
+    """The bundle's card in Markdown: what it was trained on, for how long, its size."""
+    training, sizes = made.training, {"vae": made.vae, "vocoder": made.vocoder}
+    rows = "\n".join(
+        f"| {name} | {sum(p.numel() for p in module.parameters()) / 1e6:.2f} M | {training['steps'][name]:,} |"
+        for name, module in sizes.items()
+    )
+    splits = "\n".join(
+        f"| {name} | {s['utterances']} | {s['hours']:.2f} | {s['speakers']} |" for name, s in training["splits"].items()
+    )
+    return f"""# {training.get("name", "A voicevae bundle")}
+
+{made.features.sample_rate // 1000} kHz, {made.features.n_mels} mel bands, {made.features.frame_rate:g} frames a second.
+
+| part | parameters | training steps |
+| --- | --- | --- |
+{rows}
+
+## Trained on
+
+{training.get("data", "Recordings of the user's own.")}
+
+| split | utterances | hours | speakers |
+| --- | --- | --- | --- |
+{splits}
+
+## Licence
+
+{training.get("licence", "Not stated.")}
+"""
+
+
+def _run(folder: Path) -> dict[str, Any]:
+    try:
+        return json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    except OSError:
+        raise TrainingError(f"{folder} holds no training run; run that stage first.") from None
+
+
+def _load(module: nn.Module, folder: Path, prefix: str) -> int:
+    """Averaged weights of the last checkpoint into `module`; returns its step."""
+    path = last_checkpoint(folder)
+    if path is None:
+        raise TrainingError(f"{folder} has no checkpoint yet; let the stage run to its first one.")
+    checkpoint = torch.load(path, map_location="cpu", weights_only=True)
+    weights = checkpoint["state_dict"]
+    module.load_state_dict({k.removeprefix(prefix): v for k, v in weights.items() if k.startswith(prefix)})
+    return int(checkpoint["global_step"])

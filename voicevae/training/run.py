@@ -1,0 +1,168 @@
+"""The one way in which anything here is trained: Lightning, with resuming that is exact."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import lightning
+import torch
+from lightning.pytorch.callbacks import (
+    Callback,
+    EMAWeightAveraging,
+    LearningRateMonitor,
+    ModelCheckpoint,
+    TQDMProgressBar,
+)
+from lightning.pytorch.loggers import TensorBoardLogger
+from safetensors.torch import save_file
+from torch import Tensor
+from torch.utils.data import DataLoader, IterableDataset
+
+from voicevae.errors import VoiceVAEError
+
+
+class TrainingError(VoiceVAEError):
+    """Training cannot go on; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """How long and how fast. `precision` is Lightning's: "32-true", or "bf16-mixed" where the device has it."""
+
+    max_steps: int = 10_000
+    batch_size: int = 16
+    learning_rate: float = 1e-3
+    warmup_steps: int = 200
+    final_learning_rate: float = 0.02  # of learning_rate, at the end of a cosine
+    gradient_clip: float = 1.0
+    ema_decay: float = 0.998
+    precision: str = "32-true"
+    checkpoint_steps: int = 250
+    log_steps: int = 20
+    seed: int = 0
+
+
+class Training(lightning.LightningModule):
+    """What all trainings share: the optimiser, its schedule, and one random state a step.
+
+    A child gives `losses(batch) -> (loss, parts)` and says in `trained` which modules it optimises.
+    """
+
+    def __init__(self, config: TrainingConfig) -> None:
+        super().__init__()
+        self.training_config = config
+
+    def losses(self, batch: dict[str, Tensor]) -> tuple[Tensor, dict[str, Tensor]]:
+        """The loss, and every part of it by name."""
+        raise NotImplementedError
+
+    def on_train_batch_start(self, batch: Any, batch_idx: int) -> None:
+        # A step's randomness depends on the seed and the step alone, so that resuming is exact.
+        torch.manual_seed(self.training_config.seed * 1_000_003 + self.global_step)
+
+    def training_step(self, batch: dict[str, Tensor], batch_idx: int) -> Tensor:
+        loss, parts = self.losses(batch)
+        self.log("loss", loss, prog_bar=True)
+        self.log_dict({f"train/{name}": value for name, value in parts.items()})
+        return loss
+
+    def on_before_optimizer_step(self, optimizer: torch.optim.Optimizer) -> None:
+        gradients = [p.grad.norm() for p in self.parameters() if p.grad is not None]
+        self.log("train/gradient_norm", torch.stack(gradients).norm())
+
+    def configure_optimizers(self) -> dict[str, Any]:
+        config = self.training_config
+        optimizer = torch.optim.AdamW(self.parameters(), config.learning_rate, betas=(0.9, 0.98), weight_decay=1e-2)
+
+        def schedule(step: int) -> float:
+            warm = min(1.0, (step + 1) / max(config.warmup_steps, 1))
+            cosine = 0.5 * (1 + torch.cos(torch.tensor(torch.pi * min(step / config.max_steps, 1.0))).item())
+            return warm * (config.final_learning_rate + (1 - config.final_learning_rate) * cosine)
+
+        scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, schedule)
+        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": scheduler, "interval": "step"}}
+
+
+class NaNGuard(Callback):
+    """Stops at the first loss that is not finite, and saves the batch that gave it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def on_train_batch_end(
+        self, trainer: Any, module: Any, outputs: Any, batch: dict[str, Tensor], batch_idx: int
+    ) -> None:
+        if torch.isfinite(outputs["loss"]):
+            return
+        step = trainer.global_step
+        path = self.folder / f"bad_batch_step{step}.safetensors"
+        save_file({name: value.contiguous() for name, value in batch.items()}, path)
+        raise TrainingError(
+            f"The loss is not finite at step {step}; the batch is in {path}. Lower learning_rate, then go on from the "
+            f"last good checkpoint in {self.folder} with --resume."
+        )
+
+
+class _From(IterableDataset):
+    """The batches from the trainer's step on."""
+
+    def __init__(self, batches: Any, module: lightning.LightningModule) -> None:
+        self.batches, self.module = batches, module
+
+    def __iter__(self) -> Iterable[dict[str, Tensor]]:
+        step = self.module.global_step
+        while True:
+            yield self.batches.batch(step)
+            step += 1
+
+
+def last_checkpoint(folder: Path) -> Path | None:
+    """The newest whole checkpoint in `folder`."""
+    path = folder / "last.ckpt"
+    return path if path.exists() else None
+
+
+def fit(
+    module: Training,
+    batches: Any,
+    folder: Path,
+    resume: bool = False,
+) -> None:
+    """Train `module` up to its configuration's `max_steps`, with checkpoints and TensorBoard logs in `folder`.
+
+    Args:
+        batches: gives `batch(step)`, a pure function of the step.
+        resume: go on from `folder / "last.ckpt"` if it is there.
+    """
+    config = module.training_config
+    folder.mkdir(parents=True, exist_ok=True)
+    checkpoints = ModelCheckpoint(
+        folder,
+        filename="{step}",
+        every_n_train_steps=config.checkpoint_steps,
+        save_last=True,
+        save_top_k=1,
+        monitor=None,
+    )
+    trainer = lightning.Trainer(
+        accelerator="auto",
+        devices=1,
+        precision=config.precision,  # type: ignore[arg-type]
+        max_steps=config.max_steps,
+        max_epochs=-1,
+        gradient_clip_val=config.gradient_clip,
+        log_every_n_steps=config.log_steps,
+        logger=TensorBoardLogger(folder, name="log", version=""),
+        callbacks=[
+            EMAWeightAveraging(decay=config.ema_decay),
+            NaNGuard(folder),
+            checkpoints,
+            LearningRateMonitor("step"),
+            TQDMProgressBar(refresh_rate=config.log_steps),
+        ],
+        enable_model_summary=False,
+    )
+    loader = DataLoader(_From(batches, module), batch_size=None)
+    trainer.fit(module, loader, ckpt_path=last_checkpoint(folder) if resume else None)
+    trainer.save_checkpoint(folder / "last.ckpt")

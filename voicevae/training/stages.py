@@ -1,0 +1,117 @@
+"""The training stages that recipes run, one after another, in one experiment folder.
+
+exp/<name>/data/                prepared by recipes/prepare.py
+exp/<name>/vae/, vocoder/       checkpoints, logs, the configuration and what it ran on
+"""
+
+import json
+import platform
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+import torch
+from lhotse import CutSet
+from torch import Tensor
+
+from voicevae.data.batches import TrainingBatches, VocoderBatches
+from voicevae.data.prepare import load_cuts
+from voicevae.errors import VoiceVAEError
+from voicevae.training.config import RecipeConfig, load
+from voicevae.training.run import fit
+from voicevae.training.vae import VAETraining
+from voicevae.training.vocoder import VocoderTraining
+
+
+def run(stage: Callable[[], None]) -> None:
+    """Call a stage; an error that a user can mend becomes one sentence and exit code 2."""
+    try:
+        stage()
+    except VoiceVAEError as error:
+        sys.exit(_say(str(error)))
+
+
+def _say(message: str) -> int:
+    print(message, file=sys.stderr)
+    return 2
+
+
+def train_vae(exp: Path, config_path: Path | None, resume: bool) -> None:
+    """Train the VAE in `exp / "vae"`, from its last checkpoint if `resume`."""
+    config, cuts, folder = load(config_path), load_cuts(exp / "data", "train"), exp / "vae"
+    speakers = speaker_names(cuts)
+    model = replace(config.model, n_speakers=len(speakers))
+    training = config.vae_training
+    batches = TrainingBatches(
+        cuts,
+        training.batch_size,
+        config.vae_frames,
+        config.vae_reference_frames,
+        training.seed,
+        0,
+        training.max_steps,
+        speakers,
+    )
+    module = VAETraining(config.features, model, config.elbo, training)
+    _set_units(module, batches)
+    record(folder, replace(config, model=model), {"speakers": speakers})
+    fit(module, batches, folder, resume)
+
+
+def train_vocoder(exp: Path, config_path: Path | None, resume: bool) -> None:
+    """Train the vocoder in `exp / "vocoder"`, from its last checkpoint if `resume`."""
+    config, cuts, folder = load(config_path), load_cuts(exp / "data", "train"), exp / "vocoder"
+    features, training = config.features, config.vocoder_training
+    batches = VocoderBatches(
+        cuts,
+        training.batch_size,
+        config.vocoder_frames,
+        features.hop_length,
+        features.sample_rate,
+        training.seed,
+        0,
+        training.max_steps,
+    )
+    mean, spread = _corpus_units(batches.bank.frames[:, :-3])
+    module = VocoderTraining(features, config.vocoder, training, mean, spread)
+    record(folder, config, {})
+    fit(module, batches, folder, resume)
+
+
+def speaker_names(cuts: CutSet) -> list[str]:
+    """The speakers of `cuts`, in alphabetical order: their place is their index."""
+    return sorted({cut.supervisions[0].speaker for cut in cuts})
+
+
+def _corpus_units(values: np.ndarray) -> tuple[Tensor, Tensor]:
+    """Mean and spread over the first axis, float32; a spread of nearly nothing does not divide."""
+    spread = np.maximum(values.std(0, dtype=np.float64), 1e-2)
+    return torch.tensor(values.mean(0, dtype=np.float64)).float(), torch.tensor(spread).float()
+
+
+def _set_units(module: VAETraining, batches: TrainingBatches) -> None:
+    """The model's units are the corpus' own means and spreads."""
+    model, shown = module.model, batches.statistics
+    columns = [shown["log_f0_mean"][:, None], shown["log_f0_std"][:, None], shown["mel_mean"], shown["mel_std"]]
+    for name, values in (("mel", batches.bank.frames[:, :-3]), ("statistics", np.concatenate(columns, 1))):
+        mean, spread = _corpus_units(values)
+        getattr(model, f"{name}_mean").copy_(mean)
+        getattr(model, f"{name}_std").copy_(spread)
+
+
+def record(folder: Path, config: RecipeConfig, more: dict[str, object]) -> None:
+    """Write what this run is, beside its checkpoints: configuration, versions, git state."""
+    folder.mkdir(parents=True, exist_ok=True)
+    packages = {name: version(name) for name in ("torch", "lightning", "lhotse", "numpy")}
+    git = subprocess.run(["git", "describe", "--always", "--dirty"], capture_output=True, text=True, check=False)
+    text = {
+        "config": asdict(config),
+        "python": platform.python_version(),
+        "packages": packages,
+        "git": git.stdout.strip(),
+    }
+    (folder / "run.json").write_text(json.dumps(text | more, indent=1))

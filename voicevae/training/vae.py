@@ -1,0 +1,154 @@
+"""Training of the conditional VAE: the ELBO, the disguise of the content and the adversary."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from voicevae.features import FeatureConfig
+from voicevae.features.statistics import SPEECH_RANGE_DB
+from voicevae.features.warp import warp_matrix
+from voicevae.models.config import ModelConfig
+from voicevae.models.cvae import CVAE, VoiceStatistics, bounded, own_units, relative_contours
+from voicevae.models.latents import free_bits
+from voicevae.training.adversary import SpeakerAdversary
+from voicevae.training.augmentation import disguise, log_uniform, random_equaliser, warp_statistics
+from voicevae.training.run import Training, TrainingConfig
+
+
+@dataclass(frozen=True)
+class ELBOConfig:
+    """Weights of the objective, in nats a frame; betas of 1 are the plain ELBO.
+
+    A KL's beta rises linearly from 0 over `kl_warmup_steps`; no dimension's KL is pushed below its free bits.
+    """
+
+    mel_scale: float = 0.5  # of the Laplace likelihood of the mel, nats
+    contour_scale: float = 0.1  # likewise of the contours, in their own units
+    beta_speaker: float = 2.0
+    beta_prosody: float = 0.3
+    beta_content: float = 1.5
+    free_bits_speaker: float = 0.02
+    free_bits_prosody: float = 0.02
+    free_bits_content: float = 0.02
+    kl_warmup_steps: int = 1500
+    adversary: float = 10.0
+    head: float = 1.0
+    label_dropout: float = 0.5
+    disguise: float = 0.25  # content's warp: formants from 4/5 to 5/4
+    new_voices: float = 0.7  # share of a batch whose voice, and its reference's, is warped and coloured
+    new_voice_warp: float = 0.15
+    new_voice_colour: float = 0.5  # nats
+
+
+class VAETraining(Training):
+    """Batch: `frames` `[B, T, n_mels + 3]`, `mask` `[B, T]`, `reference` `[B, R, n_mels + 3]` of the same speaker,
+    `reference_mask`, `speaker` `[B]` (-1 unknown), and the statistics of both whole recordings.
+    """
+
+    def __init__(self, features: FeatureConfig, model: ModelConfig, elbo: ELBOConfig, config: TrainingConfig) -> None:
+        super().__init__(config)
+        self.features, self.elbo = features, elbo
+        self.model = CVAE(features.n_mels, model)
+        self.adversary = SpeakerAdversary(model.content_dim, max(model.n_speakers, 2))
+
+    def losses(self, batch: dict[str, Tensor]) -> tuple[Tensor, dict[str, Tensor]]:
+        with torch.autocast(batch["frames"].device.type, enabled=False):
+            mel, reference, source_statistics, statistics, speaker = self._voices(batch)
+        loudness_db = batch["source_loudness_max_db"]
+        contours = bounded(relative_contours(batch["frames"][..., -3:], source_statistics.log_f0, loudness_db))
+        weight = _weight(batch["frames"][..., -1], loudness_db, batch["mask"])
+        q_speaker = self.model.encode_speaker(
+            reference,
+            _weight(batch["reference"][..., -1], batch["reference_loudness_max_db"], batch["reference_mask"]),
+            statistics,
+        )
+        q_content = self.model.encode_content(
+            disguise(own_units(mel, source_statistics), self.elbo.disguise, self.features)
+        )
+        q_prosody = self.model.encode_prosody(contours)
+        z_speaker, z_content, z_prosody = q_speaker.sample(), q_content.sample(), q_prosody.sample()
+
+        logits = self.model.contour_decoder(z_prosody, mel.shape[1])
+        decoded = torch.cat([logits[..., :1], 2 * logits[..., 1:2].sigmoid() - 1, logits[..., 2:]], -1)
+        # Edits keep the recorded contours, drawn prosody has only decoded ones: the mel decoder learns both.
+        recorded = torch.rand(len(mel), 1, 1, device=mel.device) < 0.5
+        made = self.model.decode_mel(z_content, torch.where(recorded, contours, decoded), z_speaker, statistics)
+
+        parts = self._reconstruction(made, mel, logits, contours, weight)
+        kl_speaker = q_speaker.kl(self.model.prior(speaker))
+        kl_prosody, kl_content = q_prosody.kl(), q_content.kl()
+        frames, strides = mel.shape[1], (self.model.config.prosody_stride, self.model.config.content_stride)
+        parts |= {
+            "kl_speaker": free_bits(kl_speaker, self.elbo.free_bits_speaker) / frames,
+            "kl_prosody": free_bits(kl_prosody, self.elbo.free_bits_prosody) / strides[0],
+            "kl_content": free_bits(kl_content, self.elbo.free_bits_content) / strides[1],
+        }
+        warm = min(1.0, self.global_step / max(self.elbo.kl_warmup_steps, 1))
+        betas = {
+            "speaker": self.elbo.beta_speaker,
+            "prosody": self.elbo.beta_prosody,
+            "content": self.elbo.beta_content,
+        }
+        elbo = parts["mel"] + parts["contours"] + sum(warm * beta * parts[f"kl_{name}"] for name, beta in betas.items())
+
+        parts["head"] = self._head(z_speaker, statistics)
+        parts["adversary"], parts["adversary_accuracy"] = self.adversary(
+            z_content, batch["speaker"], self.elbo.adversary
+        )
+        # In nats a mel band, so that gradients are of order one.
+        loss = elbo / mel.shape[-1] + 0.1 * (self.elbo.head * parts["head"] + parts["adversary"])
+        for name, kl in (("speaker", kl_speaker), ("prosody", kl_prosody), ("content", kl_content)):
+            parts[f"active_{name}"] = (kl.flatten(0, -2).mean(0) > 0.05).float().mean()
+        return loss, parts
+
+    def _voices(self, batch: dict[str, Tensor]) -> tuple[Tensor, Tensor, VoiceStatistics, VoiceStatistics, Tensor]:
+        """Source mel, reference mel, the statistics of both, and labels: part of them as voices that nobody has."""
+        source = _statistics(batch, "source")
+        statistics = _statistics(batch, "reference")
+        n, device = len(source.log_f0), source.log_f0.device
+        new = torch.rand(n, device=device) < self.elbo.new_voices
+        warp = 1 + self.elbo.new_voice_warp
+        ratio = torch.where(new, log_uniform(1 / warp, warp, n, device), 1.0)
+        colour = random_equaliser(n, self.features.n_mels, self.elbo.new_voice_colour, device) * new[:, None, None]
+        matrix = warp_matrix(ratio, self.features)
+        mel = batch["frames"][..., :-3] @ matrix + colour
+        reference = batch["reference"][..., :-3] @ matrix + colour
+        source, statistics = (warp_statistics(s, matrix) for s in (source, statistics))
+        for s in (source, statistics):
+            s.mel_mean = s.mel_mean + colour[:, 0]
+        dropped = new | (torch.rand(n, device=device) < self.elbo.label_dropout)
+        return mel, reference, source, statistics, torch.where(dropped, -1, batch["speaker"])
+
+    def _reconstruction(
+        self, made: Tensor, mel: Tensor, logits: Tensor, contours: Tensor, weight: Tensor
+    ) -> dict[str, Tensor]:
+        """Minus the log-likelihoods of mel (Laplace) and contours (Laplace, Bernoulli), nats a frame, up to constants."""
+        total = weight.sum().clamp_min(1.0)
+        error = (made - mel).abs().sum(-1) / self.elbo.mel_scale
+        voiced = (contours[..., 1] > 0) * weight
+        pitch = (logits[..., 0] - contours[..., 0]).abs() * voiced
+        loudness = (logits[..., 2] - contours[..., 2]).abs() * weight
+        voicing = torch.nn.functional.binary_cross_entropy_with_logits(
+            logits[..., 1], (contours[..., 1] + 1) / 2, reduction="none"
+        )
+        contour = (pitch.sum() + loudness.sum()) / self.elbo.contour_scale + (voicing * weight).sum()
+        return {
+            "mel": (error * weight).sum() / total,
+            "contours": contour / total,
+            "mel_l1": (error * weight).detach().sum() / total * self.elbo.mel_scale / mel.shape[-1],
+            "pitch_l1": pitch.detach().sum() / voiced.sum().clamp_min(1.0),
+        }
+
+    def _head(self, z: Tensor, statistics: VoiceStatistics) -> Tensor:
+        return (self.model.speaker_head(z) - self.model.normalised(statistics)).abs().mean()
+
+
+def _weight(loudness_db: Tensor, loud_db: Tensor, mask: Tensor) -> Tensor:
+    """Frames `[B, T]` count fully where they are speech, a little where they are background, not at all as padding."""
+    return mask * (0.1 + 0.9 * (loudness_db > loud_db[:, None] - SPEECH_RANGE_DB))
+
+
+def _statistics(batch: dict[str, Tensor], name: str) -> VoiceStatistics:
+    log_f0 = torch.stack([batch[f"{name}_log_f0_mean"], batch[f"{name}_log_f0_std"]], -1)
+    return VoiceStatistics(log_f0, batch[f"{name}_mel_mean"], batch[f"{name}_mel_std"])
