@@ -39,9 +39,9 @@ class Bundle:
 
 
 def save(bundle: Bundle, path: Path) -> None:
-    """Write `bundle` as the folder `path`: aside first, then renamed in place of what was there; other files that lie there stay.
+    """Write `bundle` as the folder `path`: aside first, then renamed in place of what was there.
 
-    Weights are stored in half precision, what they are normalised by in full.
+    Other files that lie there stay. Weights are stored in half precision, what they are normalised by in full.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
@@ -84,7 +84,8 @@ def load(path: str | Path | None = None, device: str = "cpu") -> Bundle:
         sums, speakers, training = config["sha256"], list(config["speakers"]), dict(config["training"])
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
         raise BundleError(
-            f"{folder / 'config.json'}: not a configuration of this version ({error}); save the bundle again or update voicevae."
+            f"{folder / 'config.json'}: not a configuration of this version ({error}); "
+            "save the bundle again or update voicevae."
         ) from error
     for name, module in zip(WEIGHTS, (vae, vocoder), strict=True):
         _load_weights(module, folder / f"{name}.safetensors", sums)

@@ -17,7 +17,10 @@ FORMAT = "voicevae code 1"
 
 @dataclass(frozen=True, eq=False)
 class Speaker:
-    """A voice: z `[D_s]`, and its plain statistics: mean and spread of log-F0 (ln Hz), mel_mean and mel_std `[n_mels]`."""
+    """A voice: z `[D_s]`, and its plain statistics.
+
+    log_f0_mean, log_f0_std: ln Hz; mel_mean, mel_std: `[n_mels]`.
+    """
 
     z: np.ndarray
     log_f0_mean: float
@@ -30,8 +33,8 @@ class Speaker:
 class Code:
     """One recording as latents, with the edits asked for since.
 
-    prosody `[T_p, D_p]` and content `[T_c, D_c]` are posterior means. The details are what the decoders did not explain:
-    contour_detail `[T, 3]` (in relative units) and mel_detail `[T, n_mels]`, or None where the voice is not the
+    prosody `[T_p, D_p]` and content `[T_c, D_c]` are posterior means. The details are what the decoders did not
+    explain: contour_detail `[T, 3]` (in relative units) and mel_detail `[T, n_mels]`, or None where the voice is not the
     recording's own. loudness_db is the recording's level, of its loud frames, dB of full scale.
     """
 

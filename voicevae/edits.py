@@ -22,7 +22,8 @@ class Edit:
     """What to change. The default changes nothing.
 
     pitch_semitones: added to the pitch. pitch_range: ratio of the excursions of log-F0 from its mean; 0 is monotone.
-    rate: ratio, 2 is twice as fast. energy_db: added to the loudness. formant_semitones: added to the formants' frequencies.
+    rate: ratio, 2 is twice as fast. energy_db: added to the loudness. formant_semitones: added to the formants'
+    frequencies.
 
     Raises:
         EditError: a value that is no number or out of its range (`RANGES`).
@@ -56,7 +57,7 @@ class Edit:
 
 
 def edit_contours(contours: np.ndarray, log_f0_mean: float, edit: Edit) -> np.ndarray:
-    """Contours `[T, 3]` (log-F0 in ln Hz, voicing, loudness in dB) with pitch, range and energy edited; range is about `log_f0_mean`."""
+    """Contours `[T, 3]` (ln Hz, voicing, dB) with pitch, energy, and range about `log_f0_mean`, edited."""
     log_f0 = log_f0_mean + (contours[:, 0] - log_f0_mean) * edit.pitch_range + edit.pitch_semitones * LN_PER_SEMITONE
     return np.stack([log_f0, contours[:, 1], contours[:, 2] + edit.energy_db], 1).astype(np.float32)
 

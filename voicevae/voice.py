@@ -75,7 +75,8 @@ class VoiceVAE:
         with torch.inference_mode():
             mel, contours = self._decode_frames(code)
         left = max(round(code.n_samples / code.changes.rate), 1)
-        for block in self.vocoder.synthesize(*(torch.from_numpy(x).to(self.device) for x in (mel, contours)), seed):
+        inputs = [torch.from_numpy(x).to(self.device) for x in (mel, contours)]
+        for block in self.vocoder.synthesize(inputs[0], inputs[1], seed):
             if left > 0:
                 yield block[:left].cpu().numpy()
             left -= len(block)
@@ -93,7 +94,7 @@ class VoiceVAE:
         return self.decode(codes if isinstance(code, list) else codes[0], seed)
 
     def modulate(self, source: Any, sample_rate: int | None = None, *, seed: int = 0, **edits: float) -> Any:
-        """`source` in its own voice with `edits` as in `Edit`: pitch_semitones, pitch_range, rate, energy_db, formant_semitones."""
+        """`source` in its own voice with `edits` as in `Edit`: pitch_semitones, pitch_range, rate, energy_db..."""
         code = self.encode(source, sample_rate)
         if isinstance(code, list):
             return self.decode([one.edit(**edits) for one in code], seed)
@@ -118,7 +119,7 @@ class VoiceVAE:
 
     @torch.inference_mode()
     def sample_voice(self, seed: int = 0, label: str | None = None) -> Speaker:
-        """A voice that nobody has, from the prior N(0, I), or like the training speaker `label` from that speaker's own.
+        """A voice that nobody has, from the prior N(0, I), or from that of the training speaker `label`.
 
         The same seed gives the same voice. Raises EditError if there is no such label.
         """
@@ -286,7 +287,7 @@ def _most_speech(frames: Frames, loud_db: float) -> slice:
 
 
 def _spans(n_frames: int, look_ahead: int, multiple: int) -> Iterator[tuple[int, int, int, int]]:
-    """(start, stop) of each chunk and (first, last) of what it must see, `first` on a whole step of the slowest latent."""
+    """(start, stop) of each chunk, and (first, last) of what it must see, on whole steps of the slowest latent."""
     context = -(-look_ahead // multiple + 1) * multiple
     for start in range(0, n_frames, CHUNK_FRAMES):
         stop = min(start + CHUNK_FRAMES, n_frames)

@@ -29,7 +29,7 @@ class ContourDecoder(nn.Module):
 
 
 class MelDecoder(nn.Module):
-    """Content, contours and speaker to a mel in the speaker's own units (zero mean, unit spread, when speech is its own).
+    """Content, contours and speaker to a mel in the speaker's own units (mean 0, spread 1 over its speech).
 
     Shape: content `[B, T_c, content_dim]`, contours `[B, T, 3]`, condition `[B, condition_dim]` -> `[B, T, n_mels]`.
     """
@@ -51,7 +51,7 @@ class MelDecoder(nn.Module):
 
 
 class SpeakerHead(nn.Module):
-    """Plain statistics `[B, 2 n_mels + 2]` (normalised) that a z_s `[B, speaker_dim]` implies, for voices without a recording."""
+    """Plain statistics `[B, 2 n_mels + 2]` (normalised) that z_s `[B, speaker_dim]` implies where no recording shows them."""
 
     def __init__(self, n_mels: int, config: ModelConfig) -> None:
         super().__init__()

@@ -12,12 +12,12 @@ class _Scaled(torch.autograd.Function):
     """Identity forward; the gradient times `scale` backward (Ganin & Lempitsky, 2015, with scale < 0)."""
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor, scale: Tensor) -> Tensor:  # type: ignore[override]
+    def forward(ctx: Any, x: Tensor, scale: Tensor) -> Tensor:
         ctx.scale = scale
         return x.view_as(x)
 
     @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:  # type: ignore[override]
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
         return gradient * ctx.scale, None
 
 

@@ -1,6 +1,6 @@
 """The one way in which anything here is trained: Lightning, with resuming that is exact."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -71,7 +71,7 @@ class Training(lightning.LightningModule):
         gradients = [p.grad.norm() for p in self.parameters() if p.grad is not None]
         self.log("train/gradient_norm", torch.stack(gradients).norm())
 
-    def configure_optimizers(self) -> dict[str, Any]:
+    def configure_optimizers(self) -> Any:
         config = self.training_config
         optimizer = torch.optim.AdamW(self.parameters(), config.learning_rate, betas=(0.9, 0.98), weight_decay=1e-2)
 
@@ -110,7 +110,7 @@ class _From(IterableDataset):
     def __init__(self, batches: Any, module: lightning.LightningModule) -> None:
         self.batches, self.module = batches, module
 
-    def __iter__(self) -> Iterable[dict[str, Tensor]]:
+    def __iter__(self) -> Iterator[dict[str, Tensor]]:
         step = self.module.global_step
         while True:
             yield self.batches.batch(step)

@@ -17,6 +17,8 @@ class MultiResolutionSTFT(nn.Module):
     Shape: `made`, `real` `[B, n]`. Returns the parts, each a scalar; their sum is the loss.
     """
 
+    filters: Tensor
+
     def __init__(self, features: FeatureConfig) -> None:
         super().__init__()
         self.features = features

@@ -123,7 +123,7 @@ class VAETraining(Training):
     def _reconstruction(
         self, made: Tensor, mel: Tensor, logits: Tensor, contours: Tensor, weight: Tensor
     ) -> dict[str, Tensor]:
-        """Minus the log-likelihoods of mel (Laplace) and contours (Laplace, Bernoulli), nats a frame, up to constants."""
+        """Minus the log-likelihoods of mel (Laplace) and contours (and Bernoulli), nats a frame, up to constants."""
         total = weight.sum().clamp_min(1.0)
         error = (made - mel).abs().sum(-1) / self.elbo.mel_scale
         voiced = (contours[..., 1] > 0) * weight

@@ -1,6 +1,7 @@
 """The two sources of a voice, built from F0 and voicing and nothing else: a pulse train and noise.
 
-Both are white with unit power where they sound, so that a filter with gain `G(f)` gives either the power spectrum `|G(f)|^2`.
+Both are white with unit power where they sound, so that a filter with gain `G(f)` gives either the power spectrum
+`|G(f)|^2`.
 """
 
 import math
