@@ -34,8 +34,8 @@ class Code:
     """One recording as latents, with the edits asked for since.
 
     prosody `[T_p, D_p]` and content `[T_c, D_c]` are posterior means. The details are what the decoders did not
-    explain: contour_detail `[T, 3]` (in relative units) and mel_detail `[T, n_mels]`, or None where the voice is not the
-    recording's own. loudness_db is the recording's level, of its loud frames, dB of full scale.
+    explain: contour_detail `[T, 3]` (in relative units) and mel_detail `[T, n_mels]`, None where the voice is
+    not the recording's own. loudness_db is the recording's level, of its loud frames, dB of full scale.
     """
 
     speaker: Speaker

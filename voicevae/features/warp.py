@@ -8,7 +8,7 @@ from voicevae.features.mel import mel_centres_hz
 
 
 def warp_matrix(ratio: Tensor, config: FeatureConfig) -> Tensor:
-    """Matrices `[B, n_mels, n_mels]`: `mel @ matrix` has every formant of a log-mel `[B, T, n_mels]` moved by `ratio` `[B]`.
+    """Matrices `[B, n_mels, n_mels]`: `mel @ matrix` moves all formants of a log-mel `[B, T, n_mels]` by `ratio` `[B]`.
 
     The envelope at `f` comes from `f / ratio` (vocal-tract length perturbation, Jaitly & Hinton, 2013), linearly
     interpolated between bands; beyond the last band it is held.

@@ -51,7 +51,7 @@ class MelDecoder(nn.Module):
 
 
 class SpeakerHead(nn.Module):
-    """Plain statistics `[B, 2 n_mels + 2]` (normalised) that z_s `[B, speaker_dim]` implies where no recording shows them."""
+    """Plain statistics `[B, 2 n_mels + 2]` (normalised) that z_s `[B, speaker_dim]` implies."""
 
     def __init__(self, n_mels: int, config: ModelConfig) -> None:
         super().__init__()
