@@ -19,7 +19,8 @@ FORMAT = "voicevae code 1"
 class Speaker:
     """A voice: z `[D_s]`, and its plain statistics.
 
-    log_f0_mean, log_f0_std: ln Hz; mel_mean, mel_std: `[n_mels]`.
+    log_f0_mean, log_f0_std: ln Hz; mel_mean, mel_std: `[n_mels]`; mel_map: `[n_mels + 1, n_mels]`, from what the
+    decoder says of the voice to what its recording shows (`voicevae.models.adaptation`).
     """
 
     z: np.ndarray
@@ -27,6 +28,7 @@ class Speaker:
     log_f0_std: float
     mel_mean: np.ndarray
     mel_std: np.ndarray
+    mel_map: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,0 +1,164 @@
+"""Frames to code and back, a piece at a time: the networks as pure functions of a recording of any length."""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from voicevae.bundle import Bundle
+from voicevae.code import Code, Speaker
+from voicevae.edits import edit_contours, stretch
+from voicevae.features import Frames
+from voicevae.features.statistics import SPEECH_RANGE_DB, utterance_statistics
+from voicevae.features.warp import warp_matrix
+from voicevae.models import adaptation
+from voicevae.models.cvae import VoiceStatistics, absolute_contours, own_units, relative_contours
+
+CHUNK_FRAMES = 1600  # 20 s at a time bounds the networks' memory
+SPEAKER_FRAMES = 4800  # a minute shows a voice
+
+
+class Coder:
+    """The VAE of a bundle between frames and `Code`, both numpy; what it computes does not depend on the chunking."""
+
+    def __init__(self, parts: Bundle, device: torch.device) -> None:
+        self.vae, self.config, self.device = parts.vae, parts.features, device
+        self.envelope = parts.vocoder.envelope.cpu().numpy()
+        self.content_stride, self.prosody_stride = parts.vae.config.content_stride, parts.vae.config.prosody_stride
+
+    @torch.inference_mode()
+    def encode(self, frames: Frames, n_samples: int, detail: bool) -> Code:
+        """Posterior means of a recording's `frames`, its speaker, and what the decoders leave unexplained."""
+        shown = utterance_statistics(frames.array())
+        loudness_db = float(shown["loudness_max_db"])
+        speech = frames.loudness_db > loudness_db - SPEECH_RANGE_DB
+        minute = _most_speech(speech & frames.voiced)
+        speaker = self._plain_speaker(frames, shown, speech, minute)
+        statistics = self._statistics(speaker)
+        contours = self._tensor(np.stack([frames.log_f0, frames.voicing, frames.loudness_db], 1))
+        relative = relative_contours(contours, statistics.log_f0, torch.tensor([loudness_db], device=self.device))
+        prosody = self._encoded(
+            lambda x: self.vae.encode_prosody(x).mean,
+            relative,
+            self.vae.prosody_encoder.look_ahead,
+            self.prosody_stride,
+        )
+        content = self._encoded(
+            lambda x: self.vae.encode_content(own_units(x, statistics)).mean,
+            self._tensor(frames.mel),
+            self.vae.content_encoder.look_ahead,
+            self.content_stride,
+        )
+        decoded = self._mel(content[:, minute.start // self.content_stride :], relative[:, minute], speaker)
+        voice_map = adaptation.fit(decoded[speech[minute]], frames.mel[minute][speech[minute]])
+        speaker = Speaker(**{**vars(speaker), "mel_map": voice_map})
+        contour_detail = _array((relative - self._contours(prosody, len(frames)))[0])
+        mel_detail = frames.mel - self._mel(content, relative, speaker) if detail else None
+        latents = (_array(x[0]) for x in (prosody, content))
+        return Code(speaker, *latents, contour_detail, mel_detail, loudness_db, n_samples, self.config.sample_rate)
+
+    @torch.inference_mode()
+    def decode(self, code: Code) -> tuple[np.ndarray, np.ndarray]:
+        """Edited mel `[T, n_mels]` and contours `[T, 3]` (ln Hz, 0..1, dB of full scale)."""
+        content, prosody, detail = (self._tensor(x) for x in (code.content, code.prosody, code.contour_detail))
+        relative = self._contours(prosody, detail.shape[1]) + detail
+        mel = self._mel(content, relative, code.speaker)
+        if code.mel_detail is None:
+            mel -= self._level(mel)  # the level is the loudness contour's to say
+        else:
+            mel += code.mel_detail
+        if code.changes.formant_semitones:
+            mel = self._shift_formants(mel, code.changes.formant_semitones)
+        log_f0 = self._statistics(code.speaker).log_f0
+        contours = absolute_contours(relative, log_f0, torch.tensor([code.loudness_db], device=self.device))
+        edited = edit_contours(_array(contours[0]), code.speaker.log_f0_mean, code.changes)
+        rate = code.changes.rate
+        if rate == 1.0:
+            return mel, edited
+        n_frames = self.config.n_frames(round(code.n_samples / rate))
+        return stretch(mel, rate, n_frames), stretch(edited, rate, n_frames)
+
+    @torch.inference_mode()
+    def implied_speaker(self, z: Tensor) -> Speaker:
+        """The voice of z_s `[D_s]` that no recording shows."""
+        implied = self.vae.implied_statistics(z[None])
+        mean, std = implied.log_f0[0].tolist()
+        mel_mean, mel_std = _array(implied.mel_mean[0]), _array(implied.mel_std[0])
+        return Speaker(_array(z), mean, max(std, 0.02), mel_mean, mel_std, adaptation.identity(len(mel_mean)))
+
+    def _plain_speaker(
+        self, frames: Frames, shown: dict[str, np.ndarray], speech: np.ndarray, minute: slice
+    ) -> Speaker:
+        """z_s and statistics; the map is still identity."""
+        mean, std = float(shown["log_f0_mean"]), float(shown["log_f0_std"])
+        unmapped = adaptation.identity(self.config.n_mels)
+        plain = Speaker(np.zeros(0, np.float32), mean, std, shown["mel_mean"], shown["mel_std"], unmapped)
+        weight = self._tensor(0.1 + 0.9 * speech[minute].astype(np.float32))
+        z = self.vae.encode_speaker(self._tensor(frames.mel[minute]), weight, self._statistics(plain)).mean
+        return Speaker(**{**vars(plain), "z": _array(z[0])})
+
+    def _mel(self, content: Tensor, relative: Tensor, speaker: Speaker) -> np.ndarray:
+        """Decoded mel `[T, n_mels]` of content `[1, T_c, D_c]` and relative contours `[1, T, 3]`."""
+        statistics, z = self._statistics(speaker), self._tensor(speaker.z)
+        stride, n_frames = self.content_stride, relative.shape[1]
+        mel = np.empty((n_frames, self.config.n_mels), np.float32)
+        for start, stop, first, last in self._spans(n_frames, self.vae.mel_decoder.look_ahead):
+            part = content[:, first // stride : -(-last // stride)]
+            made = self.vae.decode_mel(part, relative[:, first:last], z, statistics)
+            mel[start:stop] = adaptation.apply(speaker.mel_map, _array(made[0, start - first : stop - first]))
+        return mel
+
+    def _contours(self, prosody: Tensor, n_frames: int) -> Tensor:
+        """Decoded relative contours `[1, T, 3]` of prosody `[1, T_p, D_p]`."""
+        stride, parts = self.prosody_stride, []
+        for start, stop, first, last in self._spans(n_frames, self.vae.contour_decoder.look_ahead):
+            part = prosody[:, first // stride : -(-last // stride)]
+            parts.append(self.vae.decode_contours(part, last - first)[:, start - first : stop - first])
+        return torch.cat(parts, 1)
+
+    def _encoded(self, encode: Callable[[Tensor], Tensor], x: Tensor, look_ahead: int, stride: int) -> Tensor:
+        """`encode` of `x` `[1, T, C]`, equal to all at once: `[1, ceil(T / stride), D]`."""
+        parts = [
+            encode(x[:, first:last])[:, (start - first) // stride : -(-(stop - first) // stride)]
+            for start, stop, first, last in self._spans(x.shape[1], look_ahead)
+        ]
+        return torch.cat(parts, 1)
+
+    def _spans(self, n_frames: int, look_ahead: int) -> Iterator[tuple[int, int, int, int]]:
+        """(start, stop) of each chunk, and (first, last) of what it must see, on whole steps of the slowest latent."""
+        context = (-(-look_ahead // self.prosody_stride) + 1) * self.prosody_stride
+        for start in range(0, n_frames, CHUNK_FRAMES):
+            stop = min(start + CHUNK_FRAMES, n_frames)
+            yield start, stop, max(start - context, 0), min(stop + context, n_frames)
+
+    def _shift_formants(self, mel: np.ndarray, semitones: float) -> np.ndarray:
+        matrix = warp_matrix(torch.tensor([2 ** (semitones / 12)]), self.config)[0].numpy()
+        warped = mel @ matrix
+        return warped + self._level(mel) - self._level(warped)
+
+    def _level(self, mel: np.ndarray) -> np.ndarray:
+        """Mean power over frequency that a mel `[T, n_mels]` stands for, `[T, 1]`, natural log."""
+        pieces = (mel[i : i + CHUNK_FRAMES] @ self.envelope for i in range(0, len(mel), CHUNK_FRAMES))
+        return np.concatenate([np.log(np.exp(piece).mean(1, keepdims=True)) for piece in pieces])
+
+    def _statistics(self, speaker: Speaker) -> VoiceStatistics:
+        log_f0 = torch.tensor([[speaker.log_f0_mean, speaker.log_f0_std]], device=self.device)
+        return VoiceStatistics(log_f0, self._tensor(speaker.mel_mean), self._tensor(speaker.mel_std))
+
+    def _tensor(self, x: np.ndarray) -> Tensor:
+        """As a batch of one."""
+        return torch.from_numpy(np.ascontiguousarray(x)).to(self.device)[None]
+
+
+def _most_speech(speech: np.ndarray) -> slice:
+    """The minute of a recording that has the most `speech` `[T]` in it, on a whole step of every latent."""
+    if len(speech) <= SPEAKER_FRAMES:
+        return slice(0, len(speech))
+    total = np.concatenate([[0], np.cumsum(speech)])
+    start = int(np.argmax(total[SPEAKER_FRAMES:] - total[:-SPEAKER_FRAMES])) // 16 * 16
+    return slice(start, start + SPEAKER_FRAMES)
+
+
+def _array(x: Tensor) -> np.ndarray:
+    return x.float().cpu().numpy()
