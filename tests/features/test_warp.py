@@ -1,0 +1,45 @@
+"""Warping a mel moves its formants by the ratio asked for, and nothing else."""
+
+import numpy as np
+import pytest
+import torch
+
+from voicevae.features import FeatureConfig
+from voicevae.features.mel import mel_centres_hz
+from voicevae.features.warp import warp_matrix
+
+CONFIG = FeatureConfig()
+
+
+def formant(hz: float) -> torch.Tensor:
+    """A log-mel `[n_mels]` with one smooth peak at `hz`."""
+    return 3 * torch.exp(-(torch.log(mel_centres_hz(CONFIG) / hz) ** 2) / 0.02)
+
+
+def peak_hz(mel: torch.Tensor) -> float:
+    """Centre of gravity of a peak on a logarithmic axis of frequency, Hz."""
+    hz = mel_centres_hz(CONFIG).log()
+    weight = mel.clamp_min(0) * torch.gradient(hz)[0]
+    return float(((hz * weight).sum() / weight.sum()).exp())
+
+
+@pytest.mark.parametrize("hz", [700.0, 1500.0, 3000.0])
+@pytest.mark.parametrize("ratio", [0.7, 0.9, 1.1, 1.4])
+def test_a_peak_moves_by_the_ratio(hz: float, ratio: float) -> None:
+    warped = formant(hz) @ warp_matrix(torch.tensor([ratio]), CONFIG)[0]
+    assert peak_hz(warped) / peak_hz(formant(hz)) == pytest.approx(ratio, rel=0.01)
+    assert float(warped.max()) == pytest.approx(3, abs=0.3)
+
+
+def test_a_ratio_of_one_is_the_identity() -> None:
+    np.testing.assert_allclose(warp_matrix(torch.ones(2), CONFIG), torch.eye(80).expand(2, 80, 80), atol=1e-4)
+
+
+def test_a_flat_spectrum_stays_as_it_is() -> None:
+    matrices = warp_matrix(torch.tensor([0.5, 0.8, 1.25, 2.0]), CONFIG)
+    np.testing.assert_allclose(matrices.sum(1), 1.0, atol=1e-5)
+
+
+def test_a_warp_and_its_inverse_cancel() -> None:
+    there, back = warp_matrix(torch.tensor([1.15, 1 / 1.15]), CONFIG)
+    np.testing.assert_allclose(formant(1500.0) @ there @ back, formant(1500.0), atol=0.15)
