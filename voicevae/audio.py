@@ -6,7 +6,7 @@ little more memory than their result.
 
 import os
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from numbers import Real
 from pathlib import Path
@@ -111,11 +111,11 @@ def write(path: str | os.PathLike[str], wave: np.ndarray | Iterable[np.ndarray],
     return gain
 
 
-def check_output(path: str | os.PathLike[str]) -> None:
-    """Raise `AudioError` where `write` to this path could not succeed; long work asks first."""
+def check_output(path: str | os.PathLike[str], extensions: Collection[str] = FORMATS) -> None:
+    """Raise `AudioError` where a file with one of `extensions` could not be written here; long work asks first."""
     path = Path(path)
-    if path.suffix.lower() not in FORMATS:
-        raise AudioError(f"{path} has no extension that can be written; use one of {', '.join(FORMATS)}.")
+    if path.suffix.lower() not in extensions:
+        raise AudioError(f"{path} has no extension that can be written; use one of {', '.join(extensions)}.")
     if os.path.isdir(path):
         raise AudioError(f"{path} is a directory; give the name of a file to write.")
     if not os.path.isdir(path.parent):

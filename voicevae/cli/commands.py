@@ -1,0 +1,138 @@
+"""What each command does. torch is imported when a command runs, so that `--help` is quick."""
+
+import math
+from argparse import Namespace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from voicevae import audio
+from voicevae.cli import files
+from voicevae.cli.describe import describe
+from voicevae.code import Code
+from voicevae.edits import RANGES
+from voicevae.errors import VoiceVAEError
+
+if TYPE_CHECKING:
+    from voicevae.voice import VoiceVAE
+
+CODES = [".npz"]
+
+
+def convert(args: Namespace) -> int:
+    outputs = files.targets(args.sources, args.output, args.out_dir, ".wav")
+    voice = _voice(args.voice)
+    vv = _load(args)
+    speaker = vv.speaker(voice)
+
+    def work(source: Path, output: Path) -> float:
+        code = vv.encode(source, detail=False)
+        return _speak(vv, code.edit(speaker=speaker, **_edits(args)), output, args.seed)
+
+    return files.run(work, args.sources, outputs, audio.FORMATS, keep=[voice])
+
+
+def modulate(args: Namespace) -> int:
+    outputs = files.targets(args.sources, args.output, args.out_dir, ".wav")
+    vv = _load(args)
+
+    def work(source: Path, output: Path) -> float:
+        return _speak(vv, vv.encode(source).edit(**_edits(args)), output, args.seed)
+
+    return files.run(work, args.sources, outputs, audio.FORMATS)
+
+
+def encode(args: Namespace) -> int:
+    outputs = files.targets(args.sources, args.output, args.out_dir, ".code.npz")
+    vv = _load(args)
+
+    def work(source: Path, output: Path) -> float:
+        code = vv.encode(source)
+        code.save(output)
+        return code.duration_s
+
+    return files.run(work, args.sources, outputs, CODES)
+
+
+def decode(args: Namespace) -> int:
+    outputs = files.targets(args.sources, args.output, args.out_dir, ".wav")
+    vv = _load(args)
+
+    def work(source: Path, output: Path) -> float:
+        return _speak(vv, Code.load(source), output, args.seed)
+
+    return files.run(work, args.sources, outputs, audio.FORMATS)
+
+
+def plot(args: Namespace) -> int:
+    from voicevae import plots
+    from voicevae.features import extract
+
+    outputs = files.targets(args.sources, args.output, args.out_dir, ".png")
+    vv = _load(args)
+
+    def work(source: Path, output: Path) -> float:
+        wave = audio.read(source, vv.sample_rate)
+        code = vv.encode(wave, detail=False)
+        plots.recording(wave, extract(wave, vv.config), code, vv.config, output, source.name)
+        return code.duration_s
+
+    return files.run(work, args.sources, outputs, plots.FORMATS)
+
+
+def info(args: Namespace) -> int:
+    from voicevae import bundle
+
+    parts = bundle.load(args.bundle)
+    if args.speakers:
+        print(*parts.speakers, sep="\n")
+    else:
+        print(describe(parts, args.bundle or bundle.DEFAULT))
+    return 0
+
+
+def evaluate(args: Namespace) -> int:
+    try:
+        from voicevae.evaluation.report import evaluate as measure
+    except ImportError as error:
+        raise VoiceVAEError(f'evaluate needs {error.name}; pip install "voicevae[eval]" brings it.') from None
+    files.make_folder(args.out_dir)
+    measure(_load(args), args.corpus, args.split, args.out_dir, args.quick, args.pairs, args.seed)
+    return 0
+
+
+def _load(args: Namespace) -> "VoiceVAE":
+    import torch
+
+    from voicevae.voice import load
+
+    if args.device == "cuda" and not torch.cuda.is_available():
+        raise VoiceVAEError("--device cuda: there is no GPU that this torch can use; leave the option out.")
+    if args.threads:
+        torch.set_num_threads(args.threads)
+    return load(args.bundle, args.device)
+
+
+def _voice(name: str) -> Path:
+    """The recording that `--voice` names: a file, or an example voice shipped beside the default bundle."""
+    from voicevae.bundle import DEFAULT
+
+    if Path(name).exists():
+        return Path(name)
+    examples = {path.stem: path for path in sorted((DEFAULT / "voices").glob("*.flac"))}
+    if name in examples:
+        return examples[name]
+    known = f", or an example voice: {', '.join(examples)}" if examples else ""
+    raise VoiceVAEError(f"--voice {name} does not exist; give a recording of the voice{known}.")
+
+
+def _edits(args: Namespace) -> dict[str, float]:
+    return {name: value for name in RANGES if (value := getattr(args, name)) is not None}
+
+
+def _speak(vv: "VoiceVAE", code: Code, output: Path, seed: int) -> float:
+    """Write what `code` says, in bounded memory; returns its seconds."""
+    blocks = files.with_bar(vv.decode_blocks(code, seed), code.duration_s, vv.sample_rate, output.name)
+    gain = audio.write(output, blocks, vv.sample_rate)
+    if gain < 1:
+        files.say(f"{output} would have clipped: scaled by {20 * math.log10(gain):.1f} dB")
+    return code.duration_s

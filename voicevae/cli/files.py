@@ -1,0 +1,92 @@
+"""From input files to output files: what goes where, one after another, with progress; one bad file stops no other."""
+
+import sys
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from voicevae import audio
+from voicevae.errors import VoiceVAEError
+
+PATIENCE_S = 2.0  # work that takes longer shows a bar
+Work = Callable[[Path, Path], float]
+
+
+def targets(sources: Sequence[Path], output: Path | None, out_dir: Path | None, extension: str) -> list[Path]:
+    """The file to write for each of `sources`: `output` itself, or `out_dir / (name + extension)`.
+
+    Raises:
+        VoiceVAEError: many files and one output, or two files for one output, or no such folder can be made.
+    """
+    if output is not None:
+        if len(sources) > 1:
+            raise VoiceVAEError(f"{output} cannot hold {len(sources)} files; give a folder with --out-dir.")
+        return [output]
+    assert out_dir is not None
+    found: dict[Path, Path] = {}
+    for source in sources:
+        target = out_dir / (source.name.removesuffix(source.suffix).removesuffix(".code") + extension)
+        if target in found:
+            raise VoiceVAEError(f"{found[target]} and {source} would both become {target}; rename one of them.")
+        found[target] = source
+    make_folder(out_dir)
+    return list(found)
+
+
+def make_folder(path: Path) -> None:
+    """Make the folder `path` and those above it where they are missing. Raises VoiceVAEError."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise VoiceVAEError(f"{path} cannot be made a folder ({error.strerror}); choose another.") from None
+
+
+def run(
+    work: Work, sources: Sequence[Path], outputs: Sequence[Path], extensions: Collection[str], keep: Sequence[Path] = ()
+) -> int:
+    """Do `work(source, output)`, which returns the seconds of speech done, for each; returns the exit code.
+
+    Args:
+        extensions: that an output may have.
+        keep: more files that no output may replace; the sources are among them.
+    """
+    started, seconds, failures = time.perf_counter(), 0.0, []
+    jobs = list(zip(sources, outputs, strict=True))
+    for source, output in tqdm(jobs, unit="file", disable=True if len(jobs) == 1 else None):
+        try:
+            audio.check_output(output, extensions)
+            _check_kept(output, [*sources, *keep])
+            seconds += work(source, output)
+        except VoiceVAEError as error:
+            if len(jobs) == 1:
+                raise
+            failures.append(str(error))
+    taken = time.perf_counter() - started
+    if failures:
+        print(f"voicevae: {len(failures)} of {len(jobs)} files failed:", *failures, sep="\n  ", file=sys.stderr)
+    done = str(outputs[0]) if len(jobs) == 1 else f"{len(jobs) - len(failures)} files"
+    print(f"{done}: {seconds:.2f} s of speech in {taken:.2f} s")
+    return 2 if failures else 0
+
+
+def say(sentence: str) -> None:
+    """A line on stderr, between bars."""
+    tqdm.write(sentence, file=sys.stderr)
+
+
+def with_bar(blocks: Iterable[np.ndarray], seconds: float, sample_rate: int, name: str) -> Iterator[np.ndarray]:
+    """Pass `blocks` `[n]` of a wave of `seconds` on, with a bar that counts seconds of speech."""
+    shape = "{desc}: {percentage:3.0f}%|{bar}| {n:.0f}/{total:.0f} s of speech [{elapsed}<{remaining}]"
+    with tqdm(total=seconds, desc=name, delay=PATIENCE_S, leave=False, disable=None, bar_format=shape) as bar:
+        for block in blocks:
+            yield block
+            bar.update(len(block) / sample_rate)
+
+
+def _check_kept(output: Path, kept: Sequence[Path]) -> None:
+    for path in kept:
+        if output.exists() and path.exists() and output.samefile(path):
+            raise VoiceVAEError(f"{output} is an input; choose another output, so that it is not overwritten.")

@@ -1,0 +1,170 @@
+"""What can be typed."""
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn
+
+from voicevae import __version__
+from voicevae.cli import commands
+from voicevae.edits import RANGES
+
+EDIT_OPTIONS = {
+    "--pitch": ("pitch_semitones", "SEMITONES", "raise (+3) or lower (-3) the pitch"),
+    "--pitch-range": ("pitch_range", "RATIO", "widen (1.5) or narrow (0.5) the intonation; 0 is monotone"),
+    "--rate": ("rate", "RATIO", "speak faster (1.25) or slower (0.8)"),
+    "--energy": ("energy_db", "DB", "louder (+6) or softer (-6)"),
+    "--formant": ("formant_semitones", "SEMITONES", "smaller (+2) or larger (-2) vocal tract"),
+}
+
+EXAMPLES = {
+    "convert": """\
+  voicevae convert speech.wav --voice reference.wav -o out.wav
+  voicevae convert *.wav --voice reference.wav --out-dir converted/
+  voicevae convert speech.wav --voice reference.wav --pitch -2 --rate 0.9 -o out.wav""",
+    "modulate": """\
+  voicevae modulate speech.wav --pitch +3 --pitch-range 1.5 -o out.wav
+  voicevae modulate speech.wav --rate 0.9 --energy +3 --formant -1 -o out.wav
+  voicevae modulate *.wav --pitch=-6 --out-dir lower/""",
+    "encode": "  voicevae encode speech.wav -o speech.code.npz",
+    "decode": "  voicevae decode speech.code.npz -o again.wav",
+    "plot": "  voicevae plot speech.wav -o speech.png",
+    "info": "  voicevae info\n  voicevae info my-bundle/ --speakers",
+    "evaluate": """\
+  voicevae evaluate --corpus recordings/ --quick
+  voicevae evaluate my-bundle/ --corpus recordings/ --split test --pairs 500 --out-dir report/""",
+}
+
+
+class Parser(argparse.ArgumentParser):
+    """Says in one line what is wrong, where argparse would print the whole usage."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"voicevae: {message}; see {self.prog} --help\n")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    parser = Parser(
+        prog="voicevae",
+        description="Convert and edit voices.",
+        epilog="`voicevae COMMAND --help` shows a command's options, with examples.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"voicevae {__version__}")
+    add = parser.add_subparsers(metavar="COMMAND", required=True).add_parser
+
+    convert = _command(add, "convert", commands.convert, "say the same in another voice")
+    _add_files(convert, "sound file", ".wav")
+    convert.add_argument(
+        "--voice",
+        required=True,
+        metavar="FILE",
+        help="recording of the voice, a few seconds are enough; or the name of an example voice",
+    )
+    modulate = _command(add, "modulate", commands.modulate, "change pitch, intonation, rate, loudness and formants")
+    _add_files(modulate, "sound file", ".wav")
+    for command in (convert, modulate):
+        _add_edits(command)
+        _add_seed(command, "names the noise in the voice (default 0)")
+        _add_machine(command)
+
+    encode = _command(add, "encode", commands.encode, "store speech as a code")
+    _add_files(encode, "sound file", ".npz")
+    decode = _command(add, "decode", commands.decode, "make speech from a code")
+    _add_files(decode, "code file", ".wav")
+    _add_seed(decode, "names the noise in the voice (default 0)")
+    plot = _command(add, "plot", commands.plot, "draw mel, F0, voicing, loudness and latents over time")
+    _add_files(plot, "sound file", ".png")
+    for command in (encode, decode, plot):
+        _add_machine(command)
+
+    info = _command(add, "info", commands.info, "say what is in a bundle")
+    _add_bundle(info)
+    info.add_argument("--speakers", action="store_true", help="list the speakers that the bundle knows")
+
+    _add_evaluate(_command(add, "evaluate", commands.evaluate, "measure a bundle on recordings"))
+    return parser
+
+
+def _command(
+    add: Callable[..., argparse.ArgumentParser], name: str, run: Callable[[argparse.Namespace], int], summary: str
+) -> argparse.ArgumentParser:
+    parser = add(
+        name,
+        help=summary,
+        description=f"{summary[0].upper()}{summary[1:]}.",
+        epilog=f"examples:\n{EXAMPLES[name]}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _add_files(parser: argparse.ArgumentParser, kind: str, extension: str) -> None:
+    parser.add_argument("sources", nargs="+", type=Path, metavar="FILE", help=f"{kind}; several with --out-dir")
+    where = parser.add_mutually_exclusive_group(required=True)
+    where.add_argument("-o", "--output", type=Path, metavar="OUT", help=f"file to write, such as out{extension}")
+    where.add_argument("--out-dir", type=Path, metavar="DIR", help="folder to write to, one file for each input")
+
+
+def _add_edits(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("edits")
+    for option, (name, unit, text) in EDIT_OPTIONS.items():
+        low, high = RANGES[name]
+        group.add_argument(
+            option, dest=name, type=_number(low, high), metavar=unit, help=f"{text}; from {low:g} to {high:g}"
+        )
+
+
+def _add_seed(parser: argparse.ArgumentParser, text: str) -> None:
+    parser.add_argument("--seed", type=_whole(0, 2**32 - 1), default=0, metavar="N", help=text)
+
+
+def _add_machine(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--bundle", type=Path, metavar="DIR", help="bundle to use instead of the shipped one")
+    _add_device(parser)
+
+
+def _add_device(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu", help="default: cpu")
+    parser.add_argument("--threads", type=_whole(1, 1024), metavar="N", help="CPU threads (default: as many as cores)")
+
+
+def _add_bundle(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("bundle", nargs="?", type=Path, metavar="BUNDLE", help="folder (default: the shipped one)")
+
+
+def _add_evaluate(parser: argparse.ArgumentParser) -> None:
+    _add_bundle(parser)
+    parser.add_argument("--corpus", required=True, type=Path, metavar="DIR", help="folder <speaker>/<utterance>.<ext>")
+    parser.add_argument("--split", default="dev", help="split of the corpus' metadata.csv (default dev)")
+    parser.add_argument(
+        "--out-dir", type=Path, default=Path("report"), metavar="DIR", help="folder for the report (default report/)"
+    )
+    parser.add_argument("--quick", action="store_true", help="fewer recordings, in minutes")
+    parser.add_argument("--pairs", type=_whole(1, 10_000), default=200, metavar="N", help="conversions (default 200)")
+    _add_seed(parser, "chooses recordings and pairs (default 0)")
+    _add_device(parser)
+
+
+def _number(low: float, high: float) -> Callable[[str], float]:
+    def parse(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = float("nan")
+        if not low <= value <= high:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a number from {low:g} to {high:g}")
+        return value
+
+    return parse
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if not text.isdecimal() or not low <= int(text) <= high:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {low} to {high}")
+        return int(text)
+
+    return parse
