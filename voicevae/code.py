@@ -19,16 +19,15 @@ FORMAT = "voicevae code 1"
 class Speaker:
     """A voice: z `[D_s]`, and its plain statistics.
 
-    log_f0_mean, log_f0_std: ln Hz; mel_mean, mel_std: `[n_mels]`; mel_map: `[n_mels + 1, n_mels]`, from what the
-    decoder says of the voice to what its recording shows (`voicevae.models.adaptation`).
+    log_f0_mean, log_f0_std: ln Hz, over voiced frames; mel_mean `[n_mels]`, mel_cov `[n_mels, n_mels]`: nats, over
+    speech frames.
     """
 
     z: np.ndarray
     log_f0_mean: float
     log_f0_std: float
     mel_mean: np.ndarray
-    mel_std: np.ndarray
-    mel_map: np.ndarray
+    mel_cov: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,8 +91,10 @@ class Code:
                 np.savez(file, about=np.array(json.dumps(about)), **arrays)
             os.replace(aside, path)
         except OSError as error:
-            aside.unlink(missing_ok=True)
-            raise EditError(f"{path} cannot be written ({error.strerror}); give another place.") from error
+            raise EditError(f"{path} cannot be written ({error.strerror}); choose another output path.") from None
+        finally:
+            if aside.exists():
+                aside.unlink()
 
     @staticmethod
     def load(path: str | Path) -> "Code":

@@ -1,6 +1,7 @@
 """Frames to code and back, a piece at a time: the networks as pure functions of a recording of any length."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -12,8 +13,9 @@ from voicevae.edits import edit_contours, stretch
 from voicevae.features import Frames
 from voicevae.features.statistics import SPEECH_RANGE_DB, utterance_statistics
 from voicevae.features.warp import warp_matrix
-from voicevae.models import adaptation
-from voicevae.models.cvae import VoiceStatistics, absolute_contours, own_units, relative_contours
+from voicevae.models.cvae import LOUDNESS_UNIT_DB, VoiceStatistics, absolute_contours, relative_contours
+from voicevae.models.latents import Gaussian
+from voicevae.models.transport import PRIOR_FRAMES, shrunk, transport
 
 CHUNK_FRAMES = 1600  # 20 s at a time bounds the networks' memory
 SPEAKER_FRAMES = 4800  # a minute shows a voice
@@ -33,30 +35,24 @@ class Coder:
         shown = utterance_statistics(frames.array())
         loudness_db = float(shown["loudness_max_db"])
         speech = frames.loudness_db > loudness_db - SPEECH_RANGE_DB
-        minute = _most_speech(speech & frames.voiced)
-        speaker = self._plain_speaker(frames, shown, speech, minute)
-        statistics = self._statistics(speaker)
+        speaker = self._speaker(frames, shown, speech)
         contours = self._tensor(np.stack([frames.log_f0, frames.voicing, frames.loudness_db], 1))
-        relative = relative_contours(contours, statistics.log_f0, torch.tensor([loudness_db], device=self.device))
-        prosody = self._encoded(
-            lambda x: self.vae.encode_prosody(x).mean,
-            relative,
-            self.vae.prosody_encoder.look_ahead,
-            self.prosody_stride,
-        )
-        content = self._encoded(
-            lambda x: self.vae.encode_content(own_units(x, statistics)).mean,
-            self._tensor(frames.mel),
-            self.vae.content_encoder.look_ahead,
-            self.content_stride,
-        )
-        decoded = self._mel(content[:, minute.start // self.content_stride :], relative[:, minute], speaker)
-        voice_map = adaptation.fit(decoded[speech[minute]], frames.mel[minute][speech[minute]])
-        speaker = Speaker(**{**vars(speaker), "mel_map": voice_map})
+        level = torch.tensor([loudness_db], device=self.device)
+        relative = relative_contours(contours, self._statistics(speaker).log_f0, level)
+        prosody = self._prosody(relative)
+        content = self._content(frames.mel, speech, speaker, int(shown["n_speech"]))
         contour_detail = _array((relative - self._contours(prosody, len(frames)))[0])
         mel_detail = frames.mel - self._mel(content, relative, speaker) if detail else None
-        latents = (_array(x[0]) for x in (prosody, content))
-        return Code(speaker, *latents, contour_detail, mel_detail, loudness_db, n_samples, self.config.sample_rate)
+        return Code(
+            speaker,
+            _array(prosody[0]),
+            _array(content[0]),
+            contour_detail,
+            mel_detail,
+            loudness_db,
+            n_samples,
+            self.config.sample_rate,
+        )
 
     @torch.inference_mode()
     def decode(self, code: Code) -> tuple[np.ndarray, np.ndarray]:
@@ -65,6 +61,8 @@ class Coder:
         relative = self._contours(prosody, detail.shape[1]) + detail
         mel = self._mel(content, relative, code.speaker)
         if code.mel_detail is None:
+            speech = _array(relative[0, :, 2]) * LOUDNESS_UNIT_DB > -SPEECH_RANGE_DB
+            mel = _transported(mel, speech, code.speaker)
             mel -= self._level(mel)  # the level is the loudness contour's to say
         else:
             mel += code.mel_detail
@@ -84,19 +82,39 @@ class Coder:
         """The voice of z_s `[D_s]` that no recording shows."""
         implied = self.vae.implied_statistics(z[None])
         mean, std = implied.log_f0[0].tolist()
-        mel_mean, mel_std = _array(implied.mel_mean[0]), _array(implied.mel_std[0])
-        return Speaker(_array(z), mean, max(std, 0.02), mel_mean, mel_std, adaptation.identity(len(mel_mean)))
+        spread = implied.mel_std[0] / self.vae.mel_cov.diagonal().sqrt()
+        covariance = self.vae.mel_cov * spread * spread[:, None]
+        return Speaker(_array(z), mean, max(std, 0.02), _array(implied.mel_mean[0]), _array(covariance))
 
-    def _plain_speaker(
-        self, frames: Frames, shown: dict[str, np.ndarray], speech: np.ndarray, minute: slice
-    ) -> Speaker:
-        """z_s and statistics; the map is still identity."""
+    def _speaker(self, frames: Frames, shown: dict[str, np.ndarray], speech: np.ndarray) -> Speaker:
+        """z_s from the minute that has the most speech in it, and the statistics of the whole recording."""
         mean, std = float(shown["log_f0_mean"]), float(shown["log_f0_std"])
-        unmapped = adaptation.identity(self.config.n_mels)
-        plain = Speaker(np.zeros(0, np.float32), mean, std, shown["mel_mean"], shown["mel_std"], unmapped)
+        plain = Speaker(np.zeros(0, np.float32), mean, std, shown["mel_mean"], shown["mel_cov"])
+        minute = _most(speech & frames.voiced, SPEAKER_FRAMES)
         weight = self._tensor(0.1 + 0.9 * speech[minute].astype(np.float32))
         z = self.vae.encode_speaker(self._tensor(frames.mel[minute]), weight, self._statistics(plain)).mean
-        return Speaker(**{**vars(plain), "z": _array(z[0])})
+        return replace(plain, z=_array(z[0]))
+
+    def _prosody(self, relative: Tensor) -> Tensor:
+        """z_p `[1, T_p, D_p]` of relative contours `[1, T, 3]`."""
+        parts = []
+        for start, stop, first, last in self._spans(relative.shape[1], self.vae.prosody_encoder.look_ahead):
+            steps = slice((start - first) // self.prosody_stride, -(-(stop - first) // self.prosody_stride))
+            parts.append(self.vae.encode_prosody(relative[:, first:last]).mean[:, steps])
+        return torch.cat(parts, 1)
+
+    def _content(self, mel: np.ndarray, speech: np.ndarray, speaker: Speaker, n_speech: int) -> Tensor:
+        """z_c `[1, T_c, D_c]` of a recording's mel `[T, n_mels]`."""
+        corpus = self.vae.mel_cov.cpu().numpy()
+        matrix = self._tensor(transport(shrunk(speaker.mel_cov, n_speech, corpus), corpus))
+        mean, parts = self._tensor(speaker.mel_mean), []
+        for start, stop, first, last in self._spans(len(mel), self.vae.content_encoder.look_ahead):
+            canonical = self.vae.canonical(self._tensor(mel[first:last]), mean, matrix)
+            steps = slice((start - first) // self.content_stride, -(-(stop - first) // self.content_stride))
+            parts.append(self.vae.encode_content(canonical).mean[:, steps])
+        content = torch.cat(parts, 1)
+        weight = self._tensor(speech.astype(np.float32))
+        return self.vae.normalise_content(Gaussian(content, torch.zeros_like(content)), weight).mean
 
     def _mel(self, content: Tensor, relative: Tensor, speaker: Speaker) -> np.ndarray:
         """Decoded mel `[T, n_mels]` of content `[1, T_c, D_c]` and relative contours `[1, T, 3]`."""
@@ -106,7 +124,7 @@ class Coder:
         for start, stop, first, last in self._spans(n_frames, self.vae.mel_decoder.look_ahead):
             part = content[:, first // stride : -(-last // stride)]
             made = self.vae.decode_mel(part, relative[:, first:last], z, statistics)
-            mel[start:stop] = adaptation.apply(speaker.mel_map, _array(made[0, start - first : stop - first]))
+            mel[start:stop] = _array(made[0, start - first : stop - first])
         return mel
 
     def _contours(self, prosody: Tensor, n_frames: int) -> Tensor:
@@ -115,14 +133,6 @@ class Coder:
         for start, stop, first, last in self._spans(n_frames, self.vae.contour_decoder.look_ahead):
             part = prosody[:, first // stride : -(-last // stride)]
             parts.append(self.vae.decode_contours(part, last - first)[:, start - first : stop - first])
-        return torch.cat(parts, 1)
-
-    def _encoded(self, encode: Callable[[Tensor], Tensor], x: Tensor, look_ahead: int, stride: int) -> Tensor:
-        """`encode` of `x` `[1, T, C]`, equal to all at once: `[1, ceil(T / stride), D]`."""
-        parts = [
-            encode(x[:, first:last])[:, (start - first) // stride : -(-(stop - first) // stride)]
-            for start, stop, first, last in self._spans(x.shape[1], look_ahead)
-        ]
         return torch.cat(parts, 1)
 
     def _spans(self, n_frames: int, look_ahead: int) -> Iterator[tuple[int, int, int, int]]:
@@ -144,20 +154,36 @@ class Coder:
 
     def _statistics(self, speaker: Speaker) -> VoiceStatistics:
         log_f0 = torch.tensor([[speaker.log_f0_mean, speaker.log_f0_std]], device=self.device)
-        return VoiceStatistics(log_f0, self._tensor(speaker.mel_mean), self._tensor(speaker.mel_std))
+        spread = np.sqrt(speaker.mel_cov.diagonal())
+        return VoiceStatistics(log_f0, self._tensor(speaker.mel_mean), self._tensor(spread))
 
     def _tensor(self, x: np.ndarray) -> Tensor:
         """As a batch of one."""
         return torch.from_numpy(np.ascontiguousarray(x)).to(self.device)[None]
 
 
-def _most_speech(speech: np.ndarray) -> slice:
-    """The minute of a recording that has the most `speech` `[T]` in it, on a whole step of every latent."""
-    if len(speech) <= SPEAKER_FRAMES:
+def _transported(mel: np.ndarray, speech: np.ndarray, speaker: Speaker) -> np.ndarray:
+    """A decoded mel `[T, n_mels]` whose speech frames `[T]` have the mean and covariance of the speaker's.
+
+    What is left of the source's voice in the decoded mel, and what averaging has blurred, is in part linear: this
+    undoes that part. A few frames show no covariance, and are moved little.
+    """
+    n = int(speech.sum())
+    if n == 0:
+        return mel
+    trust, frames = n / (n + PRIOR_FRAMES), mel[speech]
+    mean = frames.mean(0)
+    matrix = transport(shrunk(np.cov(frames.T, bias=True), n, speaker.mel_cov), speaker.mel_cov)
+    return (mel - mean) @ matrix + mean + trust * (speaker.mel_mean - mean)
+
+
+def _most(speech: np.ndarray, n_frames: int) -> slice:
+    """The `n_frames` in a row that have the most `speech` `[T]` among them; all, if there are no more."""
+    if len(speech) <= n_frames:
         return slice(0, len(speech))
     total = np.concatenate([[0], np.cumsum(speech)])
-    start = int(np.argmax(total[SPEAKER_FRAMES:] - total[:-SPEAKER_FRAMES])) // 16 * 16
-    return slice(start, start + SPEAKER_FRAMES)
+    start = int(np.argmax(total[n_frames:] - total[:-n_frames]))
+    return slice(start, start + n_frames)
 
 
 def _array(x: Tensor) -> np.ndarray:

@@ -18,7 +18,8 @@ def utterance_statistics(frames: np.ndarray) -> dict[str, np.ndarray]:
         log_f0_mean, log_f0_std: scalars over voiced frames, ln Hz; with fewer than 10 of them the median of the
             interpolated contour, and a usual spread.
         loudness_max_db: scalar, the 95th percentile.
-        mel_mean, mel_std: `[n_mels]`, over frames at most 40 dB below that percentile.
+        mel_mean, mel_std: `[n_mels]`; mel_cov: `[n_mels, n_mels]`; n_speech: how many frames they are over, those at
+            most 40 dB below that percentile.
 
     Spreads have a floor, so that they can divide.
     """
@@ -27,11 +28,14 @@ def utterance_statistics(frames: np.ndarray) -> dict[str, np.ndarray]:
     few = len(voiced) < MIN_VOICED
     loudest = np.percentile(loudness, 95)
     speech = mel[loudness >= loudest - SPEECH_RANGE_DB]
+    centred = speech - speech.mean(0)
     values = {
         "log_f0_mean": np.median(log_f0) if few else voiced.mean(dtype=np.float64),
         "log_f0_std": USUAL_LOG_F0_STD if few else max(voiced.std(dtype=np.float64), LOG_F0_STD_FLOOR),
         "loudness_max_db": loudest,
         "mel_mean": speech.mean(0, dtype=np.float64),
+        "mel_cov": centred.T @ centred / len(speech),
+        "n_speech": len(speech),
         "mel_std": np.maximum(speech.std(0, dtype=np.float64), MEL_STD_FLOOR),
     }
     return {name: np.asarray(value, np.float32) for name, value in values.items()}

@@ -12,6 +12,7 @@ from voicevae.models.latents import Gaussian, SpeakerPrior
 
 LOUDNESS_UNIT_DB = 20.0
 MIN_MEL_STD = 0.1
+CONTENT_PRIOR_STEPS = 10.0
 
 
 @dataclass
@@ -33,6 +34,7 @@ class CVAE(nn.Module):
 
     mel_mean: Tensor
     mel_std: Tensor
+    mel_cov: Tensor
     statistics_mean: Tensor
     statistics_std: Tensor
 
@@ -55,6 +57,7 @@ class CVAE(nn.Module):
         # The corpus' own means and spreads, set before training.
         self.register_buffer("mel_mean", torch.zeros(n_mels))
         self.register_buffer("mel_std", torch.ones(n_mels))
+        self.register_buffer("mel_cov", torch.eye(n_mels))  # of one recording, on average
         self.register_buffer("statistics_mean", torch.zeros(2 * n_mels + 2))
         self.register_buffer("statistics_std", torch.ones(2 * n_mels + 2))
 
@@ -62,9 +65,28 @@ class CVAE(nn.Module):
         """q(z_s | x): mel `[B, T, n_mels]`, weight `[B, T]` (1 for speech frames) -> `[B, D_s]`."""
         return self.speaker_encoder((mel - self.mel_mean) / self.mel_std, weight, self.normalised(statistics))
 
+    def canonical(self, mel: Tensor, mel_mean: Tensor, transport: Tensor) -> Tensor:
+        """A mel `[B, T, n_mels]` as nobody's, in the corpus' units.
+
+        Its mean `[B, n_mels]` is taken out, and its covariance brought to the corpus' by the matrix `transport`
+        `[B, n_mels, n_mels]` (`voicevae.models.transport`).
+        """
+        return (mel - mel_mean[:, None]) @ transport / self.mel_std
+
     def encode_content(self, mel: Tensor) -> Gaussian:
-        """q(z_c | x~): a mel `[B, T, n_mels]` in its speaker's own units (`own_units`) -> `[B, T_c, D_c]`."""
+        """q(z_c | x~), not yet `normalise_content`ed: a `canonical` mel `[B, T, n_mels]` -> `[B, T_c, D_c]`."""
         return self.content_encoder(mel)
+
+    def normalise_content(self, content: Gaussian, weight: Tensor) -> Gaussian:
+        """Mean 0 and spread 1 over the speech of a recording, so that neither tells who speaks (instance norm).
+
+        weight `[B, T]`, 1 for speech frames; short recordings lean on the standard normal.
+        """
+        weight = weight[:, :: self.config.content_stride, None]
+        total = weight.sum(1, keepdim=True) + CONTENT_PRIOR_STEPS
+        mean = (content.mean * weight).sum(1, keepdim=True) / total
+        square = ((content.mean - mean).square() * weight).sum(1, keepdim=True) + CONTENT_PRIOR_STEPS
+        return Gaussian((content.mean - mean) / (square / total).sqrt(), content.log_variance)
 
     def encode_prosody(self, contours: Tensor) -> Gaussian:
         """q(z_p | c): relative contours `[B, T, 3]` (`relative_contours`) -> `[B, T_p, D_p]`."""
@@ -91,11 +113,6 @@ class CVAE(nn.Module):
         """Statistics as one vector in the corpus' units, `[B, 2 n_mels + 2]`."""
         values = torch.cat([statistics.log_f0, statistics.mel_mean, statistics.mel_std], -1)
         return ((values - self.statistics_mean) / self.statistics_std).clamp(-5, 5)
-
-
-def own_units(mel: Tensor, statistics: VoiceStatistics) -> Tensor:
-    """A mel `[B, T, n_mels]` without its speaker's mean and spread (instance normalisation)."""
-    return (mel - statistics.mel_mean[:, None]) / statistics.mel_std.clamp_min(MIN_MEL_STD)[:, None]
 
 
 def relative_contours(contours: Tensor, log_f0: Tensor, loudness_db: Tensor) -> Tensor:

@@ -31,7 +31,7 @@ def warp_statistics(statistics: VoiceStatistics, matrix: Tensor) -> VoiceStatist
 
 
 def disguise(mel: Tensor, strength: float, features: FeatureConfig) -> Tensor:
-    """A mel `[B, T, n_mels]` in its speaker's own units as another vocal tract and microphone would have given it.
+    """A canonical mel `[B, T, n_mels]` as another vocal tract and microphone would have given it.
 
     Random warp of up to `strength` (0.25: formants from 4/5 to 5/4) and a random equaliser; the words stay.
     """

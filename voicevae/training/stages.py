@@ -21,6 +21,7 @@ from torch import Tensor
 from voicevae.data.batches import TrainingBatches, VocoderBatches
 from voicevae.data.prepare import load_cuts
 from voicevae.errors import VoiceVAEError
+from voicevae.models.transport import shrunk, transport
 from voicevae.training.config import RecipeConfig, load
 from voicevae.training.run import fit
 from voicevae.training.vae import VAETraining
@@ -94,8 +95,11 @@ def _corpus_units(values: np.ndarray) -> tuple[Tensor, Tensor]:
 
 
 def _set_units(module: VAETraining, batches: TrainingBatches) -> None:
-    """The model's units are the corpus' own means and spreads."""
+    """The model's units are the corpus' means, spreads and covariance; every cut gets its transport to the last."""
     model, shown = module.model, batches.statistics
+    covariance = shown["mel_cov"].mean(0)
+    model.mel_cov.copy_(torch.from_numpy(covariance))
+    shown["transport"] = transport(shrunk(shown.pop("mel_cov"), shown["n_speech"], covariance), covariance)
     columns = [shown["log_f0_mean"][:, None], shown["log_f0_std"][:, None], shown["mel_mean"], shown["mel_std"]]
     for name, values in (("mel", batches.bank.frames[:, :-3]), ("statistics", np.concatenate(columns, 1))):
         mean, spread = _corpus_units(values)

@@ -9,7 +9,7 @@ from voicevae.features import FeatureConfig
 from voicevae.features.statistics import SPEECH_RANGE_DB
 from voicevae.features.warp import warp_matrix
 from voicevae.models.config import ModelConfig
-from voicevae.models.cvae import CVAE, VoiceStatistics, bounded, own_units, relative_contours
+from voicevae.models.cvae import CVAE, VoiceStatistics, bounded, relative_contours
 from voicevae.models.latents import free_bits
 from voicevae.training.adversary import SpeakerAdversary
 from voicevae.training.augmentation import disguise, log_uniform, random_equaliser, warp_statistics
@@ -54,18 +54,21 @@ class VAETraining(Training):
 
     def losses(self, batch: dict[str, Tensor]) -> tuple[Tensor, dict[str, Tensor]]:
         with torch.autocast(batch["frames"].device.type, enabled=False):
-            mel, reference, source_statistics, statistics, speaker = self._voices(batch)
+            mel, reference, statistics, speaker = self._voices(batch)
+            canonical = self.model.canonical(
+                batch["frames"][..., :-3], batch["source_mel_mean"], batch["source_transport"]
+            )
         loudness_db = batch["source_loudness_max_db"]
-        contours = bounded(relative_contours(batch["frames"][..., -3:], source_statistics.log_f0, loudness_db))
+        log_f0 = torch.stack([batch["source_log_f0_mean"], batch["source_log_f0_std"]], -1)
+        contours = bounded(relative_contours(batch["frames"][..., -3:], log_f0, loudness_db))
         weight = _weight(batch["frames"][..., -1], loudness_db, batch["mask"])
         q_speaker = self.model.encode_speaker(
             reference,
             _weight(batch["reference"][..., -1], batch["reference_loudness_max_db"], batch["reference_mask"]),
             statistics,
         )
-        q_content = self.model.encode_content(
-            disguise(own_units(mel, source_statistics), self.elbo.disguise, self.features)
-        )
+        q_content = self.model.encode_content(disguise(canonical, self.elbo.disguise, self.features))
+        q_content = self.model.normalise_content(q_content, (weight > 0.5).float())
         q_prosody = self.model.encode_prosody(contours)
         z_speaker, z_content, z_prosody = q_speaker.sample(), q_content.sample(), q_prosody.sample()
 
@@ -102,11 +105,11 @@ class VAETraining(Training):
             parts[f"active_{name}"] = (kl.flatten(0, -2).mean(0) > 0.05).float().mean()
         return loss, parts
 
-    def _voices(self, batch: dict[str, Tensor]) -> tuple[Tensor, Tensor, VoiceStatistics, VoiceStatistics, Tensor]:
-        """Source mel, reference mel, the statistics of both, and labels: part of them as voices that nobody has."""
-        source = _statistics(batch, "source")
-        statistics = _statistics(batch, "reference")
-        n, device = len(source.log_f0), source.log_f0.device
+    def _voices(self, batch: dict[str, Tensor]) -> tuple[Tensor, Tensor, VoiceStatistics, Tensor]:
+        """Target mel, reference mel and its statistics, and labels: part of them as voices that nobody has."""
+        log_f0 = torch.stack([batch["reference_log_f0_mean"], batch["reference_log_f0_std"]], -1)
+        statistics = VoiceStatistics(log_f0, batch["reference_mel_mean"], batch["reference_mel_std"])
+        n, device = len(log_f0), log_f0.device
         new = torch.rand(n, device=device) < self.elbo.new_voices
         warp = 1 + self.elbo.new_voice_warp
         ratio = torch.where(new, log_uniform(1 / warp, warp, n, device), 1.0)
@@ -114,11 +117,10 @@ class VAETraining(Training):
         matrix = warp_matrix(ratio, self.features)
         mel = batch["frames"][..., :-3] @ matrix + colour
         reference = batch["reference"][..., :-3] @ matrix + colour
-        source, statistics = (warp_statistics(s, matrix) for s in (source, statistics))
-        for s in (source, statistics):
-            s.mel_mean = s.mel_mean + colour[:, 0]
+        statistics = warp_statistics(statistics, matrix)
+        statistics.mel_mean = statistics.mel_mean + colour[:, 0]
         dropped = new | (torch.rand(n, device=device) < self.elbo.label_dropout)
-        return mel, reference, source, statistics, torch.where(dropped, -1, batch["speaker"])
+        return mel, reference, statistics, torch.where(dropped, -1, batch["speaker"])
 
     def _reconstruction(
         self, made: Tensor, mel: Tensor, logits: Tensor, contours: Tensor, weight: Tensor
@@ -147,8 +149,3 @@ class VAETraining(Training):
 def _weight(loudness_db: Tensor, loud_db: Tensor, mask: Tensor) -> Tensor:
     """Frames `[B, T]` count fully where they are speech, a little where they are background, not at all as padding."""
     return mask * (0.1 + 0.9 * (loudness_db > loud_db[:, None] - SPEECH_RANGE_DB))
-
-
-def _statistics(batch: dict[str, Tensor], name: str) -> VoiceStatistics:
-    log_f0 = torch.stack([batch[f"{name}_log_f0_mean"], batch[f"{name}_log_f0_std"]], -1)
-    return VoiceStatistics(log_f0, batch[f"{name}_mel_mean"], batch[f"{name}_mel_std"])
