@@ -1,5 +1,6 @@
 """The one way in which anything here is trained: Lightning, with resuming that is exact."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from lightning.pytorch.callbacks import (
     TQDMProgressBar,
 )
 from lightning.pytorch.loggers import TensorBoardLogger
+from lightning.pytorch.plugins.io import TorchCheckpointIO
 from safetensors.torch import save_file
 from torch import Tensor
 from torch.utils.data import DataLoader, IterableDataset
@@ -68,8 +70,7 @@ class Training(lightning.LightningModule):
         return loss
 
     def on_before_optimizer_step(self, optimizer: torch.optim.Optimizer) -> None:
-        gradients = [p.grad.norm() for p in self.parameters() if p.grad is not None]
-        self.log("train/gradient_norm", torch.stack(gradients).norm())
+        self.log("train/gradient_norm", gradient_norm(self))
 
     def configure_optimizers(self) -> Any:
         config = self.training_config
@@ -85,23 +86,45 @@ class Training(lightning.LightningModule):
 
 
 class NaNGuard(Callback):
-    """Stops at the first loss that is not finite, and saves the batch that gave it."""
+    """Stops at the first loss or gradient that is not finite, before it reaches weights or checkpoints, and saves the
+    batch that gave it."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.batch: dict[str, Tensor] = {}
 
-    def on_train_batch_end(
-        self, trainer: Any, module: Any, outputs: Any, batch: dict[str, Tensor], batch_idx: int
-    ) -> None:
-        if torch.isfinite(outputs["loss"]):
+    def on_train_batch_start(self, trainer: Any, module: Any, batch: dict[str, Tensor], batch_idx: int) -> None:
+        self.batch = batch
+
+    def on_before_backward(self, trainer: Any, module: Any, loss: Tensor) -> None:
+        self._check("loss", loss, trainer.global_step)
+
+    def on_before_optimizer_step(self, trainer: Any, module: Any, optimizer: torch.optim.Optimizer) -> None:
+        self._check("gradient", gradient_norm(module), trainer.global_step)
+
+    def _check(self, name: str, value: Tensor, step: int) -> None:
+        if torch.isfinite(value):
             return
-        step = trainer.global_step
         path = self.folder / f"bad_batch_step{step}.safetensors"
-        save_file({name: value.contiguous() for name, value in batch.items()}, path)
+        save_file({key: column.contiguous() for key, column in self.batch.items()}, path)
         raise TrainingError(
-            f"The loss is not finite at step {step}; the batch is in {path}. Lower learning_rate, then go on from the "
-            f"last good checkpoint in {self.folder} with --resume."
+            f"The {name} is not finite at step {step}; the batch is in {path}. Lower learning_rate, then go on from "
+            f"the last good checkpoint in {self.folder} with --resume."
         )
+
+
+def gradient_norm(module: torch.nn.Module) -> Tensor:
+    """Euclidean norm of all gradients."""
+    return torch.nn.utils.get_total_norm([p.grad for p in module.parameters() if p.grad is not None])
+
+
+class _WrittenAside(TorchCheckpointIO):
+    """Lightning's own goes through the system's temporary folder, from which a move may be a copy."""
+
+    def save_checkpoint(self, checkpoint: dict[str, Any], path: Any, storage_options: Any = None) -> None:
+        aside = Path(f"{path}.part")
+        torch.save(checkpoint, aside)
+        os.replace(aside, path)
 
 
 class _From(IterableDataset):
@@ -139,11 +162,10 @@ def fit(
     folder.mkdir(parents=True, exist_ok=True)
     checkpoints = ModelCheckpoint(
         folder,
-        filename="{step}",
         every_n_train_steps=config.checkpoint_steps,
         save_last=True,
-        save_top_k=1,
-        monitor=None,
+        save_top_k=0,
+        enable_version_counter=False,  # always last.ckpt, also where the folder was moved or the run begun anew
     )
     trainer = lightning.Trainer(
         accelerator="auto",
@@ -162,6 +184,7 @@ def fit(
             TQDMProgressBar(refresh_rate=config.log_steps),
         ],
         enable_model_summary=False,
+        plugins=[_WrittenAside()],
     )
     loader = DataLoader(_From(batches, module), batch_size=None)
     trainer.fit(module, loader, ckpt_path=last_checkpoint(folder) if resume else None)
