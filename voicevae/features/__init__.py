@@ -16,7 +16,7 @@ from voicevae.features import mel as _mel
 from voicevae.features.config import FeatureConfig
 from voicevae.features.prosody import VOICED, f0
 
-BLOCK_FRAMES = 2400  # 30 s: bounds the memory of the spectra of a long recording
+BLOCK_FRAMES = 800  # 10 s: bounds the memory of the spectra of a long recording
 
 
 @dataclass
@@ -56,12 +56,10 @@ def extract(wave: np.ndarray, config: FeatureConfig) -> Frames:
     n_frames = config.n_frames(len(wave))
     log_f0, voicing = log_f0[:n_frames], voicing[:n_frames]
     f0_hz, voiced = torch.from_numpy(np.exp(log_f0)), torch.from_numpy(voicing >= VOICED)
-    parts = [
-        _mel.harmonic_free(block, f0_hz[span], voiced[span], config, centred=False)
-        for block, span in _blocks(wave, n_frames, config)
-    ]
-    mel, loudness_db = (torch.cat(p).numpy() for p in zip(*parts, strict=True))
-    return Frames(mel, log_f0, voicing, loudness_db)
+    mel, loudness_db = torch.empty(n_frames, config.n_mels), torch.empty(n_frames)
+    for block, span in _blocks(wave, n_frames, config):
+        mel[span], loudness_db[span] = _mel.harmonic_free(block, f0_hz[span], voiced[span], config, centred=False)
+    return Frames(mel.numpy(), log_f0, voicing, loudness_db.numpy())
 
 
 def ordinary_mel(wave: np.ndarray, config: FeatureConfig) -> np.ndarray:

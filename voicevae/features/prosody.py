@@ -3,10 +3,11 @@
 from functools import lru_cache
 
 import numpy as np
-from swift_f0 import SwiftF0
+from swift_f0 import SwiftF0, concat
 
 from voicevae.features.config import FeatureConfig
 
+BLOCK = 1 << 17  # samples, 8 s at 16 kHz: bounds the detector's memory
 VOICED = 0.5  # swift-f0 calibrates its confidence so that 0.5 parts voiced from unvoiced
 
 
@@ -29,7 +30,9 @@ def f0(wave: np.ndarray, config: FeatureConfig) -> tuple[np.ndarray, np.ndarray]
     """
     if len(wave) < 2 * config.win_length:  # the detector needs some context
         wave = np.pad(wave, (0, 2 * config.win_length - len(wave)))
-    result = _detector().detect(wave, config.sample_rate, config.f0_min_hz, config.f0_max_hz)
+    stream = _detector().stream(config.f0_min_hz, config.f0_max_hz)
+    blocks = [wave[start : start + BLOCK] for start in range(0, len(wave), BLOCK)]
+    result = concat([stream.push(block, config.sample_rate) for block in blocks] + [stream.flush()])
     n_frames = config.n_frames(len(wave))
     times = np.arange(n_frames) / config.frame_rate
     voicing = np.interp(times, result.timestamps, result.confidence)
