@@ -78,7 +78,8 @@ class CVAE(nn.Module):
         return self.content_encoder(mel)
 
     def normalise_content(self, content: Gaussian, weight: Tensor) -> Gaussian:
-        """Mean 0 and spread 1 over the speech of a recording, so that neither tells who speaks (instance norm).
+        """Mean 0 and spread 1 over the speech of a recording, so that neither tells who speaks (instance norm), and the
+        prior where there is no speech, so that the background does not.
 
         weight `[B, T]`, 1 for speech frames; short recordings lean on the standard normal.
         """
@@ -86,7 +87,7 @@ class CVAE(nn.Module):
         total = weight.sum(1, keepdim=True) + CONTENT_PRIOR_STEPS
         mean = (content.mean * weight).sum(1, keepdim=True) / total
         square = ((content.mean - mean).square() * weight).sum(1, keepdim=True) + CONTENT_PRIOR_STEPS
-        return Gaussian((content.mean - mean) / (square / total).sqrt(), content.log_variance)
+        return Gaussian((content.mean - mean) / (square / total).sqrt() * weight, content.log_variance * weight)
 
     def encode_prosody(self, contours: Tensor) -> Gaussian:
         """q(z_p | c): relative contours `[B, T, 3]` (`relative_contours`) -> `[B, T_p, D_p]`."""
