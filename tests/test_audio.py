@@ -2,7 +2,7 @@
 
 import os
 import tracemalloc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -85,7 +85,7 @@ def test_the_size_of_blocks_changes_nothing(monkeypatch: pytest.MonkeyPatch, blo
         lambda wave: list(wave),
     ],
 )
-def test_arrays_of_every_kind_give_the_same_sound(make) -> None:  # type: ignore[no-untyped-def]
+def test_arrays_of_every_kind_give_the_same_sound(make: Callable[[np.ndarray], object]) -> None:
     wave = tone(16000)
     result = audio.from_array(make(wave), 16000, 16000)
     assert result.dtype == np.float32
@@ -116,7 +116,9 @@ def test_what_is_written_is_read_back(tmp_path: Path, extension: str) -> None:
 
 @settings(max_examples=25, deadline=None)
 @given(st.lists(st.integers(1, 5000), min_size=1, max_size=6), st.floats(0.1, 8))
-def test_blocks_are_written_as_the_whole_would_be(tmp_path_factory: pytest.TempPathFactory, sizes, peak) -> None:  # type: ignore[no-untyped-def]
+def test_blocks_are_written_as_the_whole_would_be(
+    tmp_path_factory: pytest.TempPathFactory, sizes: list[int], peak: float
+) -> None:
     folder = tmp_path_factory.mktemp("blocks")
     wave = peak * np.random.default_rng(sum(sizes)).uniform(-1, 1, sum(sizes)).astype(np.float32)
     blocks = np.split(wave, np.cumsum(sizes)[:-1])
