@@ -74,7 +74,7 @@ call() { # a stage's script
     case $1 in
         prepare) set -- --config "$config" --corpus "$corpus" --workers "$(getconf _NPROCESSORS_ONLN)" ;;
         train_*) set -- --config "$config" --resume ;;
-        bundle) set -- --out "$exp/bundle" ;;
+        bundle) set -- --out "$exp/bundle" --config "$config" ;;
         evaluate) set -- ${quick:+"$quick"} ;;
     esac
     "$python" "$script" --exp "$exp" "$@"

@@ -1,6 +1,7 @@
 """From checkpoints to a bundle."""
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +12,16 @@ from voicevae import bundle
 from voicevae.features import FeatureConfig
 from voicevae.models.config import ModelConfig
 from voicevae.models.cvae import CVAE
+from voicevae.training.config import About
 from voicevae.training.run import TrainingError, last_checkpoint
 from voicevae.vocoders.source_filter import SourceFilter, VocoderConfig
 
 
-def export(exp: Path, out: Path, about: dict[str, Any]) -> bundle.Bundle:
+def export(exp: Path, out: Path, about: About) -> bundle.Bundle:
     """Write the averaged weights of `exp / "vae"` and `exp / "vocoder"` as a bundle in the folder `out`.
 
     Args:
-        about: goes into the configuration's `training`: name, data, licence.
+        about: what the card says of the data and its licence.
     """
     runs = {name: _run(exp / name) for name in ("vae", "vocoder")}
     features = FeatureConfig(**runs["vae"]["config"]["features"])
@@ -29,15 +31,16 @@ def export(exp: Path, out: Path, about: dict[str, Any]) -> bundle.Bundle:
     vocoder = SourceFilter(features, VocoderConfig(**runs["vocoder"]["config"]["vocoder"]))
     steps = {"vae": _load(vae, exp / "vae", "model."), "vocoder": _load(vocoder, exp / "vocoder", "vocoder.")}
     report = json.loads((exp / "data" / "report.json").read_text(encoding="utf-8"))
-    training = {**about, "splits": report["splits"], "steps": steps, "packages": runs["vae"]["packages"]}
+    training = {**asdict(about), "splits": report["splits"], "steps": steps, "packages": runs["vae"]["packages"]}
     made = bundle.Bundle(features, vae, vocoder, runs["vae"]["speakers"], training)
-    made.card = card(made)
+    figures = exp / "report" / "report.md"
+    made.card = card(made, figures.read_text(encoding="utf-8") if figures.exists() else "Not yet evaluated.\n")
     bundle.save(made, out)
     return made
 
 
-def card(made: bundle.Bundle) -> str:
-    """The bundle's card in Markdown: what it was trained on, for how long, its size."""
+def card(made: bundle.Bundle, figures: str) -> str:
+    """The bundle's card in Markdown: what it was trained on, its size, its limits, its `figures` (Markdown)."""
     training, sizes = made.training, {"vae": made.vae, "vocoder": made.vocoder}
     rows = "\n".join(
         f"| {name} | {sum(p.numel() for p in module.parameters()) / 1e6:.2f} M | {training['steps'][name]:,} |"
@@ -46,7 +49,7 @@ def card(made: bundle.Bundle) -> str:
     splits = "\n".join(
         f"| {name} | {s['utterances']} | {s['hours']:.2f} | {s['speakers']} |" for name, s in training["splits"].items()
     )
-    return f"""# {training.get("name", "A voicevae bundle")}
+    return f"""# {training["name"]}
 
 {made.features.sample_rate // 1000} kHz, {made.features.n_mels} mel bands, {made.features.frame_rate:g} frames a second.
 
@@ -56,7 +59,7 @@ def card(made: bundle.Bundle) -> str:
 
 ## Trained on
 
-{training.get("data", "Recordings of the user's own.")}
+{training["data"]}
 
 | split | utterances | hours | speakers |
 | --- | --- | --- | --- |
@@ -64,8 +67,15 @@ def card(made: bundle.Bundle) -> str:
 
 ## Licence
 
-{training.get("licence", "Not stated.")}
-"""
+{training["licence"]}
+
+## Limits
+
+{training["limits"]}
+
+## Figures
+
+{figures.replace("# ", "### ")}"""
 
 
 def _run(folder: Path) -> dict[str, Any]:
