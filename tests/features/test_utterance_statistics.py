@@ -19,6 +19,8 @@ def test_register_is_of_voiced_frames_and_spectrum_of_loud_ones() -> None:
     assert found["loudness_max_db"] == pytest.approx(-20)
     np.testing.assert_allclose(found["mel_mean"], mel[:120].mean(0), atol=1e-5)
     np.testing.assert_allclose(found["mel_std"], mel[:120].std(0), atol=1e-5)
+    np.testing.assert_allclose(found["mel_cov"], np.cov(mel[:120].T, bias=True), atol=1e-5)
+    assert found["n_speech"] == 120
 
 
 def test_statistics_of_few_voiced_frames_are_finite_and_robust() -> None:
@@ -42,5 +44,5 @@ def test_gain_moves_the_level_alone() -> None:
     loud[:, -1] += 12
     one, two = utterance_statistics(quiet), utterance_statistics(loud)
     assert two["loudness_max_db"] - one["loudness_max_db"] == pytest.approx(12, abs=1e-4)
-    for name in ("log_f0_mean", "log_f0_std", "mel_mean", "mel_std"):
+    for name in ("log_f0_mean", "log_f0_std", "mel_mean", "mel_std", "mel_cov"):
         np.testing.assert_array_equal(one[name], two[name])

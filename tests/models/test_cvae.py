@@ -8,7 +8,9 @@ import torch
 from torch import Tensor
 
 from voicevae.models.config import ModelConfig
-from voicevae.models.cvae import CVAE, VoiceStatistics, absolute_contours, bounded, own_units, relative_contours
+from voicevae.models.cvae import CVAE, VoiceStatistics, absolute_contours, bounded, relative_contours
+from voicevae.models.latents import Gaussian
+from voicevae.models.transport import RIDGE, transport
 
 N_MELS = 20
 SMALL = ModelConfig(
@@ -38,21 +40,53 @@ def statistics(batch: int) -> VoiceStatistics:
     return VoiceStatistics(log_f0, torch.randn(batch, N_MELS), 0.5 + torch.rand(batch, N_MELS))
 
 
-def test_own_units_have_mean_zero_and_spread_one() -> None:
-    mel = 3 + 2 * torch.randn(2, 50, N_MELS)
-    mean, std = mel.mean(1), mel.std(1, correction=0)
-    own = own_units(mel, VoiceStatistics(torch.zeros(2, 2), mean, std))
-    np.testing.assert_allclose(own.mean(1), 0, atol=1e-5)
-    np.testing.assert_allclose(own.std(1, correction=0), 1, rtol=1e-5)
+def test_a_canonical_mel_has_mean_zero_and_the_corpus_covariance(model: CVAE) -> None:
+    torch.manual_seed(1)
+    mel = 3 + torch.randn(2, 400, N_MELS) @ torch.randn(2, N_MELS, N_MELS)
+    model.mel_cov.copy_(torch.cov(torch.randn(N_MELS, 200)))
+    model.mel_std.copy_(model.mel_cov.diagonal().sqrt())
+    corpus = model.mel_cov.numpy()
+    matrix = transport(np.stack([np.cov(one.T, bias=True) for one in mel]), corpus)
+    made = model.canonical(mel, mel.mean(1), torch.from_numpy(matrix))
+    np.testing.assert_allclose(made.mean(1), 0, atol=1e-4)
+    # Exact but for the ridge, in units in which the corpus has spread one.
+    wanted = (corpus + RIDGE * (np.eye(N_MELS) - matrix @ matrix)) / np.outer(model.mel_std, model.mel_std)
+    for one, covariance in zip(made, wanted, strict=True):
+        np.testing.assert_allclose(np.cov(one.T, bias=True), covariance, atol=1e-3)
 
 
-def test_the_decoders_units_are_the_inverse_of_own_units(model: CVAE) -> None:
+def test_normalised_content_tells_neither_mean_nor_spread(model: CVAE) -> None:
+    torch.manual_seed(1)
+    one = Gaussian(torch.randn(1, 1000, 4), torch.randn(1, 1000, 4))
+    gain, shift = 0.5 + torch.rand(4), torch.randn(4)
+    two = Gaussian(one.mean * gain + shift, one.log_variance)
+    first, second = (model.normalise_content(q, torch.ones(1, 2000)) for q in (one, two))
+    np.testing.assert_allclose(first.mean, second.mean, atol=0.1)
+    np.testing.assert_allclose(first.mean.mean(1), 0, atol=0.05)
+    np.testing.assert_allclose(first.mean.std(1), 1, atol=0.05)
+    assert torch.equal(first.log_variance, one.log_variance)
+
+
+def test_content_is_the_prior_where_nobody_speaks_and_the_background_does_not_count(model: CVAE) -> None:
+    torch.manual_seed(1)
+    weight = torch.ones(1, 80)
+    weight[:, 60:] = 0
+    one = Gaussian(torch.randn(1, 40, 4), torch.randn(1, 40, 4))
+    two = Gaussian(one.mean.clone(), one.log_variance)
+    two.mean[:, 30:] += 100
+    first, second = (model.normalise_content(q, weight) for q in (one, two))
+    assert torch.equal(first.mean, second.mean)
+    np.testing.assert_array_equal(first.kl()[:, 30:], 0)
+    assert first.mean[:, :30].all()
+
+
+def test_the_decoder_speaks_in_the_speakers_own_units(model: CVAE) -> None:
     content, contours, z, shown = torch.randn(2, 10, 4), torch.randn(2, 20, 3), torch.randn(2, 8), statistics(2)
     with torch.no_grad():
-        mel = model.decode_mel(content, contours, z, shown)
         condition = model.condition(z, model.normalised(shown))
+        own = model.mel_decoder(content, bounded(contours), condition)
         np.testing.assert_allclose(
-            own_units(mel, shown), model.mel_decoder(content, bounded(contours), condition), atol=1e-5
+            model.decode_mel(content, contours, z, shown), shown.mel_mean[:, None] + shown.mel_std[:, None] * own
         )
 
 

@@ -118,13 +118,19 @@ def gradient_norm(module: torch.nn.Module) -> Tensor:
     return torch.nn.utils.get_total_norm([p.grad for p in module.parameters() if p.grad is not None])
 
 
-class _WrittenAside(TorchCheckpointIO):
-    """Lightning's own goes through the system's temporary folder, from which a move may be a copy."""
+class _CheckpointFiles(TorchCheckpointIO):
+    """Written aside, then renamed, and never unpickled.
+
+    Lightning's own writes to the system's temporary folder, from which a move may be a copy.
+    """
 
     def save_checkpoint(self, checkpoint: dict[str, Any], path: Any, storage_options: Any = None) -> None:
         aside = Path(f"{path}.part")
         torch.save(checkpoint, aside)
         os.replace(aside, path)
+
+    def load_checkpoint(self, path: Any, map_location: Any = "cpu", weights_only: bool | None = True) -> dict[str, Any]:
+        return torch.load(path, map_location, weights_only=True)
 
 
 class _From(IterableDataset):
@@ -184,7 +190,7 @@ def fit(
             TQDMProgressBar(refresh_rate=config.log_steps),
         ],
         enable_model_summary=False,
-        plugins=[_WrittenAside()],
+        plugins=[_CheckpointFiles()],
     )
     loader = DataLoader(_From(batches, module), batch_size=None)
     trainer.fit(module, loader, ckpt_path=last_checkpoint(folder) if resume else None)

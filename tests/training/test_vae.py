@@ -1,0 +1,192 @@
+"""The objective is what its parts say, it falls, and a resumed run of the real model is exact."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from voicevae.features import FeatureConfig
+from voicevae.features.statistics import utterance_statistics
+from voicevae.models.config import ModelConfig
+from voicevae.models.transport import shrunk, transport
+from voicevae.training.run import TrainingConfig, fit
+from voicevae.training.vae import ELBOConfig, VAETraining
+
+pytestmark = pytest.mark.filterwarnings("ignore")
+
+FEATURES = FeatureConfig(n_mels=20)
+MODEL = ModelConfig(
+    speaker_dim=8,
+    channels=32,
+    content_blocks=1,
+    decoder_blocks=1,
+    speaker_channels=16,
+    speaker_blocks=1,
+    condition_dim=16,
+    prosody_channels=16,
+    prosody_blocks=1,
+    n_speakers=4,
+)
+TRAINING = TrainingConfig(
+    max_steps=4, batch_size=6, learning_rate=3e-3, warmup_steps=1, checkpoint_steps=2, log_steps=1, ema_decay=0.5
+)
+
+
+def recording(speaker: int, random: np.random.Generator) -> np.ndarray:
+    """Frames `[96, n_mels + 3]` of a made-up voice that wanders through vowels of its own."""
+    time = np.arange(96)
+    bands = np.linspace(0, np.pi, FEATURES.n_mels)
+    mel = np.cos((1 + speaker) * bands) + np.outer(np.sin(time / random.uniform(3, 9)), np.cos(2 * bands))
+    mel = mel + 0.1 * random.normal(size=mel.shape)
+    log_f0 = 4.7 + 0.2 * speaker + 0.1 * np.sin(time / 11 + random.uniform(0, 6))
+    voicing = (np.sin(time / 7 + random.uniform(0, 6)) > -0.5).astype(float)
+    return np.column_stack([mel, log_f0, voicing, -25 + 5 * np.sin(time / 5)]).astype(np.float32)
+
+
+class Recordings:
+    """Batches of the contract: `batch(step)`, a pure function of the step."""
+
+    def batch(self, step: int) -> dict[str, Tensor]:
+        random = np.random.default_rng(step)
+        speaker = random.integers(0, 4, TRAINING.batch_size)
+        batch: dict[str, Any] = {"speaker": speaker, "mask": np.ones((len(speaker), 64), np.float32)}
+        batch["reference_mask"] = batch["mask"]
+        for name, key in (("source", "frames"), ("reference", "reference")):
+            whole = [recording(s, random) for s in speaker]
+            batch[key] = np.stack([frames[:64] for frames in whole])
+            shown = [utterance_statistics(frames) for frames in whole]
+            for part in shown[0]:
+                batch[f"{name}_{part}"] = np.stack([s[part] for s in shown])
+            corpus = np.eye(FEATURES.n_mels)
+            covariance = shrunk(batch.pop(f"{name}_mel_cov"), batch[f"{name}_n_speech"], corpus)
+            batch[f"{name}_transport"] = transport(covariance, corpus)
+        return {key: torch.from_numpy(np.asarray(value)) for key, value in batch.items()}
+
+
+class Few(Recordings):
+    """Three batches, over and over."""
+
+    def __init__(self) -> None:
+        self.held = [Recordings().batch(step) for step in range(3)]
+
+    def batch(self, step: int) -> dict[str, Tensor]:
+        return self.held[step % 3]
+
+
+@pytest.fixture
+def made() -> Callable[..., VAETraining]:
+    def make(elbo: ELBOConfig | None = None, training: TrainingConfig = TRAINING) -> VAETraining:
+        torch.manual_seed(0)
+        return VAETraining(FEATURES, MODEL, elbo or ELBOConfig(), training)
+
+    return make
+
+
+def at_step(monkeypatch: pytest.MonkeyPatch, step: int) -> None:
+    monkeypatch.setattr(VAETraining, "global_step", property(lambda self: step))
+
+
+@pytest.mark.parametrize("step", [0, 50, 100, 5000])
+def test_the_loss_is_what_its_parts_say(monkeypatch: pytest.MonkeyPatch, made: Any, step: int) -> None:
+    """The KL's weight rises in a straight line to its beta at step 100 and stays there."""
+    at_step(monkeypatch, step)
+    elbo = ELBOConfig(kl_warmup_steps=100, beta_speaker=3.0, beta_prosody=0.5, beta_content=2.0, head=0.7)
+    loss, parts = made(elbo).losses(Recordings().batch(0))
+    kl = 3 * parts["kl_speaker"] + 0.5 * parts["kl_prosody"] + 2 * parts["kl_content"]
+    expected = (parts["mel"] + parts["contours"] + min(step / 100, 1) * kl) / FEATURES.n_mels
+    expected += 0.1 * (0.7 * parts["head"] + parts["adversary"])
+    assert loss.item() == pytest.approx(expected.item(), rel=1e-5)
+    assert all(part.isfinite() for part in parts.values())
+
+
+def test_the_likelihoods_are_laplace_and_bernoulli(made: Any) -> None:
+    module = made(ELBOConfig(mel_scale=0.5, contour_scale=0.1))
+    mel, contours, weight = torch.zeros(1, 2, 20), torch.zeros(1, 2, 3), torch.tensor([[1.0, 0.5]])
+    contours[..., 1] = torch.tensor([1.0, -1.0])  # voiced, unvoiced
+    logits = torch.tensor([[[0.3, 2.0, 0.1], [9.0, 2.0, 0.2]]])
+    parts = module._reconstruction(mel + 0.25, mel, logits, contours, weight)
+    assert parts["mel"].item() == pytest.approx(20 * 0.25 / 0.5)
+    assert parts["mel_l1"].item() == pytest.approx(0.25)
+    voicing = np.log1p(np.exp(-2)) + 0.5 * np.log1p(np.exp(2))  # -ln p of a logit of 2
+    pitch, loudness = 0.3, 0.1 + 0.5 * 0.2  # an unvoiced frame's pitch does not count
+    assert parts["contours"].item() == pytest.approx(((pitch + loudness) / 0.1 + voicing) / 1.5, rel=1e-5)
+
+
+def test_padding_counts_for_nothing(made: Any) -> None:
+    """A crop's end beyond the recording, further off than the networks reach, changes no likelihood before it."""
+    module, batch = made(), Recordings().batch(0)
+    mel, contours = batch["frames"][..., :-3], torch.zeros(6, 64, 3)
+    weight = batch["mask"].clone()
+    weight[:, 40:] = 0
+    one = module._reconstruction(mel + 0.1, mel, contours, contours, weight)
+    wild = mel + 0.1
+    wild[:, 40:] = 1e3
+    two = module._reconstruction(wild, mel, contours, contours, weight)
+    assert all(torch.equal(one[name], two[name]) for name in one)
+
+
+def test_labels_are_dropped_from_new_voices_and_never_otherwise(made: Any) -> None:
+    batch = Recordings().batch(0)
+    keep, new = made(ELBOConfig(new_voices=0.0, label_dropout=0.0)), made(ELBOConfig(new_voices=1.0, label_dropout=0.0))
+    mel, reference, shown, speaker = keep._voices(batch)
+    assert torch.equal(speaker, batch["speaker"])
+    np.testing.assert_allclose(mel, batch["frames"][..., :-3], atol=1e-3)
+    np.testing.assert_allclose(reference, batch["reference"][..., :-3], atol=1e-3)
+    np.testing.assert_allclose(shown.mel_mean, batch["reference_mel_mean"], atol=1e-3)
+    mel, _, _, speaker = new._voices(batch)
+    assert (speaker == -1).all() and (mel - batch["frames"][..., :-3]).abs().mean() > 0.1
+
+
+def test_a_new_voice_is_the_same_in_source_reference_and_statistics(made: Any) -> None:
+    batch = Recordings().batch(0)
+    batch["reference"] = batch["frames"].clone()
+    batch["reference_mel_mean"] = batch["frames"][..., :-3].mean(1)
+    mel, reference, shown, _ = made(ELBOConfig(new_voices=1.0))._voices(batch)
+    assert torch.equal(mel, reference)
+    np.testing.assert_allclose(shown.mel_mean, mel.mean(1), atol=1e-4)
+
+
+def test_everything_learns(monkeypatch: pytest.MonkeyPatch, made: Any) -> None:
+    at_step(monkeypatch, 1000)
+    module = made(ELBOConfig(new_voices=0.0, label_dropout=0.0, free_bits_speaker=0.0))
+    module.losses(Recordings().batch(0))[0].backward()
+    for name, parameter in module.named_parameters():
+        assert parameter.grad is not None and parameter.grad.isfinite().all() and parameter.grad.any(), name
+
+
+def test_a_few_steps_lower_the_loss(tmp_path: Path, made: Any) -> None:
+    module = made(ELBOConfig(new_voices=0.0), replace(TRAINING, max_steps=30, checkpoint_steps=100))
+    losses: list[float] = []
+    of = module.losses
+
+    def followed(batch: dict[str, Tensor]) -> tuple[Tensor, dict[str, Tensor]]:
+        loss, parts = of(batch)
+        losses.append(parts["mel_l1"].item())
+        return loss, parts
+
+    module.losses = followed
+    fit(module, Few(), tmp_path)
+    assert np.mean(losses[-3:]) < 0.8 * np.mean(losses[:3])
+
+
+def test_a_resumed_run_is_exact(tmp_path: Path, made: Any) -> None:
+    class Cut(Recordings):
+        def batch(self, step: int) -> dict[str, Tensor]:
+            if step == 3:
+                raise InterruptedError("the power is gone")
+            return super().batch(step)
+
+    fit(made(), Recordings(), tmp_path / "whole")
+    with pytest.raises(InterruptedError):
+        fit(made(), Cut(), tmp_path / "cut")
+    fit(made(), Recordings(), tmp_path / "cut", resume=True)
+    one, two = (torch.load(tmp_path / name / "last.ckpt", weights_only=True) for name in ("whole", "cut"))
+    assert one["global_step"] == two["global_step"] == 4
+    for name, value in one["current_model_state"].items():
+        assert torch.equal(value, two["current_model_state"][name]), name
+        assert torch.equal(one["state_dict"][name], two["state_dict"][name]), name
