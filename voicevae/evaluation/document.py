@@ -1,0 +1,72 @@
+"""The report as files: report.json for programs, report.md for people, both of the same rows."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from voicevae.evaluation.table import Row, markdown, plain
+
+PACKAGES = ("voicevae", "torch", "numpy", "scipy", "swift-f0", "resemblyzer", "scikit-learn", "librosa", "lhotse")
+PROTOCOL = """\
+Every pair is a zero-shot conversion within one corpus: an utterance of a speaker A, and one recording of about 5 s of a
+speaker B as the reference. SECS is the cosine of Resemblyzer's embeddings of the converted file and of those utterances
+of B that are neither the reference nor held out, averaged over them; floor is the same for the source, ceiling for the
+held-out utterance of B. closure = (SECS - floor) / (ceiling - floor). EER is that of telling held-out from converted
+utterances by their cosines. Speakers with fewer than three recordings have them cut into pieces of about 5 s, so that
+their ceiling is that of a single session. Means are over target speakers, intervals from 1000 bootstrap draws of target
+speakers. F0 is measured by swift-f0 on both sides; its errors are pooled over frames voiced in both. The probes of the
+content latent count the most successful of their three readings.
+"""
+
+
+@dataclass
+class Report:
+    """What is known so far; `about` says what was measured on what."""
+
+    about: dict[str, Any]
+    rows: list[Row] = field(default_factory=list)
+    details: dict[str, Any] = field(default_factory=dict)
+    skipped: list[str] = field(default_factory=list)
+    figures: list[str] = field(default_factory=list)
+
+    def add(self, name: str, found: Any, rows: Sequence[Row]) -> None:
+        """Keep a measurement and its rows."""
+        self.details[name] = found
+        self.rows += rows
+
+    def content(self) -> dict[str, Any]:
+        """All of it, for JSON."""
+        rows = [asdict(row) | {"met": row.met} for row in self.rows]
+        return plain({"about": self.about, "rows": rows, "details": self.details, "skipped": self.skipped})
+
+    def write(self, out_dir: Path) -> None:
+        """Write report.json and report.md."""
+        text = json.dumps(self.content(), indent=1, ensure_ascii=False, allow_nan=False)
+        (out_dir / "report.json").write_text(text + "\n", encoding="utf-8")
+        (out_dir / "report.md").write_text(self._markdown(), encoding="utf-8")
+
+    def _markdown(self) -> str:
+        facts = [f"- {name}: {_words(value)}" for name, value in self.about.items()]
+        parts = ["# Evaluation", "\n".join(facts), markdown(self.rows), PROTOCOL]
+        parts += [f"![{name}]({name})" for name in self.figures]
+        parts += [f"Left out: {sentence}" for sentence in self.skipped]
+        return "\n\n".join(part.strip() for part in parts) + "\n"
+
+
+def package_versions() -> dict[str, str]:
+    """Versions of the packages that the figures depend on."""
+    return {name: _version(name) for name in PACKAGES}
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "absent"
+
+
+def _words(value: Any) -> str:
+    return ", ".join(f"{k} {v}".strip() for k, v in value.items()) if isinstance(value, dict) else str(value)
