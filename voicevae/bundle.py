@@ -4,7 +4,7 @@ import hashlib
 import json
 import shutil
 import tempfile
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -78,23 +78,45 @@ def load(path: str | Path | None = None, device: str = "cpu") -> Bundle:
     folder = DEFAULT if path is None else Path(path)
     config = _read_config(folder)
     try:
-        features = FeatureConfig(**config["features"])
-        vae = CVAE(features.n_mels, ModelConfig(**config["model"]))
-        vocoder = SourceFilter(features, VocoderConfig(**config["vocoder"]))
-        sums, speakers, training = config["sha256"], list(config["speakers"]), dict(config["training"])
-    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+        features = _typed(FeatureConfig, config["features"])
+        vae = CVAE(features.n_mels, _typed(ModelConfig, config["model"]))
+        vocoder = SourceFilter(features, _typed(VocoderConfig, config["vocoder"]))
+        sums = {f"{name}.safetensors": str(config["sha256"][f"{name}.safetensors"]) for name in WEIGHTS}
+        speakers, training = list(config["speakers"]), dict(config["training"])
+    except (KeyError, TypeError, ValueError, RuntimeError, ZeroDivisionError) as error:
         raise BundleError(
-            f"{folder / 'config.json'}: not a configuration of this version ({error}); "
+            f"{folder / 'config.json'}: not a configuration of this version ({_first_line(error)}); "
             "save the bundle again or update voicevae."
         ) from error
     for name, module in zip(WEIGHTS, (vae, vocoder), strict=True):
         _load_weights(module, folder / f"{name}.safetensors", sums)
         module.to(device).eval()
-    card = folder / "card.md"
-    if not card.is_file():
-        raise BundleError(f"{card} is missing; copy the whole bundle folder.")
+    card = _read_card(folder / "card.md")
     checksum = hashlib.sha256("".join(sums[k] for k in sorted(sums)).encode()).hexdigest()[:12]
-    return Bundle(features, vae, vocoder, speakers, training, card.read_text(encoding="utf-8"), checksum)
+    return Bundle(features, vae, vocoder, speakers, training, card, checksum)
+
+
+def _typed(kind: Any, values: dict[str, Any]) -> Any:
+    """The dataclass `kind` of `values`; TypeError if one has another type than its field."""
+    made = kind(**values)
+    for field in fields(kind):
+        value = getattr(made, field.name)
+        if type(value) is not field.type and not (field.type is float and type(value) is int):
+            raise TypeError(f"{field.name} is {value!r}")
+    return made
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0]
+
+
+def _read_card(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise BundleError(f"{file} is missing; copy the whole bundle folder.") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise BundleError(f"{file} is not readable text; copy the bundle again.") from error
 
 
 def _read_config(folder: Path) -> dict[str, Any]:
@@ -120,7 +142,7 @@ def _read_config(folder: Path) -> dict[str, Any]:
 def _load_weights(module: nn.Module, file: Path, sums: dict[str, str]) -> None:
     if not file.is_file():
         raise BundleError(f"{file} is missing; copy the whole bundle folder.")
-    if _sha256(file) != sums.get(file.name):
+    if _sha256(file) != sums[file.name]:
         raise BundleError(
             f"{file} is damaged or foreign: its checksum is not the one in config.json; copy the bundle again."
         )

@@ -23,14 +23,14 @@ def export(exp: Path, out: Path, about: About) -> bundle.Bundle:
     Args:
         about: what the card says of the data and its licence.
     """
-    runs = {name: _run(exp / name) for name in ("vae", "vocoder")}
+    runs = {name: _read(exp / name / "run.json") for name in ("vae", "vocoder")}
     features = FeatureConfig(**runs["vae"]["config"]["features"])
     if runs["vocoder"]["config"]["features"] != runs["vae"]["config"]["features"]:
         raise TrainingError(f"{exp}: VAE and vocoder were trained on different features; train one of them again.")
     vae = CVAE(features.n_mels, ModelConfig(**runs["vae"]["config"]["model"]))
     vocoder = SourceFilter(features, VocoderConfig(**runs["vocoder"]["config"]["vocoder"]))
     steps = {"vae": _load(vae, exp / "vae", "model."), "vocoder": _load(vocoder, exp / "vocoder", "vocoder.")}
-    report = json.loads((exp / "data" / "report.json").read_text(encoding="utf-8"))
+    report = _read(exp / "data" / "report.json")
     training = {**asdict(about), "splits": report["splits"], "steps": steps, "packages": runs["vae"]["packages"]}
     made = bundle.Bundle(features, vae, vocoder, runs["vae"]["speakers"], training)
     figures = exp / "report" / "report.md"
@@ -78,11 +78,11 @@ def card(made: bundle.Bundle, figures: str) -> str:
 {figures.replace("# ", "### ")}"""
 
 
-def _run(folder: Path) -> dict[str, Any]:
+def _read(path: Path) -> dict[str, Any]:
     try:
-        return json.loads((folder / "run.json").read_text(encoding="utf-8"))
+        return json.loads(path.read_text(encoding="utf-8"))
     except OSError:
-        raise TrainingError(f"{folder} holds no training run; run that stage first.") from None
+        raise TrainingError(f"{path} is missing; run the stage that writes it first.") from None
 
 
 def _load(module: nn.Module, folder: Path, prefix: str) -> int:
