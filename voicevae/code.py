@@ -1,5 +1,6 @@
 """What speech becomes: a code that a person can read and edit."""
 
+import contextlib
 import json
 import os
 import zipfile
@@ -93,7 +94,7 @@ class Code:
         except OSError as error:
             raise EditError(f"{path} cannot be written ({error.strerror}); choose another output path.") from None
         finally:
-            if aside.exists():
+            with contextlib.suppress(OSError):
                 aside.unlink()
 
     @staticmethod
@@ -112,5 +113,5 @@ class Code:
             return Code(Speaker(**speaker), changes=Edit(**about.pop("changes")), **arrays, **about)
         except FileNotFoundError:
             raise EditError(f"{path} does not exist; give a file that `voicevae encode` wrote.") from None
-        except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, zipfile.BadZipFile) as error:
             raise EditError(f"{path} is not a code file; give a .npz that `voicevae encode` wrote.") from error
