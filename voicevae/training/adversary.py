@@ -36,11 +36,14 @@ class SpeakerAdversary(nn.Module):
         self.leave = nn.Sequential(nn.Linear(2 * channels, channels), nn.GELU(), nn.Linear(channels, n_speakers))
 
     def forward(self, content: Tensor, speaker: Tensor, scale: float) -> tuple[Tensor, Tensor]:
-        """The classifier's loss, in nats, and its accuracy; `speaker` `[B]`, all known."""
+        """The classifier's loss, in nats, and its accuracy, over the items whose `speaker` `[B]` is known (not -1)."""
+        known = speaker >= 0
+        if not known.any():
+            return content.new_zeros(()), content.new_zeros(())
         strength = torch.zeros((), device=content.device)
         x = self.stack(self.enter(_Scaled.apply(content, strength))).float()
         logits = self.leave(torch.cat([x.mean(1), x.std(1)], -1)).float()
-        loss = nn.functional.cross_entropy(logits, speaker)
+        loss = nn.functional.cross_entropy(logits[known], speaker[known])
         # Known only now, and read by the backward pass.
         strength.copy_(-scale * ((self.chance - loss.detach()) / self.chance).clamp(0, 1))
-        return loss, (logits.argmax(-1) == speaker).float().mean()
+        return loss, (logits.argmax(-1) == speaker)[known].float().mean()

@@ -45,11 +45,17 @@ class TrainingConfig:
     seed: int = 0
 
 
-class Training(lightning.LightningModule):
-    """What all trainings share: the optimiser, its schedule, and one random state a step.
+@dataclass
+class Samples:
+    """What to look at and listen to while training: log-mels `[T, n_mels]` and waves `[n]`, by name."""
 
-    A child gives `losses(batch) -> (loss, parts)` and says in `trained` which modules it optimises.
-    """
+    mels: dict[str, Tensor]
+    waves: dict[str, Tensor]
+    sample_rate: int
+
+
+class Training(lightning.LightningModule):
+    """What all trainings share: the optimiser, its schedule, and one random state a step."""
 
     def __init__(self, config: TrainingConfig) -> None:
         super().__init__()
@@ -57,6 +63,10 @@ class Training(lightning.LightningModule):
 
     def losses(self, batch: dict[str, Tensor]) -> tuple[Tensor, dict[str, Tensor]]:
         """The loss, and every part of it by name."""
+        raise NotImplementedError
+
+    def samples(self, batch: dict[str, Tensor]) -> Samples:
+        """Something of `batch` to see and hear."""
         raise NotImplementedError
 
     def on_train_batch_start(self, batch: Any, batch_idx: int) -> None:
@@ -111,6 +121,23 @@ class NaNGuard(Callback):
             f"The {name} is not finite at step {step}; the batch is in {path}. Lower learning_rate, then go on from "
             f"the last good checkpoint in {self.folder} with --resume."
         )
+
+
+class ShowSamples(Callback):
+    """Writes mels as pictures and waves as sound to TensorBoard, each time that a checkpoint is written."""
+
+    @torch.no_grad()
+    def on_train_batch_end(self, trainer: Any, module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
+        step = trainer.global_step
+        if step % module.training_config.checkpoint_steps:
+            return
+        shown, board = module.samples(batch), trainer.logger.experiment
+        for name, mel in shown.mels.items():
+            picture = (mel.float() - mel.min()) / (mel.max() - mel.min()).clamp_min(1e-6)
+            board.add_image(f"mel/{name}", picture.T.flip(0)[None], step)
+        for name, wave in shown.waves.items():
+            peak = wave.abs().max().clamp_min(1e-6)
+            board.add_audio(f"sound/{name}", (wave.float() / peak)[None], step, shown.sample_rate)
 
 
 def gradient_norm(module: torch.nn.Module) -> Tensor:
@@ -185,6 +212,7 @@ def fit(
         callbacks=[
             EMAWeightAveraging(decay=config.ema_decay),
             NaNGuard(folder),
+            ShowSamples(),
             checkpoints,
             LearningRateMonitor("step"),
             TQDMProgressBar(refresh_rate=config.log_steps),

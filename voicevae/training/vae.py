@@ -10,10 +10,13 @@ from voicevae.features.statistics import SPEECH_RANGE_DB
 from voicevae.features.warp import warp_matrix
 from voicevae.models.config import ModelConfig
 from voicevae.models.cvae import CVAE, VoiceStatistics, bounded, relative_contours
-from voicevae.models.latents import free_bits
+from voicevae.models.latents import Gaussian, free_bits
 from voicevae.training.adversary import SpeakerAdversary
 from voicevae.training.augmentation import disguise, log_uniform, random_equaliser, warp_statistics
-from voicevae.training.run import Training, TrainingConfig
+from voicevae.training.run import Samples, Training, TrainingConfig
+from voicevae.vocoders.source_filter import SourceFilter, VocoderConfig
+
+ACTIVE_NATS = 0.05  # a dimension whose mean KL is above this is in use
 
 
 @dataclass(frozen=True)
@@ -53,8 +56,41 @@ class VAETraining(Training):
         self.adversary = SpeakerAdversary(model.content_dim, max(model.n_speakers, 2))
 
     def losses(self, batch: dict[str, Tensor]) -> tuple[Tensor, dict[str, Tensor]]:
+        done = self._autoencode(batch)
+        parts = self._reconstruction(done)
+        rates, kl = self._rates(done)
+        parts |= rates
+        warm = min(1.0, self.global_step / max(self.elbo.kl_warmup_steps, 1))
+        elbo = parts["mel"] + parts["contours"]
+        elbo = elbo + warm * self.elbo.beta_speaker * parts["kl_speaker"]
+        elbo = elbo + warm * self.elbo.beta_prosody * parts["kl_prosody"]
+        elbo = elbo + warm * self.elbo.beta_content * parts["kl_content"]
+
+        head = self.model.speaker_head(done.z_speaker)
+        parts["head"] = (head - self.model.normalised(done.statistics)).abs().mean()
+        parts["adversary"], parts["adversary_accuracy"] = self.adversary(
+            done.z_content, batch["speaker"], self.elbo.adversary
+        )
+        for name, value in kl.items():
+            parts[f"active_{name}"] = (value.flatten(0, -2).mean(0) > ACTIVE_NATS).float().mean()
+        # In nats a mel band, so that gradients are of order one.
+        loss = elbo / done.mel.shape[-1] + 0.1 * (self.elbo.head * parts["head"] + parts["adversary"])
+        return loss, parts
+
+    def samples(self, batch: dict[str, Tensor]) -> Samples:
+        """Mels as they should be and as they are decoded, and both heard through the vocoder before its training."""
+        done = self._autoencode(batch)
+        vocoder = SourceFilter(self.features, VocoderConfig(channels=8, blocks=1)).to(done.mel.device)
+        contours = batch["frames"][:1, :, -3:]
+        noise = torch.randn(1, contours.shape[1] * self.features.hop_length, device=contours.device)
+        waves = {
+            name: vocoder(mel[:1], contours, noise)[0][0] for name, mel in (("target", done.mel), ("made", done.made))
+        }
+        return Samples({"target": done.mel[0], "made": done.made[0]}, waves, self.features.sample_rate)
+
+    def _autoencode(self, batch: dict[str, Tensor]) -> "_Pass":
         with torch.autocast(batch["frames"].device.type, enabled=False):
-            mel, reference, statistics, speaker = self._voices(batch)
+            mel, reference, statistics, label = self._voices(batch)
             canonical = self.model.canonical(
                 batch["frames"][..., :-3], batch["source_mel_mean"], batch["source_transport"]
             )
@@ -77,33 +113,35 @@ class VAETraining(Training):
         # Edits keep the recorded contours, drawn prosody has only decoded ones: the mel decoder learns both.
         recorded = torch.rand(len(mel), 1, 1, device=mel.device) < 0.5
         made = self.model.decode_mel(z_content, torch.where(recorded, contours, decoded), z_speaker, statistics)
-
-        parts = self._reconstruction(made, mel, logits, contours, weight)
-        kl_speaker = q_speaker.kl(self.model.prior(speaker))
-        kl_prosody, kl_content = q_prosody.kl(), q_content.kl()
-        frames, strides = mel.shape[1], (self.model.config.prosody_stride, self.model.config.content_stride)
-        parts |= {
-            "kl_speaker": free_bits(kl_speaker, self.elbo.free_bits_speaker) / frames,
-            "kl_prosody": free_bits(kl_prosody, self.elbo.free_bits_prosody) / strides[0],
-            "kl_content": free_bits(kl_content, self.elbo.free_bits_content) / strides[1],
-        }
-        warm = min(1.0, self.global_step / max(self.elbo.kl_warmup_steps, 1))
-        betas = {
-            "speaker": self.elbo.beta_speaker,
-            "prosody": self.elbo.beta_prosody,
-            "content": self.elbo.beta_content,
-        }
-        elbo = parts["mel"] + parts["contours"] + sum(warm * beta * parts[f"kl_{name}"] for name, beta in betas.items())
-
-        parts["head"] = self._head(z_speaker, statistics)
-        parts["adversary"], parts["adversary_accuracy"] = self.adversary(
-            z_content, batch["speaker"], self.elbo.adversary
+        return _Pass(
+            mel,
+            made,
+            contours,
+            logits,
+            weight,
+            statistics,
+            label,
+            q_speaker,
+            q_prosody,
+            q_content,
+            z_speaker,
+            z_content,
         )
-        # In nats a mel band, so that gradients are of order one.
-        loss = elbo / mel.shape[-1] + 0.1 * (self.elbo.head * parts["head"] + parts["adversary"])
-        for name, kl in (("speaker", kl_speaker), ("prosody", kl_prosody), ("content", kl_content)):
-            parts[f"active_{name}"] = (kl.flatten(0, -2).mean(0) > 0.05).float().mean()
-        return loss, parts
+
+    def _rates(self, done: "_Pass") -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+        """KLs in nats a frame, and each one's dimensions."""
+        kl = {
+            "speaker": done.q_speaker.kl(self.model.prior(done.label)),
+            "prosody": done.q_prosody.kl(),
+            "content": done.q_content.kl(),
+        }
+        elbo, config = self.elbo, self.model.config
+        rates = {
+            "kl_speaker": free_bits(kl["speaker"], elbo.free_bits_speaker) / done.mel.shape[1],
+            "kl_prosody": free_bits(kl["prosody"], elbo.free_bits_prosody) / config.prosody_stride,
+            "kl_content": free_bits(kl["content"], elbo.free_bits_content) / config.content_stride,
+        }
+        return rates, kl
 
     def _voices(self, batch: dict[str, Tensor]) -> tuple[Tensor, Tensor, VoiceStatistics, Tensor]:
         """Target mel, reference mel and its statistics, and labels: part of them as voices that nobody has."""
@@ -122,12 +160,11 @@ class VAETraining(Training):
         dropped = new | (torch.rand(n, device=device) < self.elbo.label_dropout)
         return mel, reference, statistics, torch.where(dropped, -1, batch["speaker"])
 
-    def _reconstruction(
-        self, made: Tensor, mel: Tensor, logits: Tensor, contours: Tensor, weight: Tensor
-    ) -> dict[str, Tensor]:
+    def _reconstruction(self, done: "_Pass") -> dict[str, Tensor]:
         """Minus the log-likelihoods of mel (Laplace) and contours (and Bernoulli), nats a frame, up to constants."""
+        weight, contours, logits = done.weight, done.contours, done.logits
         total = weight.sum().clamp_min(1.0)
-        error = (made - mel).abs().sum(-1) / self.elbo.mel_scale
+        error = (done.made - done.mel).abs().sum(-1) / self.elbo.mel_scale
         voiced = (contours[..., 1] > 0) * weight
         pitch = (logits[..., 0] - contours[..., 0]).abs() * voiced
         loudness = (logits[..., 2] - contours[..., 2]).abs() * weight
@@ -138,12 +175,28 @@ class VAETraining(Training):
         return {
             "mel": (error * weight).sum() / total,
             "contours": contour / total,
-            "mel_l1": (error * weight).detach().sum() / total * self.elbo.mel_scale / mel.shape[-1],
+            "mel_l1": (error * weight).detach().sum() / total * self.elbo.mel_scale / done.mel.shape[-1],
             "pitch_l1": pitch.detach().sum() / voiced.sum().clamp_min(1.0),
         }
 
-    def _head(self, z: Tensor, statistics: VoiceStatistics) -> Tensor:
-        return (self.model.speaker_head(z) - self.model.normalised(statistics)).abs().mean()
+
+@dataclass
+class _Pass:
+    """One batch through the VAE: target and decoded mel `[B, T, n_mels]`, contours and their decoder's output
+    `[B, T, 3]`, weight `[B, T]`, the voice and its label, posteriors and draws."""
+
+    mel: Tensor
+    made: Tensor
+    contours: Tensor
+    logits: Tensor
+    weight: Tensor
+    statistics: VoiceStatistics
+    label: Tensor
+    q_speaker: Gaussian
+    q_prosody: Gaussian
+    q_content: Gaussian
+    z_speaker: Tensor
+    z_content: Tensor
 
 
 def _weight(loudness_db: Tensor, loud_db: Tensor, mask: Tensor) -> Tensor:

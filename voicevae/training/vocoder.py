@@ -4,7 +4,8 @@ import torch
 from torch import Tensor
 
 from voicevae.features import FeatureConfig
-from voicevae.training.run import Training, TrainingConfig
+from voicevae.features.mel import ordinary
+from voicevae.training.run import Samples, Training, TrainingConfig
 from voicevae.training.spectral import MultiResolutionSTFT
 from voicevae.vocoders.source_filter import SourceFilter, VocoderConfig
 
@@ -23,6 +24,14 @@ class VocoderTraining(Training):
         self.vocoder.mel_mean.copy_(mel_mean)
         self.vocoder.mel_std.copy_(mel_std)
         self.distance = MultiResolutionSTFT(features)
+
+    def samples(self, batch: dict[str, Tensor]) -> Samples:
+        """A crop as recorded and as vocoded."""
+        frames, wave = batch["frames"][:1], batch["wave"][:1]
+        made, _ = self.vocoder(frames[..., :-3], frames[..., -3:], torch.randn_like(wave))
+        features = self.vocoder.features
+        waves = {"recorded": wave[0], "vocoded": made[0].float()}
+        return Samples({name: ordinary(w, features) for name, w in waves.items()}, waves, features.sample_rate)
 
     def losses(self, batch: dict[str, Tensor]) -> tuple[Tensor, dict[str, Tensor]]:
         frames, wave = batch["frames"], batch["wave"]
