@@ -12,7 +12,7 @@ Usage: egs/folder/run.sh --corpus <folder> --exp <folder> [options]
   --config <file>     YAML with what differs from the defaults (egs/folder/conf/default.yaml)
   --stage <n>         first stage to run (1)
   --stop-stage <n>    last stage to run (5)
-  --quick             evaluate on fewer clips
+  --quick             evaluate on fewer clips and 20 conversions
 
 Stages: 1 prepare, 2 train_vae, 3 train_vocoder, 4 bundle, 5 evaluate.
 Run it again after an interruption: each stage goes on where it stopped and skips what is done. A changed
@@ -38,7 +38,7 @@ corpus="" exp="" config=$root/egs/folder/conf/default.yaml first=1 last=${#stage
 while [ $# -gt 0 ]; do
     case $1 in
         -h | --help) usage && exit 0 ;;
-        --quick) quick=$1 && shift && continue ;;
+        --quick) quick=yes && shift && continue ;;
         --corpus | --exp | --config | --stage | --stop-stage) [ $# -ge 2 ] || fail "$1 needs a value; see --help." ;;
         *) fail "There is no option $1; see --help." ;;
     esac
@@ -75,7 +75,7 @@ call() { # a stage's script
         prepare) set -- --config "$config" --corpus "$corpus" --workers "$(getconf _NPROCESSORS_ONLN)" ;;
         train_*) set -- --config "$config" --resume ;;
         bundle) set -- --out "$exp/bundle" --config "$config" ;;
-        evaluate) set -- ${quick:+"$quick"} ;;
+        evaluate) set -- ${quick:+--quick --pairs 20} ;;
     esac
     "$python" "$script" --exp "$exp" "$@"
 }
@@ -98,6 +98,7 @@ run_stage() {
         for later in "${stages[@]:$1}"; do rm -f "$exp/.done/$later"; done
     fi
     call "$name"
+    [ "$name" != evaluate ] || call bundle # whose card shows the figures
     inputs >"$mark"
 }
 

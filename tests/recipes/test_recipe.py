@@ -29,7 +29,7 @@ def run(script: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]
     """Run a recipe's run.sh with this interpreter."""
     command = [str(ROOT / "egs" / script / "run.sh"), *map(str, arguments)]
     environment = os.environ | {"PYTHON": sys.executable, "OMP_NUM_THREADS": "1"}
-    return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=280, check=False)
+    return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=580, check=False)
 
 
 def headings(output: str) -> list[str]:
