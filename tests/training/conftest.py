@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from voicevae.training.run import Training, TrainingConfig
+from voicevae.training.run import Samples, Training, TrainingConfig
 
 
 class Line(Training):
@@ -22,6 +22,9 @@ class Line(Training):
         loss = (made - batch["y"]).square().mean() + batch["extra"].mean() * made.mean()
         self.seen.append((self.global_step, loss.item()))
         return loss, {"square": loss}
+
+    def samples(self, batch: dict[str, Tensor]) -> Samples:
+        return Samples({"points": batch["x"]}, {"line": self.model(batch["x"])[:, 0]}, 16000)
 
 
 class Points:

@@ -94,3 +94,14 @@ def test_loss_and_accuracy_of_one_who_knows(adversary: SpeakerAdversary) -> None
     teach(adversary, 150)
     loss, accuracy = adversary(content(), SPEAKER, 1.0)
     assert accuracy.item() == 1.0 and loss.item() < 0.2
+
+
+def test_only_the_known_count(adversary: SpeakerAdversary) -> None:
+    teach(adversary)
+    z, some = content(), torch.tensor([0, -1, 2, -1, -1, 0])
+    loss, accuracy = adversary(z, some, 1.0)
+    known = some >= 0
+    expected, expected_accuracy = adversary(z[known], some[known], 1.0)
+    torch.testing.assert_close(loss, expected)
+    assert accuracy == expected_accuracy
+    assert adversary(z, torch.full((6,), -1), 1.0)[0].item() == 0

@@ -163,6 +163,8 @@ def test_every_part_is_logged(tmp_path: Path, line: Maker, points: Maker) -> Non
     tags = events.Tags()["scalars"]
     assert {"loss", "train/square", "train/gradient_norm"} <= set(tags) and any("lr" in tag for tag in tags)
     assert len(events.Scalars("train/square")) == 6
+    assert [image.step for image in events.Images("mel/points")] == [3, 6]
+    assert [sound.step for sound in events.Audio("sound/line")] == [3, 6]
 
 
 def test_the_learning_rate_warms_up_and_falls_in_a_cosine(line: Maker) -> None:

@@ -106,10 +106,15 @@ def test_the_loss_is_what_its_parts_say(monkeypatch: pytest.MonkeyPatch, made: A
 
 def test_the_likelihoods_are_laplace_and_bernoulli(made: Any) -> None:
     module = made(ELBOConfig(mel_scale=0.5, contour_scale=0.1))
-    mel, contours, weight = torch.zeros(1, 2, 20), torch.zeros(1, 2, 3), torch.tensor([[1.0, 0.5]])
-    contours[..., 1] = torch.tensor([1.0, -1.0])  # voiced, unvoiced
-    logits = torch.tensor([[[0.3, 2.0, 0.1], [9.0, 2.0, 0.2]]])
-    parts = module._reconstruction(mel + 0.25, mel, logits, contours, weight)
+    done = module._autoencode(Recordings().batch(0))
+    done.made = done.mel + 0.25
+    done.weight = torch.zeros(6, 64)
+    done.weight[0, :2] = torch.tensor([1.0, 0.5])
+    done.contours = torch.zeros(6, 64, 3)
+    done.contours[0, :2, 1] = torch.tensor([1.0, -1.0])  # voiced, unvoiced
+    done.logits = torch.zeros(6, 64, 3)
+    done.logits[0, :2] = torch.tensor([[0.3, 2.0, 0.1], [9.0, 2.0, 0.2]])
+    parts = module._reconstruction(done)
     assert parts["mel"].item() == pytest.approx(20 * 0.25 / 0.5)
     assert parts["mel_l1"].item() == pytest.approx(0.25)
     voicing = np.log1p(np.exp(-2)) + 0.5 * np.log1p(np.exp(2))  # -ln p of a logit of 2
@@ -117,17 +122,44 @@ def test_the_likelihoods_are_laplace_and_bernoulli(made: Any) -> None:
     assert parts["contours"].item() == pytest.approx(((pitch + loudness) / 0.1 + voicing) / 1.5, rel=1e-5)
 
 
-def test_padding_counts_for_nothing(made: Any) -> None:
-    """A crop's end beyond the recording, further off than the networks reach, changes no likelihood before it."""
-    module, batch = made(), Recordings().batch(0)
-    mel, contours = batch["frames"][..., :-3], torch.zeros(6, 64, 3)
-    weight = batch["mask"].clone()
-    weight[:, 40:] = 0
-    one = module._reconstruction(mel + 0.1, mel, contours, contours, weight)
-    wild = mel + 0.1
-    wild[:, 40:] = 1e3
-    two = module._reconstruction(wild, mel, contours, contours, weight)
+def test_frames_without_weight_count_for_nothing(made: Any) -> None:
+    module = made()
+    done = module._autoencode(Recordings().batch(0))
+    done.weight[:, 40:] = 0
+    one = module._reconstruction(done)
+    for values in (done.made, done.logits, done.contours):
+        values.data[:, 40:] = 0.9
+    two = module._reconstruction(done)
     assert all(torch.equal(one[name], two[name]) for name in one)
+
+
+def test_padding_has_no_weight_and_background_little(made: Any) -> None:
+    batch = Recordings().batch(0)
+    batch["mask"][:, 50:] = 0
+    batch["frames"][:, 30:, -1] = -90.0
+    weight = made()._autoencode(batch).weight
+    np.testing.assert_allclose(weight[0], [1.0] * 30 + [0.1] * 20 + [0.0] * 14)
+
+
+def test_recordings_without_labels_train_too(monkeypatch: pytest.MonkeyPatch, made: Any) -> None:
+    at_step(monkeypatch, 10_000)
+    elbo = ELBOConfig(new_voices=0.0, label_dropout=0.0, free_bits_speaker=0.0)
+    module, batch = made(elbo), Recordings().batch(0)
+    batch["speaker"][:] = -1
+    loss, parts = module.losses(batch)
+    assert loss.isfinite() and parts["adversary"].item() == 0
+    batch["speaker"][0] = 2
+    loss, parts = module.losses(batch)
+    loss.backward()
+    gradient = module.model.prior.means.weight.grad
+    assert parts["adversary"].item() > 0 and gradient[2].any() and not gradient[[0, 1, 3]].any()
+
+
+def test_what_is_shown_while_training_is_finite(made: Any) -> None:
+    shown = made().samples(Recordings().batch(0))
+    assert {mel.shape for mel in shown.mels.values()} == {(64, 20)}
+    assert {wave.shape for wave in shown.waves.values()} == {(64 * 200,)}
+    assert all(x.isfinite().all() for x in [*shown.mels.values(), *shown.waves.values()])
 
 
 def test_labels_are_dropped_from_new_voices_and_never_otherwise(made: Any) -> None:

@@ -66,3 +66,9 @@ def test_the_corpus_units_are_the_vocoders() -> None:
     mean, spread = torch.randn(80), torch.rand(80) + 0.5
     module = VocoderTraining(FEATURES, VocoderConfig(16, 1, 3, 2), replace(TRAINING, max_steps=1), mean, spread)
     assert torch.equal(module.vocoder.mel_mean, mean) and torch.equal(module.vocoder.mel_std, spread)
+
+
+def test_what_is_shown_while_training_is_finite() -> None:
+    shown = made().samples(OneVowel().batch(0))
+    assert shown.sample_rate == 16000
+    assert all(x.isfinite().all() for x in [*shown.mels.values(), *shown.waves.values()])
