@@ -5,7 +5,7 @@ code = vv.encode("speech.wav")
 wave = vv.decode(code.edit(pitch_semitones=3, rate=0.9, speaker=vv.encode("reference.wav").speaker))
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -38,22 +38,29 @@ class VoiceVAE:
         self.card, self.checksum = parts.card, parts.checksum
         self.sample_rate = parts.features.sample_rate
 
-    def encode(self, source: Any, sample_rate: int | None = None, detail: bool = True) -> Any:
+    def encode(
+        self,
+        source: Any,
+        sample_rate: int | None = None,
+        detail: bool = True,
+        progress: Callable[[float], object] = lambda share: None,
+    ) -> Any:
         """Speech to `Code`.
 
         Args:
             source: path of a sound file, or an array or tensor `[n]`, `[channels, n]` or `[n, channels]` with its
                 `sample_rate` (Hz; the bundle's own by default); or a list of these.
             detail: keep what the decoder does not explain, so that an unedited round trip is copy synthesis.
+            progress: is called with each share of a source's work as it is done; they sum to 1.
 
         Raises:
             AudioError: the sound cannot be used; the sentence says why.
         """
         if isinstance(source, list):
-            return [self.encode(one, sample_rate, detail) for one in source]
+            return [self.encode(one, sample_rate, detail, progress) for one in source]
         wave = self._wave(source, sample_rate)
         n_samples = len(wave)
-        frames = extract(wave, self.config)
+        frames = extract(wave, self.config, progress)
         del wave
         return self.coder.encode(frames, n_samples, detail)
 

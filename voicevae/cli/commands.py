@@ -2,8 +2,11 @@
 
 import math
 from argparse import Namespace
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from voicevae import audio
 from voicevae.cli import files
@@ -25,8 +28,9 @@ def convert(args: Namespace) -> int:
     speaker = vv.speaker(voice)
 
     def work(source: Path, output: Path) -> float:
-        code = vv.encode(source, detail=False)
-        return _speak(vv, code.edit(speaker=speaker, **_edits(args)), output, args.seed)
+        with files.ProgressBar(source, parts=2) as bar:
+            code = vv.encode(source, detail=False, progress=bar.update)
+            return _speak(vv, code.edit(speaker=speaker, **_edits(args)), output, args.seed, bar)
 
     return files.run(work, args.sources, outputs, audio.FORMATS, keep=[voice])
 
@@ -36,7 +40,9 @@ def modulate(args: Namespace) -> int:
     vv = _load(args)
 
     def work(source: Path, output: Path) -> float:
-        return _speak(vv, vv.encode(source).edit(**_edits(args)), output, args.seed)
+        with files.ProgressBar(source, parts=2) as bar:
+            code = vv.encode(source, progress=bar.update)
+            return _speak(vv, code.edit(**_edits(args)), output, args.seed, bar)
 
     return files.run(work, args.sources, outputs, audio.FORMATS)
 
@@ -46,8 +52,9 @@ def encode(args: Namespace) -> int:
     vv = _load(args)
 
     def work(source: Path, output: Path) -> float:
-        code = vv.encode(source)
-        code.save(output)
+        with files.ProgressBar(source, parts=1) as bar:
+            code = vv.encode(source, progress=bar.update)
+            code.save(output)
         return code.duration_s
 
     return files.run(work, args.sources, outputs, CODES)
@@ -58,7 +65,8 @@ def decode(args: Namespace) -> int:
     vv = _load(args)
 
     def work(source: Path, output: Path) -> float:
-        return _speak(vv, Code.load(source), output, args.seed)
+        with files.ProgressBar(source, parts=1) as bar:
+            return _speak(vv, Code.load(source), output, args.seed, bar)
 
     return files.run(work, args.sources, outputs, audio.FORMATS)
 
@@ -71,9 +79,11 @@ def plot(args: Namespace) -> int:
     vv = _load(args)
 
     def work(source: Path, output: Path) -> float:
-        wave = audio.read(source, vv.sample_rate)
-        code = vv.encode(wave, detail=False)
-        plots.recording(wave, extract(wave, vv.config), code, vv.config, output, source.name)
+        with files.ProgressBar(source, parts=1) as bar:
+            wave = audio.read(source, vv.sample_rate)
+            frames = extract(wave, vv.config, bar.update)
+            code = vv.coder.encode(frames, len(wave), detail=False)
+            plots.recording(wave, frames, code, vv.config, output, source.name)
         return code.duration_s
 
     return files.run(work, args.sources, outputs, plots.FORMATS)
@@ -129,10 +139,15 @@ def _edits(args: Namespace) -> dict[str, float]:
     return {name: value for name in RANGES if (value := getattr(args, name)) is not None}
 
 
-def _speak(vv: "VoiceVAE", code: Code, output: Path, seed: int) -> float:
+def _speak(vv: "VoiceVAE", code: Code, output: Path, seed: int, bar: files.ProgressBar) -> float:
     """Write what `code` says, in bounded memory; returns its seconds."""
-    blocks = files.with_bar(vv.decode_blocks(code, seed), code.duration_s, vv.sample_rate, output.name)
-    gain = audio.write(output, blocks, vv.sample_rate)
+
+    def blocks() -> Iterator[np.ndarray]:
+        for block in vv.decode_blocks(code, seed):
+            yield block
+            bar.update(len(block) / vv.sample_rate / code.duration_s)
+
+    gain = audio.write(output, blocks(), vv.sample_rate)
     if gain < 1:
         files.say(f"{output} would have clipped: scaled by {20 * math.log10(gain):.1f} dB")
     return code.duration_s

@@ -2,10 +2,9 @@
 
 import sys
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
-import numpy as np
 from tqdm import tqdm
 
 from voicevae import audio
@@ -77,13 +76,15 @@ def say(sentence: str) -> None:
     tqdm.write(sentence, file=sys.stderr)
 
 
-def with_bar(blocks: Iterable[np.ndarray], seconds: float, sample_rate: int, name: str) -> Iterator[np.ndarray]:
-    """Pass `blocks` `[n]` of a wave of `seconds` on, with a bar that counts seconds of speech."""
-    shape = "{desc}: {percentage:3.0f}%|{bar}| {n:.0f}/{total:.0f} s of speech [{elapsed}<{remaining}]"
-    with tqdm(total=seconds, desc=name, delay=PATIENCE_S, leave=False, disable=None, bar_format=shape) as bar:
-        for block in blocks:
-            yield block
-            bar.update(len(block) / sample_rate)
+class ProgressBar(tqdm):
+    """A bar for one file whose work has `parts`, each of which reports shares that sum to 1."""
+
+    def __init__(self, path: Path, parts: int) -> None:
+        shape = "{desc}: {percentage:3.0f}%|{bar}| [{elapsed}<{remaining}]"
+        super().__init__(total=parts, desc=path.name, delay=PATIENCE_S, leave=False, disable=None, bar_format=shape)
+
+    def update(self, n: float | None = 1) -> bool | None:
+        return super().update(min(n or 0, self.total - self.n))  # a sum of shares is rounded
 
 
 def _check_kept(output: Path, kept: Sequence[Path]) -> None:

@@ -6,7 +6,7 @@
 leak into one another before anything is learned.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,15 +50,21 @@ class Frames:
         return Frames(array[:, :-3], array[:, -3], array[:, -2], array[:, -1])
 
 
-def extract(wave: np.ndarray, config: FeatureConfig) -> Frames:
-    """Features of `wave` `[n]`, mono float32 at `config.sample_rate`: `n // hop_length + 1` frames."""
-    log_f0, voicing = f0(wave, config)
+def extract(
+    wave: np.ndarray, config: FeatureConfig, progress: Callable[[float], object] = lambda share: None
+) -> Frames:
+    """Features of `wave` `[n]`, mono float32 at `config.sample_rate`: `n // hop_length + 1` frames.
+
+    `progress` is called with each share of the work as it is done; they sum to 1.
+    """
+    log_f0, voicing = f0(wave, config, lambda share: progress(share / 2))
     n_frames = config.n_frames(len(wave))
     log_f0, voicing = log_f0[:n_frames], voicing[:n_frames]
     f0_hz, voiced = torch.from_numpy(np.exp(log_f0)), torch.from_numpy(voicing >= VOICED)
     mel, loudness_db = torch.empty(n_frames, config.n_mels), torch.empty(n_frames)
     for block, span in _blocks(wave, n_frames, config):
         mel[span], loudness_db[span] = _mel.harmonic_free(block, f0_hz[span], voiced[span], config, centred=False)
+        progress((span.stop - span.start) / n_frames / 2)
     return Frames(mel.numpy(), log_f0, voicing, loudness_db.numpy())
 
 

@@ -1,5 +1,6 @@
 """F0 and voicing by swift-f0, on the frame grid of the mel."""
 
+from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
@@ -17,12 +18,15 @@ def _detector() -> SwiftF0:
     return SwiftF0(threads=1, spin=False)
 
 
-def f0(wave: np.ndarray, config: FeatureConfig) -> tuple[np.ndarray, np.ndarray]:
+def f0(
+    wave: np.ndarray, config: FeatureConfig, progress: Callable[[float], object] = lambda share: None
+) -> tuple[np.ndarray, np.ndarray]:
     """F0 of a recording.
 
     Args:
         wave: mono samples `[n]`, float32, at `config.sample_rate`.
         config: gives the frame grid and the F0 range in Hz.
+        progress: is called with each share of the work as it is done; they sum to 1.
 
     Returns:
         log_f0: `[T]`, natural log of Hz, interpolated linearly through unvoiced frames.
@@ -31,8 +35,12 @@ def f0(wave: np.ndarray, config: FeatureConfig) -> tuple[np.ndarray, np.ndarray]
     if len(wave) < 2 * config.win_length:  # the detector needs some context
         wave = np.pad(wave, (0, 2 * config.win_length - len(wave)))
     stream = _detector().stream(config.f0_min_hz, config.f0_max_hz)
-    blocks = [wave[start : start + BLOCK] for start in range(0, len(wave), BLOCK)]
-    result = concat([stream.push(block, config.sample_rate) for block in blocks] + [stream.flush()])
+    results = []
+    for start in range(0, len(wave), BLOCK):
+        block = wave[start : start + BLOCK]
+        results.append(stream.push(block, config.sample_rate))
+        progress(len(block) / len(wave))
+    result = concat([*results, stream.flush()])
     n_frames = config.n_frames(len(wave))
     times = np.arange(n_frames) / config.frame_rate
     voicing = np.interp(times, result.timestamps, result.confidence)
