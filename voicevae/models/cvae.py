@@ -12,7 +12,7 @@ from voicevae.models.latents import Gaussian, SpeakerPrior
 
 LOUDNESS_UNIT_DB = 20.0
 MIN_MEL_STD = 0.1
-CONTENT_PRIOR_STEPS = 10.0
+MIN_CONTENT_SPREAD = 1e-3
 
 
 @dataclass
@@ -81,13 +81,14 @@ class CVAE(nn.Module):
         """Mean 0 and spread 1 over the speech of a recording, so that neither tells who speaks (instance norm), and the
         prior where there is no speech, so that the background does not.
 
-        weight `[B, T]`, 1 for speech frames; short recordings lean on the standard normal.
+        weight `[B, T]`, 1 for speech frames.
         """
         weight = weight[:, :: self.config.content_stride, None]
-        total = weight.sum(1, keepdim=True) + CONTENT_PRIOR_STEPS
+        total = weight.sum(1, keepdim=True).clamp_min(1.0)
         mean = (content.mean * weight).sum(1, keepdim=True) / total
-        square = ((content.mean - mean).square() * weight).sum(1, keepdim=True) + CONTENT_PRIOR_STEPS
-        return Gaussian((content.mean - mean) / (square / total).sqrt() * weight, content.log_variance * weight)
+        variance = ((content.mean - mean).square() * weight).sum(1, keepdim=True) / total
+        spread = variance.sqrt().clamp_min(MIN_CONTENT_SPREAD)
+        return Gaussian((content.mean - mean) / spread * weight, content.log_variance * weight)
 
     def encode_prosody(self, contours: Tensor) -> Gaussian:
         """q(z_p | c): relative contours `[B, T, 3]` (`relative_contours`) -> `[B, T_p, D_p]`."""
