@@ -12,7 +12,7 @@ from voicevae.models.latents import Gaussian, SpeakerPrior
 
 LOUDNESS_UNIT_DB = 20.0
 MIN_MEL_STD = 0.1
-MIN_CONTENT_SPREAD = 1e-3
+MIN_CONTENT_VARIANCE = 1e-6
 
 
 @dataclass
@@ -87,7 +87,7 @@ class CVAE(nn.Module):
         total = weight.sum(1, keepdim=True).clamp_min(1.0)
         mean = (content.mean * weight).sum(1, keepdim=True) / total
         variance = ((content.mean - mean).square() * weight).sum(1, keepdim=True) / total
-        spread = variance.sqrt().clamp_min(MIN_CONTENT_SPREAD)
+        spread = (variance + MIN_CONTENT_VARIANCE).sqrt()
         return Gaussian((content.mean - mean) / spread * weight, content.log_variance * weight)
 
     def encode_prosody(self, contours: Tensor) -> Gaussian:
