@@ -101,12 +101,13 @@ def info(args: Namespace) -> int:
 
 
 def evaluate(args: Namespace) -> int:
+    files.make_folder(args.out_dir)
     try:
         from voicevae.evaluation.report import evaluate as measure
+
+        measure(_load(args), args.corpus, args.split, args.out_dir, args.quick, args.pairs, args.seed)
     except ImportError as error:
         raise VoiceVAEError(f'evaluate needs {error.name}; pip install "voicevae[eval]" brings it.') from None
-    files.make_folder(args.out_dir)
-    measure(_load(args), args.corpus, args.split, args.out_dir, args.quick, args.pairs, args.seed)
     return 0
 
 
