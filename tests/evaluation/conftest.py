@@ -50,12 +50,12 @@ def _harmonic(f0_hz: float | np.ndarray, seconds: float, seed: int = 0) -> np.nd
     return (0.15 * tone * inside + 0.0005 * noise).astype(np.float32)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def unchanged() -> Unchanged:
     return Unchanged()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def target() -> Target:
     return Target()
 
@@ -66,10 +66,10 @@ def harmonic() -> Callable[..., np.ndarray]:
     return _harmonic
 
 
-@pytest.fixture
-def corpus(tmp_path: Path) -> Path:
-    """Two dev speakers of four utterances and two known ones of five, at their own pitch each."""
-    folder = tmp_path / "corpus"
+@pytest.fixture(scope="session")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two dev speakers of four utterances and two known ones of five, at their own pitch each; not to be written to."""
+    folder = tmp_path_factory.mktemp("recordings") / "corpus"
     lines = ["utt_id,corpus,speaker,path,split"]
     for i, (speaker, split, n) in enumerate([("a", "dev", 4), ("b", "dev", 4), ("c", "train", 5), ("d", "train", 5)]):
         (folder / "set" / speaker).mkdir(parents=True)

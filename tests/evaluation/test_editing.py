@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -29,9 +30,10 @@ def test_rows_carry_the_targets(unchanged, corpus: Path) -> None:
     assert met["energy -6 dB: error"] is True
 
 
-def test_a_clip_that_fails_is_named_and_the_rest_goes_on(unchanged, corpus: Path) -> None:
+def test_a_clip_that_fails_is_named_and_the_rest_goes_on(unchanged, corpus: Path, tmp_path: Path) -> None:
     clips = read_clips(corpus, "dev")[:2]
-    clips[0].path.write_bytes(b"no sound")
+    (tmp_path / "bad.wav").write_bytes(b"no sound")
+    clips[0] = replace(clips[0], path=tmp_path / "bad.wav")
     measured, failed = editing.edit_all(unchanged, clips, lambda: None)
     assert len(failed) == 1 and clips[0].id in failed[0]
     assert len(measured.tracks[0.0]) == 1

@@ -1,6 +1,6 @@
 """The report's figures, as PNG files."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +10,7 @@ from voicevae.evaluation import pitch
 from voicevae.evaluation.similarity import Scores
 from voicevae.features import FeatureConfig, ordinary_mel
 
-RANGE_NATS = 9.0
+RANGE_NATS = 14.0  # of power: 60 dB
 
 
 def histogram(scores: Sequence[Scores], title: str, path: Path) -> None:
@@ -31,22 +31,22 @@ def histogram(scores: Sequence[Scores], title: str, path: Path) -> None:
     figure.savefig(path, dpi=120)
 
 
-def strips(rows: Sequence[tuple[str, Sequence[tuple[str, np.ndarray]]]], config: FeatureConfig, path: Path) -> None:
+def strips(rows: Sequence[Mapping[str, np.ndarray]], config: FeatureConfig, path: Path) -> None:
     """One row a pair: the mel of each of its waves `[n]`, with F0 over it.
 
     Args:
-        rows: (label of the pair, [(name, wave), ...]).
+        rows: waves by title.
     """
     figure = Figure((13, 2.9 * len(rows)), layout="constrained")
-    grid = figure.subplots(len(rows), len(rows[0][1]), squeeze=False)
-    for line, (label, waves) in zip(grid, rows, strict=True):
-        for axes, (name, wave) in zip(line, waves, strict=True):
+    grid = figure.subplots(len(rows), len(rows[0]), squeeze=False)
+    for line, waves in zip(grid, rows, strict=True):
+        for axes, (title, wave) in zip(line, waves.items(), strict=True):
             mel, track = ordinary_mel(wave, config), pitch.measure(wave, config)
             seconds = np.arange(len(mel)) / config.frame_rate
             extent = (0.0, seconds[-1], 0.0, float(config.n_mels))
             floor = mel.max() - RANGE_NATS
             axes.imshow(mel.T, aspect="auto", origin="lower", cmap="magma", vmin=floor, extent=extent)
-            axes.set(title=f"{label}\n{name}", xlabel="seconds", ylabel="mel band")
+            axes.set(title=title, xlabel="seconds", ylabel="mel band")
             axes.title.set_fontsize(9)
             hertz = axes.twinx()
             hertz.plot(seconds, np.where(track.voiced, np.exp(track.log_f0), np.nan), color="cyan", linewidth=1.5)
