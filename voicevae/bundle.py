@@ -36,6 +36,7 @@ class Bundle:
     training: dict[str, Any]
     card: str = ""
     checksum: str = ""
+    path: Path | None = None
 
 
 def save(bundle: Bundle, path: Path) -> None:
@@ -52,6 +53,7 @@ def save(bundle: Bundle, path: Path) -> None:
         modules = {"vae": bundle.vae, "vocoder": bundle.vocoder}
         for name, module in modules.items():
             save_file(_half(module), aside / f"{name}.safetensors")
+            (aside / f"{name}.safetensors").chmod(0o644)  # safetensors leaves it to its owner alone
         config = {
             "schema": SCHEMA,
             "features": asdict(bundle.features),
@@ -93,7 +95,7 @@ def load(path: str | Path | None = None, device: str = "cpu") -> Bundle:
         module.to(device).eval()
     card = _read_card(folder / "card.md")
     checksum = hashlib.sha256("".join(sums[k] for k in sorted(sums)).encode()).hexdigest()[:12]
-    return Bundle(features, vae, vocoder, speakers, training, card, checksum)
+    return Bundle(features, vae, vocoder, speakers, training, card, checksum, folder)
 
 
 def _typed(kind: Any, values: dict[str, Any]) -> Any:

@@ -8,6 +8,7 @@ import numpy as np
 from voicevae.errors import EditError
 
 LN_PER_SEMITONE = math.log(2) / 12
+STRETCH_FRAMES = 1 << 13  # at a time, to bound the memory of a long recording
 RANGES = {
     "pitch_semitones": (-24.0, 24.0),
     "pitch_range": (0.0, 4.0),
@@ -64,8 +65,11 @@ def edit_contours(contours: np.ndarray, log_f0_mean: float, edit: Edit) -> np.nd
 
 def stretch(frames: np.ndarray, rate: float, n_frames: int) -> np.ndarray:
     """`n_frames` frames of `frames` `[T, C]` read `rate` times as fast, linearly interpolated."""
-    position = np.minimum(np.arange(n_frames) * rate, len(frames) - 1)
-    before = position.astype(np.int64)
-    after = np.minimum(before + 1, len(frames) - 1)
-    weight = (position - before).astype(np.float32)[:, None]
-    return frames[before] * (1 - weight) + frames[after] * weight
+    out = np.empty((n_frames, frames.shape[1]), np.float32)
+    for start in range(0, n_frames, STRETCH_FRAMES):
+        position = np.minimum(np.arange(start, min(start + STRETCH_FRAMES, n_frames)) * rate, len(frames) - 1)
+        before = position.astype(np.int64)
+        after = np.minimum(before + 1, len(frames) - 1)
+        weight = (position - before).astype(np.float32)[:, None]
+        out[start : start + STRETCH_FRAMES] = frames[before] * (1 - weight) + frames[after] * weight
+    return out

@@ -35,7 +35,7 @@ class VoiceVAE:
         self.bundle, self.device = parts, torch.device(device)
         self.config, self.vae, self.vocoder = parts.features, parts.vae, parts.vocoder
         self.coder = Coder(parts, self.device)
-        self.card, self.checksum = parts.card, parts.checksum
+        self.card, self.checksum, self.path = parts.card, parts.checksum, parts.path
         self.sample_rate = parts.features.sample_rate
 
     def encode(
@@ -134,14 +134,20 @@ class VoiceVAE:
     def _wave(self, source: Any, sample_rate: int | None) -> np.ndarray:
         if isinstance(source, str | Path):
             return audio.read(source, self.sample_rate)
-        return audio.from_array(source, sample_rate or self.sample_rate, self.sample_rate)
+        return audio.from_array(source, self.sample_rate if sample_rate is None else sample_rate, self.sample_rate)
 
     def _check(self, code: Code) -> None:
-        wanted = (
-            self.vae.config.content_dim,
-            self.vae.config.prosody_dim,
-            self.vae.config.speaker_dim,
-            self.sample_rate,
-        )
-        if (code.content.shape[-1], code.prosody.shape[-1], len(code.speaker.z), code.sample_rate) != wanted:
+        """Raise EditError unless `code` has the shapes that this bundle gives."""
+        config, n_mels, n_frames = self.vae.config, self.config.n_mels, self.config.n_frames(code.n_samples)
+        wanted: list[tuple[np.ndarray | None, tuple[int, ...]]] = [
+            (code.content, (-(-n_frames // config.content_stride), config.content_dim)),
+            (code.prosody, (-(-n_frames // config.prosody_stride), config.prosody_dim)),
+            (code.contour_detail, (n_frames, 3)),
+            (code.mel_detail, (n_frames, n_mels)),
+            (code.speaker.z, (config.speaker_dim,)),
+            (code.speaker.mel_mean, (n_mels,)),
+            (code.speaker.mel_cov, (n_mels, n_mels)),
+        ]
+        fits = all(array is None or array.shape == shape for array, shape in wanted)
+        if not fits or code.sample_rate != self.sample_rate:
             raise EditError("The code was made with another bundle; encode the speech again with this one.")
