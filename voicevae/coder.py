@@ -35,7 +35,7 @@ class Coder:
         shown = utterance_statistics(frames.array())
         loudness_db = float(shown["loudness_max_db"])
         speech = frames.loudness_db > loudness_db - SPEECH_RANGE_DB
-        speaker = self._speaker(frames, shown, speech)
+        speaker = self._speaker(frames, shown)
         contours = self._tensor(np.stack([frames.log_f0, frames.voicing, frames.loudness_db], 1))
         level = torch.tensor([loudness_db], device=self.device)
         relative = relative_contours(contours, self._statistics(speaker).log_f0, level)
@@ -53,6 +53,11 @@ class Coder:
             n_samples,
             self.config.sample_rate,
         )
+
+    @torch.inference_mode()
+    def speaker(self, frames: Frames) -> Speaker:
+        """z_s from the minute that has the most speech in it, and the statistics of the whole recording."""
+        return self._speaker(frames, utterance_statistics(frames.array()))
 
     @torch.inference_mode()
     def decode(self, code: Code) -> tuple[np.ndarray, np.ndarray]:
@@ -86,8 +91,8 @@ class Coder:
         covariance = self.vae.mel_cov * spread * spread[:, None]
         return Speaker(_array(z), mean, max(std, 0.02), _array(implied.mel_mean[0]), _array(covariance))
 
-    def _speaker(self, frames: Frames, shown: dict[str, np.ndarray], speech: np.ndarray) -> Speaker:
-        """z_s from the minute that has the most speech in it, and the statistics of the whole recording."""
+    def _speaker(self, frames: Frames, shown: dict[str, np.ndarray]) -> Speaker:
+        speech = frames.loudness_db > float(shown["loudness_max_db"]) - SPEECH_RANGE_DB
         mean, std = float(shown["log_f0_mean"]), float(shown["log_f0_std"])
         plain = Speaker(np.zeros(0, np.float32), mean, std, shown["mel_mean"], shown["mel_cov"])
         minute = _most(speech & frames.voiced, SPEAKER_FRAMES)
@@ -144,12 +149,12 @@ class Coder:
 
     def _shift_formants(self, mel: np.ndarray, semitones: float) -> np.ndarray:
         matrix = warp_matrix(torch.tensor([2 ** (semitones / 12)]), self.config)[0].numpy()
-        warped = mel @ matrix
+        warped = _product(mel, matrix)
         return warped + self._level(mel) - self._level(warped)
 
     def _level(self, mel: np.ndarray) -> np.ndarray:
         """Mean power over frequency that a mel `[T, n_mels]` stands for, `[T, 1]`, natural log."""
-        pieces = (mel[i : i + CHUNK_FRAMES] @ self.envelope for i in range(0, len(mel), CHUNK_FRAMES))
+        pieces = (_product(mel[i : i + CHUNK_FRAMES], self.envelope) for i in range(0, len(mel), CHUNK_FRAMES))
         return np.concatenate([np.log(np.exp(piece).mean(1, keepdims=True)) for piece in pieces])
 
     def _statistics(self, speaker: Speaker) -> VoiceStatistics:
@@ -173,8 +178,9 @@ def _transported(mel: np.ndarray, speech: np.ndarray, speaker: Speaker) -> np.nd
         return mel
     trust, frames = n / (n + PRIOR_FRAMES), mel[speech]
     mean = frames.mean(0)
-    matrix = transport(shrunk(np.cov(frames.T, bias=True), n, speaker.mel_cov), speaker.mel_cov)
-    return (mel - mean) @ matrix + mean + trust * (speaker.mel_mean - mean)
+    covariance = _product((frames - mean).T, frames - mean) / n
+    matrix = transport(shrunk(covariance, n, speaker.mel_cov), speaker.mel_cov)
+    return _product(mel - mean, matrix) + mean + trust * (speaker.mel_mean - mean)
 
 
 def _most(speech: np.ndarray, n_frames: int) -> slice:
@@ -184,6 +190,11 @@ def _most(speech: np.ndarray, n_frames: int) -> slice:
     total = np.concatenate([[0], np.cumsum(speech)])
     start = int(np.argmax(total[n_frames:] - total[:-n_frames]))
     return slice(start, start + n_frames)
+
+
+def _product(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Matrix product, by torch (see `transport`)."""
+    return (torch.from_numpy(a) @ torch.from_numpy(b)).numpy()
 
 
 def _array(x: Tensor) -> np.ndarray:

@@ -108,14 +108,13 @@ class VoiceVAE:
         """
         if isinstance(voice, Speaker):
             return voice
-        wave = self._wave(voice, sample_rate)
-        frames = extract(wave, self.config)
+        frames = extract(self._wave(voice, sample_rate), self.config)
         if frames.voiced.sum() < MIN_VOICED:
             name = voice if isinstance(voice, str | Path) else "The reference"
             raise AudioError(
                 f"{name} has no voiced speech to take a voice from; give a recording of somebody speaking."
             )
-        return self.coder.encode(frames, len(wave), detail=False).speaker
+        return self.coder.speaker(frames)
 
     @torch.inference_mode()
     def sample_voice(self, seed: int = 0, label: str | None = None) -> Speaker:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
+import torch
 from swift_f0 import SwiftF0, concat
 
 from voicevae.features.config import FeatureConfig
@@ -12,10 +13,9 @@ BLOCK = 1 << 17  # samples, 8 s at 16 kHz: bounds the detector's memory
 VOICED = 0.5  # swift-f0 calibrates its confidence so that 0.5 parts voiced from unvoiced
 
 
-@lru_cache(maxsize=1)
-def _detector() -> SwiftF0:
-    # One thread: utterances are short, and corpus work runs one process a core.
-    return SwiftF0(threads=1, spin=False)
+@lru_cache(maxsize=2)
+def _detector(threads: int) -> SwiftF0:
+    return SwiftF0(threads, spin=False)
 
 
 def f0(
@@ -34,7 +34,7 @@ def f0(
     """
     if len(wave) < 2 * config.win_length:  # the detector needs some context
         wave = np.pad(wave, (0, 2 * config.win_length - len(wave)))
-    stream = _detector().stream(config.f0_min_hz, config.f0_max_hz)
+    stream = _detector(torch.get_num_threads()).stream(config.f0_min_hz, config.f0_max_hz)
     results = []
     for start in range(0, len(wave), BLOCK):
         block = wave[start : start + BLOCK]

@@ -1,6 +1,7 @@
 """Plain statistics of one utterance: register, level, and long-term spectrum."""
 
 import numpy as np
+import torch
 
 from voicevae.features.prosody import VOICED
 
@@ -28,13 +29,13 @@ def utterance_statistics(frames: np.ndarray) -> dict[str, np.ndarray]:
     few = len(voiced) < MIN_VOICED
     loudest = np.percentile(loudness, 95)
     speech = mel[loudness >= loudest - SPEECH_RANGE_DB]
-    centred = speech - speech.mean(0)
+    centred = torch.from_numpy(speech - speech.mean(0))
     values = {
         "log_f0_mean": np.median(log_f0) if few else voiced.mean(dtype=np.float64),
         "log_f0_std": USUAL_LOG_F0_STD if few else max(voiced.std(dtype=np.float64), LOG_F0_STD_FLOOR),
         "loudness_max_db": loudest,
         "mel_mean": speech.mean(0, dtype=np.float64),
-        "mel_cov": centred.T @ centred / len(speech),
+        "mel_cov": (centred.T @ centred / len(speech)).numpy(),
         "n_speech": len(speech),
         "mel_std": np.maximum(speech.std(0, dtype=np.float64), MEL_STD_FLOOR),
     }

@@ -7,6 +7,8 @@ Gaussians is linear, in closed form (Peyre & Cuturi, Computational Optimal Trans
 """
 
 import numpy as np
+import torch
+from torch import Tensor
 
 RIDGE = 0.05  # nats squared; bounds what a direction without variance can be stretched to
 PRIOR_FRAMES = 40.0  # covariances of short recordings lean on their prior by this many frames
@@ -14,10 +16,11 @@ PRIOR_FRAMES = 40.0  # covariances of short recordings lean on their prior by th
 
 def transport(source: np.ndarray, target: np.ndarray) -> np.ndarray:
     """Symmetric matrices `[..., D, D]` that take covariance `source` to `target` `[..., D, D]`: `(x - mean) @ T`."""
-    ridge = RIDGE * np.eye(source.shape[-1])
-    root, inverse = _roots(source.astype(np.float64) + ridge)
-    middle, _ = _roots(root @ (target + ridge) @ root)
-    return (inverse @ middle @ inverse).astype(np.float32)
+    # By torch, not numpy: where both have threads of their own they wait for one another.
+    a, b = (torch.from_numpy(x.astype(np.float64) + RIDGE * np.eye(x.shape[-1])) for x in (source, target))
+    root, inverse = _roots(a)
+    middle, _ = _roots(root @ b @ root)
+    return (inverse @ middle @ inverse).float().numpy()
 
 
 def shrunk(covariance: np.ndarray, n_frames: np.ndarray | float, prior: np.ndarray) -> np.ndarray:
@@ -26,9 +29,8 @@ def shrunk(covariance: np.ndarray, n_frames: np.ndarray | float, prior: np.ndarr
     return trust * covariance + (1 - trust) * prior
 
 
-def _roots(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _roots(matrix: Tensor) -> tuple[Tensor, Tensor]:
     """Square root and its inverse of symmetric positive matrices."""
-    values, vectors = np.linalg.eigh(matrix)
-    roots = np.sqrt(np.maximum(values, 1e-8))[..., None, :]
-    transposed = np.swapaxes(vectors, -1, -2)
-    return (vectors * roots) @ transposed, (vectors / roots) @ transposed
+    values, vectors = torch.linalg.eigh(matrix)
+    roots = values.clamp_min(1e-8).sqrt()[..., None, :]
+    return (vectors * roots) @ vectors.mT, (vectors / roots) @ vectors.mT
