@@ -1,6 +1,6 @@
 # make quickstart: convert and edit speech with the shipped bundle; writes out/
 # make test: lint, types and tests
-# PYTHON chooses the interpreter for .venv, 3.10 or later; the pinned versions were tested on 3.11.
+# PYTHON chooses the interpreter for .venv, 3.11 or later; the pinned versions were tested on 3.11.
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin

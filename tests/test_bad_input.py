@@ -183,7 +183,8 @@ def test_a_bundle_with_a_foreign_file_is_refused(
     shutil.copy(foreign / "vae.safetensors", bundle)
     if honest:
         config = json.loads((bundle / "config.json").read_text())
-        config["sha256"] = json.loads((foreign / "config.json").read_text())["sha256"]
+        sums = json.loads((foreign / "config.json").read_text())["sha256"]
+        config["sha256"] = sums | {"config": config["sha256"]["config"]}
         (bundle / "config.json").write_text(json.dumps(config))
     assert "safetensors" in refused(["modulate", "good.wav", "-o", "out.wav"], bundle)
 

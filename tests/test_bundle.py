@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -191,3 +192,13 @@ def test_nothing_is_unpickled(folder: Path, monkeypatch: pytest.MonkeyPatch) -> 
         monkeypatch.setattr(pickle, name, refuse)
     monkeypatch.setattr(torch, "load", refuse)
     assert bundle.load(folder).speakers == ["ann", "bob"]
+
+
+@pytest.mark.parametrize(("name", "value"), [("hop_length", 160), ("hop_length", 0), ("sample_rate", 22050)])
+def test_a_configuration_changed_by_hand_is_refused(make_bundle: Callable[..., Path], name: str, value: int) -> None:
+    path = make_bundle(seed=5)
+    config = json.loads((path / "config.json").read_text())
+    config["features"][name] = value
+    (path / "config.json").write_text(json.dumps(config))
+    with pytest.raises(BundleError, match="config.json"):
+        bundle.load(path)

@@ -4,6 +4,7 @@ import json
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -156,3 +157,25 @@ def test_a_place_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
         with pytest.raises(EditError, match=re.escape(str(path))):
             made().save(path)
     assert sorted(p.name for p in tmp_path.iterdir()) == ["file", "folder"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"n_samples": "x"},
+        {"n_samples": 0},
+        {"loudness_db": None},
+        {"prosody": np.array([["a"]])},
+        {"content": np.full((4, 2), np.nan, np.float32)},
+    ],
+    ids=str,
+)
+def test_a_code_of_wrong_values_is_refused(tmp_path: Path, change: dict[str, Any]) -> None:
+    replace(made(), **change).save(tmp_path / "x.npz")
+    with pytest.raises(EditError, match="x.npz is not a code file"):
+        Code.load(tmp_path / "x.npz")
+
+
+def test_only_a_speaker_is_another_voice() -> None:
+    with pytest.raises(EditError, match="Speaker"):
+        made().edit(speaker="reference.wav")  # type: ignore[arg-type]

@@ -21,6 +21,7 @@ from voicevae.vocoders.source_filter import SourceFilter, VocoderConfig
 
 SCHEMA = 1
 WEIGHTS = ("vae", "vocoder")
+PARTS = ("features", "model", "vocoder", "speakers")
 DEFAULT = Path(__file__).parent / "pretrained" / "default"
 
 
@@ -54,15 +55,15 @@ def save(bundle: Bundle, path: Path) -> None:
         for name, module in modules.items():
             save_file(_half(module), aside / f"{name}.safetensors")
             (aside / f"{name}.safetensors").chmod(0o644)  # safetensors leaves it to its owner alone
-        config = {
-            "schema": SCHEMA,
+        parts = {
             "features": asdict(bundle.features),
             "model": asdict(bundle.vae.config),
             "vocoder": asdict(bundle.vocoder.config),
             "speakers": bundle.speakers,
-            "training": bundle.training,
-            "sha256": {f"{name}.safetensors": _sha256(aside / f"{name}.safetensors") for name in modules},
         }
+        sums = {f"{name}.safetensors": _sha256(aside / f"{name}.safetensors") for name in modules}
+        sums["config"] = _sha256_of(parts)
+        config = {"schema": SCHEMA, **parts, "training": bundle.training, "sha256": sums}
         (aside / "config.json").write_text(json.dumps(config, indent=1) + "\n", encoding="utf-8")
         (aside / "card.md").write_text(bundle.card, encoding="utf-8")
         old = Path(folder) / "old"
@@ -85,6 +86,8 @@ def load(path: str | Path | None = None, device: str = "cpu") -> Bundle:
         vocoder = SourceFilter(features, _typed(VocoderConfig, config["vocoder"]))
         sums = {f"{name}.safetensors": str(config["sha256"][f"{name}.safetensors"]) for name in WEIGHTS}
         speakers, training = list(config["speakers"]), dict(config["training"])
+        if config["sha256"]["config"] != _sha256_of({name: config[name] for name in PARTS}):
+            raise ValueError("it was changed after it was written")
     except (KeyError, TypeError, ValueError, RuntimeError, ZeroDivisionError) as error:
         raise BundleError(
             f"{folder / 'config.json'}: not a configuration of this version ({_first_line(error)}); "
@@ -166,3 +169,7 @@ def _half(module: nn.Module) -> dict[str, torch.Tensor]:
 
 def _sha256(file: Path) -> str:
     return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def _sha256_of(parts: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

@@ -68,6 +68,8 @@ class Code:
         except TypeError:
             unknown = ", ".join(sorted(set(changes) - set(asdict(Edit()))))
             raise EditError(f"There is no edit {unknown}; known are speaker, {', '.join(asdict(Edit()))}.") from None
+        if not isinstance(speaker, Speaker | None):
+            raise EditError("The speaker of an edit must be a Speaker; vv.speaker(recording) gives one.")
         if speaker is None or speaker is self.speaker:
             return replace(self, changes=edit)
         return replace(self, changes=edit, speaker=speaker, mel_detail=None)
@@ -97,6 +99,19 @@ class Code:
             with contextlib.suppress(OSError):
                 aside.unlink()
 
+    def _check(self) -> None:
+        """Raise ValueError unless all numbers are finite, and counts are whole and positive."""
+        for count in (self.n_samples, self.sample_rate):
+            if not isinstance(count, int) or count <= 0:
+                raise ValueError(f"{count!r} is no count")
+        numbers = [*vars(self.speaker).values(), self.prosody, self.content, self.contour_detail, self.loudness_db]
+        if self.mel_detail is not None:
+            numbers.append(self.mel_detail)
+        for number in numbers:
+            array = np.asarray(number)
+            if not np.issubdtype(array.dtype, np.floating) or not np.isfinite(array).all():
+                raise ValueError("not finite numbers")
+
     @staticmethod
     def load(path: str | Path) -> "Code":
         """Read what `save` wrote. Raises EditError if `path` is not such a file."""
@@ -110,7 +125,9 @@ class Code:
             for name in ("log_f0_mean", "log_f0_std"):
                 speaker[name] = float(speaker[name])
             arrays.setdefault("mel_detail", None)
-            return Code(Speaker(**speaker), changes=Edit(**about.pop("changes")), **arrays, **about)
+            code = Code(Speaker(**speaker), changes=Edit(**about.pop("changes")), **arrays, **about)
+            code._check()
+            return code
         except FileNotFoundError:
             raise EditError(f"{path} does not exist; give a file that `voicevae encode` wrote.") from None
         except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, zipfile.BadZipFile) as error:

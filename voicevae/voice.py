@@ -15,13 +15,19 @@ import torch
 from voicevae import audio, bundle
 from voicevae.code import Code, Speaker
 from voicevae.coder import Coder
-from voicevae.errors import AudioError, EditError
+from voicevae.errors import AudioError, EditError, VoiceVAEError
 from voicevae.features import extract
 from voicevae.features.statistics import MIN_VOICED
 
 
 def load(path: str | Path | None = None, device: str = "cpu") -> "VoiceVAE":
-    """The bundle in the folder `path`, or the shipped one, on a torch device. Raises BundleError."""
+    """The bundle in the folder `path`, or the shipped one, on a torch device ("cpu", "cuda").
+
+    Raises:
+        BundleError: it cannot be loaded. VoiceVAEError: there is no such device.
+    """
+    if device != "cpu" and not (device.startswith("cuda") and torch.cuda.is_available()):
+        raise VoiceVAEError(f"There is no device {device!r} that this torch can use; choose cpu.")
     return VoiceVAE(bundle.load(path, device), device)
 
 
@@ -137,6 +143,8 @@ class VoiceVAE:
 
     def _check(self, code: Code) -> None:
         """Raise EditError unless `code` has the shapes that this bundle gives."""
+        if not isinstance(code, Code):
+            raise EditError("Only a Code can be decoded; vv.encode(speech) gives one.")
         config, n_mels, n_frames = self.vae.config, self.config.n_mels, self.config.n_frames(code.n_samples)
         wanted: list[tuple[np.ndarray | None, tuple[int, ...]]] = [
             (code.content, (-(-n_frames // config.content_stride), config.content_dim)),

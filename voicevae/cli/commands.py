@@ -101,6 +101,8 @@ def info(args: Namespace) -> int:
 
 
 def evaluate(args: Namespace) -> int:
+    if not args.corpus.is_dir():
+        raise VoiceVAEError(f"{args.corpus} is not a folder; give one of recordings.")
     files.make_folder(args.out_dir)
     try:
         from voicevae.evaluation.report import evaluate as measure
@@ -116,8 +118,6 @@ def _load(args: Namespace) -> "VoiceVAE":
 
     from voicevae.voice import load
 
-    if args.device == "cuda" and not torch.cuda.is_available():
-        raise VoiceVAEError("--device cuda: there is no GPU that this torch can use; leave the option out.")
     if args.threads:
         torch.set_num_threads(args.threads)
     return load(args.bundle, args.device)

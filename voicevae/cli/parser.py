@@ -59,7 +59,7 @@ def build_parser() -> argparse.ArgumentParser:
         "--voice",
         required=True,
         metavar="FILE",
-        help="recording of the voice, a few seconds are enough; or the name of an example voice",
+        help="recording of the voice, a few seconds are enough; or an example voice: female, male",
     )
     modulate = _command(add, "modulate", commands.modulate, "change pitch, intonation, rate, loudness and formants")
     _add_files(modulate, "sound file", ".wav")

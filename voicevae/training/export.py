@@ -34,9 +34,16 @@ def export(exp: Path, out: Path, about: About) -> bundle.Bundle:
     training = {**asdict(about), "splits": report["splits"], "steps": steps, "packages": runs["vae"]["packages"]}
     made = bundle.Bundle(features, vae, vocoder, runs["vae"]["speakers"], training)
     figures = exp / "report" / "report.md"
-    made.card = card(made, figures.read_text(encoding="utf-8") if figures.exists() else "Not yet evaluated.\n")
+    made.card = card(
+        made, _without_pictures(figures.read_text(encoding="utf-8")) if figures.exists() else "Not yet evaluated.\n"
+    )
     bundle.save(made, out)
     return made
+
+
+def _without_pictures(markdown: str) -> str:
+    """A bundle does not carry the report's pictures."""
+    return "\n".join(line for line in markdown.splitlines() if not line.startswith("![")).rstrip() + "\n"
 
 
 def card(made: bundle.Bundle, figures: str) -> str:
@@ -59,7 +66,7 @@ def card(made: bundle.Bundle, figures: str) -> str:
 
 ## Trained on
 
-{training["data"]}
+{training["data"].rstrip()}
 
 | split | utterances | hours | speakers |
 | --- | --- | --- | --- |
@@ -67,11 +74,11 @@ def card(made: bundle.Bundle, figures: str) -> str:
 
 ## Licence
 
-{training["licence"]}
+{training["licence"].rstrip()}
 
 ## Limits
 
-{training["limits"]}
+{training["limits"].rstrip()}
 
 ## Figures
 
