@@ -62,7 +62,7 @@ class VoiceVAE:
         Raises:
             AudioError: the sound cannot be used; the sentence says why.
         """
-        if isinstance(source, list):
+        if isinstance(source, list | tuple):
             return [self.encode(one, sample_rate, detail, progress) for one in source]
         wave = self._wave(source, sample_rate)
         n_samples = len(wave)
@@ -72,7 +72,7 @@ class VoiceVAE:
 
     def decode(self, code: Any, seed: int = 0) -> Any:
         """`Code`, or a list of them, to waves `[n]`; energy edits may take a wave beyond +-1 (`audio.write` scales)."""
-        if isinstance(code, list):
+        if isinstance(code, list | tuple):
             return [self.decode(one, seed) for one in code]
         return np.concatenate(list(self.decode_blocks(code, seed)))
 
@@ -96,8 +96,9 @@ class VoiceVAE:
         """
         speaker = self.speaker(voice, sample_rate)
         code = self.encode(source, sample_rate, detail=False)
-        codes = [one.edit(speaker=speaker, **edits) for one in (code if isinstance(code, list) else [code])]
-        return self.decode(codes if isinstance(code, list) else codes[0], seed)
+        if isinstance(code, list):
+            return self.decode([one.edit(speaker=speaker, **edits) for one in code], seed)
+        return self.decode(code.edit(speaker=speaker, **edits), seed)
 
     def modulate(self, source: Any, sample_rate: int | None = None, *, seed: int = 0, **edits: float) -> Any:
         """`source` in its own voice with `edits` as in `Edit`: pitch_semitones, pitch_range, rate, energy_db..."""
