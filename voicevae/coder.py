@@ -33,9 +33,8 @@ class Coder:
     def encode(self, frames: Frames, n_samples: int, detail: bool) -> Code:
         """Posterior means of a recording's `frames`, its speaker, and what the decoders leave unexplained."""
         shown = utterance_statistics(frames.array())
-        loudness_db = float(shown["loudness_max_db"])
-        speech = frames.loudness_db > loudness_db - SPEECH_RANGE_DB
-        speaker = self._speaker(frames, shown)
+        loudness_db, speech = float(shown["loudness_max_db"]), _speech(frames, shown)
+        speaker = self._speaker(frames, shown, speech)
         contours = self._tensor(np.stack([frames.log_f0, frames.voicing, frames.loudness_db], 1))
         level = torch.tensor([loudness_db], device=self.device)
         relative = relative_contours(contours, self._statistics(speaker).log_f0, level)
@@ -57,7 +56,8 @@ class Coder:
     @torch.inference_mode()
     def speaker(self, frames: Frames) -> Speaker:
         """z_s from the minute that has the most speech in it, and the statistics of the whole recording."""
-        return self._speaker(frames, utterance_statistics(frames.array()))
+        shown = utterance_statistics(frames.array())
+        return self._speaker(frames, shown, _speech(frames, shown))
 
     @torch.inference_mode()
     def decode(self, code: Code) -> tuple[np.ndarray, np.ndarray]:
@@ -91,8 +91,7 @@ class Coder:
         covariance = self.vae.mel_cov * spread * spread[:, None]
         return Speaker(_array(z), mean, max(std, 0.02), _array(implied.mel_mean[0]), _array(covariance))
 
-    def _speaker(self, frames: Frames, shown: dict[str, np.ndarray]) -> Speaker:
-        speech = frames.loudness_db > float(shown["loudness_max_db"]) - SPEECH_RANGE_DB
+    def _speaker(self, frames: Frames, shown: dict[str, np.ndarray], speech: np.ndarray) -> Speaker:
         mean, std = float(shown["log_f0_mean"]), float(shown["log_f0_std"])
         plain = Speaker(np.zeros(0, np.float32), mean, std, shown["mel_mean"], shown["mel_cov"])
         minute = _most(speech & frames.voiced, SPEAKER_FRAMES)
@@ -165,6 +164,11 @@ class Coder:
     def _tensor(self, x: np.ndarray) -> Tensor:
         """As a batch of one."""
         return torch.from_numpy(np.ascontiguousarray(x)).to(self.device)[None]
+
+
+def _speech(frames: Frames, shown: dict[str, np.ndarray]) -> np.ndarray:
+    """Which frames of a recording are speech, and not background: `[T]` bool."""
+    return frames.loudness_db > float(shown["loudness_max_db"]) - SPEECH_RANGE_DB
 
 
 def _transported(mel: np.ndarray, speech: np.ndarray, speaker: Speaker) -> np.ndarray:

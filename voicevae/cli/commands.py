@@ -11,7 +11,7 @@ import numpy as np
 from voicevae import audio
 from voicevae.cli import files
 from voicevae.cli.describe import describe
-from voicevae.code import Code
+from voicevae.code import Code, Speaker
 from voicevae.edits import RANGES
 from voicevae.errors import VoiceVAEError
 
@@ -25,25 +25,13 @@ def convert(args: Namespace) -> int:
     outputs = files.targets(args.sources, args.output, args.out_dir, ".wav")
     voice = _voice(args.voice)
     vv = _load(args)
-    speaker = vv.speaker(voice)
-
-    def work(source: Path, output: Path) -> float:
-        with files.ProgressBar(source, parts=2) as bar:
-            code = vv.encode(source, detail=False, progress=bar.update)
-            return _speak(vv, code.edit(speaker=speaker, **_edits(args)), output, args.seed, bar)
-
+    work = _edited(vv, args, vv.speaker(voice))
     return files.run(work, args.sources, outputs, audio.FORMATS, keep=[voice])
 
 
 def modulate(args: Namespace) -> int:
     outputs = files.targets(args.sources, args.output, args.out_dir, ".wav")
-    vv = _load(args)
-
-    def work(source: Path, output: Path) -> float:
-        with files.ProgressBar(source, parts=2) as bar:
-            code = vv.encode(source, progress=bar.update)
-            return _speak(vv, code.edit(**_edits(args)), output, args.seed, bar)
-
+    work = _edited(_load(args), args)
     return files.run(work, args.sources, outputs, audio.FORMATS)
 
 
@@ -134,6 +122,17 @@ def _voice(name: str) -> Path:
         return examples[name]
     known = f", or an example voice: {', '.join(examples)}" if examples else ""
     raise VoiceVAEError(f"--voice {name} does not exist; give a recording of the voice{known}.")
+
+
+def _edited(vv: "VoiceVAE", args: Namespace, speaker: Speaker | None = None) -> files.Work:
+    """Encode, edit, speak: in the voice of `speaker`, or in the source's own."""
+
+    def work(source: Path, output: Path) -> float:
+        with files.ProgressBar(source, parts=2) as bar:
+            code = vv.encode(source, detail=speaker is None, progress=bar.update)
+            return _speak(vv, code.edit(speaker, **_edits(args)), output, args.seed, bar)
+
+    return work
 
 
 def _edits(args: Namespace) -> dict[str, float]:

@@ -96,8 +96,7 @@ class CVAE(nn.Module):
 
     def decode_contours(self, prosody: Tensor, n_frames: int) -> Tensor:
         """z_p `[B, T_p, D_p]` -> relative contours `[B, T, 3]`."""
-        logits = self.contour_decoder(prosody, n_frames)
-        return torch.cat([logits[..., :1], 2 * logits[..., 1:2].sigmoid() - 1, logits[..., 2:]], -1)
+        return contours_of(self.contour_decoder(prosody, n_frames))
 
     def decode_mel(self, content: Tensor, contours: Tensor, speaker: Tensor, statistics: VoiceStatistics) -> Tensor:
         """z_c `[B, T_c, D_c]`, relative contours `[B, T, 3]`, z_s `[B, D_s]` -> mel `[B, T, n_mels]`."""
@@ -136,6 +135,11 @@ def absolute_contours(relative: Tensor, log_f0: Tensor, loudness_db: Tensor) -> 
     pitch = relative[..., 0] * log_f0[:, 1:] + log_f0[:, :1]
     loudness = relative[..., 2] * LOUDNESS_UNIT_DB + loudness_db[:, None]
     return torch.stack([pitch, (relative[..., 1] + 1) / 2, loudness], -1)
+
+
+def contours_of(logits: Tensor) -> Tensor:
+    """Relative contours `[B, T, 3]` from the contour decoder's output, whose voicing is a logit."""
+    return torch.cat([logits[..., :1], 2 * logits[..., 1:2].sigmoid() - 1, logits[..., 2:]], -1)
 
 
 def bounded(relative: Tensor) -> Tensor:

@@ -79,9 +79,6 @@ class Training(lightning.LightningModule):
         self.log_dict({f"train/{name}": value for name, value in parts.items()})
         return loss
 
-    def on_before_optimizer_step(self, optimizer: torch.optim.Optimizer) -> None:
-        self.log("train/gradient_norm", gradient_norm(self))
-
     def configure_optimizers(self) -> Any:
         config = self.training_config
         optimizer = torch.optim.AdamW(self.parameters(), config.learning_rate, betas=(0.9, 0.98), weight_decay=1e-2)
@@ -97,7 +94,7 @@ class Training(lightning.LightningModule):
 
 class NaNGuard(Callback):
     """Stops at the first loss or gradient that is not finite, before it reaches weights or checkpoints, and saves the
-    batch that gave it."""
+    batch that gave it. Logs the gradient's norm, which it needs anyway."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -110,7 +107,9 @@ class NaNGuard(Callback):
         self._check("loss", loss, trainer.global_step)
 
     def on_before_optimizer_step(self, trainer: Any, module: Any, optimizer: torch.optim.Optimizer) -> None:
-        self._check("gradient", gradient_norm(module), trainer.global_step)
+        norm = gradient_norm(module)
+        module.log("train/gradient_norm", norm)
+        self._check("gradient", norm, trainer.global_step)
 
     def _check(self, name: str, value: Tensor, step: int) -> None:
         if torch.isfinite(value):

@@ -4,6 +4,7 @@ exp/<name>/data/                prepared by recipes/prepare.py
 exp/<name>/vae/, vocoder/       checkpoints, logs, the configuration and what it ran on
 """
 
+import argparse
 import json
 import platform
 import subprocess
@@ -33,12 +34,18 @@ def run(stage: Callable[[], None]) -> None:
     try:
         stage()
     except VoiceVAEError as error:
-        sys.exit(_say(str(error)))
+        print(error, file=sys.stderr)
+        sys.exit(2)
 
 
-def _say(message: str) -> int:
-    print(message, file=sys.stderr)
-    return 2
+def command(description: str | None, train: Callable[[Path, Path | None, bool], None]) -> None:
+    """The command line of a training stage."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--exp", type=Path, required=True, help="experiment folder, with data/ prepared in it")
+    parser.add_argument("--config", type=Path, help="YAML file with what differs from the defaults")
+    parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
+    args = parser.parse_args()
+    run(lambda: train(args.exp, args.config, args.resume))
 
 
 def train_vae(exp: Path, config_path: Path | None, resume: bool) -> None:

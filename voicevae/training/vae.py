@@ -9,7 +9,7 @@ from voicevae.features import FeatureConfig
 from voicevae.features.statistics import SPEECH_RANGE_DB
 from voicevae.features.warp import warp_matrix
 from voicevae.models.config import ModelConfig
-from voicevae.models.cvae import CVAE, VoiceStatistics, bounded, relative_contours
+from voicevae.models.cvae import CVAE, VoiceStatistics, bounded, contours_of, relative_contours
 from voicevae.models.latents import Gaussian, free_bits
 from voicevae.training.adversary import SpeakerAdversary
 from voicevae.training.augmentation import disguise, log_uniform, random_equaliser, warp_statistics
@@ -109,10 +109,11 @@ class VAETraining(Training):
         z_speaker, z_content, z_prosody = q_speaker.sample(), q_content.sample(), q_prosody.sample()
 
         logits = self.model.contour_decoder(z_prosody, mel.shape[1])
-        decoded = torch.cat([logits[..., :1], 2 * logits[..., 1:2].sigmoid() - 1, logits[..., 2:]], -1)
         # Edits keep the recorded contours, drawn prosody has only decoded ones: the mel decoder learns both.
         recorded = torch.rand(len(mel), 1, 1, device=mel.device) < 0.5
-        made = self.model.decode_mel(z_content, torch.where(recorded, contours, decoded), z_speaker, statistics)
+        made = self.model.decode_mel(
+            z_content, torch.where(recorded, contours, contours_of(logits)), z_speaker, statistics
+        )
         return _Pass(
             mel,
             made,
