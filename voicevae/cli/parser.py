@@ -3,10 +3,21 @@
 import argparse
 from collections.abc import Callable
 from pathlib import Path
-from typing import NoReturn
 
 from voicevae import __version__
 from voicevae.cli import commands
+from voicevae.cli.options import (
+    Add,
+    Parser,
+    add_bundle,
+    add_device,
+    add_files,
+    add_machine,
+    add_seed,
+    command,
+    number,
+    whole,
+)
 from voicevae.edits import RANGES
 
 EDIT_OPTIONS = {
@@ -36,13 +47,6 @@ EXAMPLES = {
 }
 
 
-class Parser(argparse.ArgumentParser):
-    """Says in one line what is wrong, where argparse would print the whole usage."""
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(2, f"voicevae: {message}; see {self.prog} --help\n")
-
-
 def build_parser() -> argparse.ArgumentParser:
     parser = Parser(
         prog="voicevae",
@@ -54,7 +58,7 @@ def build_parser() -> argparse.ArgumentParser:
     add = parser.add_subparsers(metavar="COMMAND", required=True).add_parser
 
     convert = _command(add, "convert", commands.convert, "say the same in another voice")
-    _add_files(convert, "sound file", ".wav")
+    add_files(convert, "sound file", ".wav")
     convert.add_argument(
         "--voice",
         required=True,
@@ -62,50 +66,32 @@ def build_parser() -> argparse.ArgumentParser:
         help="recording of the voice, a few seconds are enough; or an example voice: female, male",
     )
     modulate = _command(add, "modulate", commands.modulate, "change pitch, intonation, rate, loudness and formants")
-    _add_files(modulate, "sound file", ".wav")
-    for command in (convert, modulate):
-        _add_edits(command)
-        _add_seed(command, "names the noise in the voice (default 0)")
-        _add_machine(command)
+    add_files(modulate, "sound file", ".wav")
+    for editing in (convert, modulate):
+        _add_edits(editing)
+        add_seed(editing, "names the noise in the voice (default 0)")
+        add_machine(editing)
 
     encode = _command(add, "encode", commands.encode, "store speech as a code")
-    _add_files(encode, "sound file", ".npz")
+    add_files(encode, "sound file", ".npz")
     decode = _command(add, "decode", commands.decode, "make speech from a code")
-    _add_files(decode, "code file", ".wav")
-    _add_seed(decode, "names the noise in the voice (default 0)")
+    add_files(decode, "code file", ".wav")
+    add_seed(decode, "names the noise in the voice (default 0)")
     plot = _command(add, "plot", commands.plot, "draw mel, F0, voicing, loudness and latents over time")
-    _add_files(plot, "sound file", ".png")
-    for command in (encode, decode, plot):
-        _add_machine(command)
+    add_files(plot, "sound file", ".png")
+    for coding in (encode, decode, plot):
+        add_machine(coding)
 
     info = _command(add, "info", commands.info, "say what is in a bundle")
-    _add_bundle(info)
+    add_bundle(info)
     info.add_argument("--speakers", action="store_true", help="list the speakers that the bundle knows")
 
     _add_evaluate(_command(add, "evaluate", commands.evaluate, "measure a bundle on recordings"))
     return parser
 
 
-def _command(
-    add: Callable[..., argparse.ArgumentParser], name: str, run: Callable[[argparse.Namespace], int], summary: str
-) -> argparse.ArgumentParser:
-    parser = add(
-        name,
-        help=summary,
-        description=f"{summary[0].upper()}{summary[1:]}.",
-        epilog=f"examples:\n{EXAMPLES[name]}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
-    parser.set_defaults(run=run)
-    return parser
-
-
-def _add_files(parser: argparse.ArgumentParser, kind: str, extension: str) -> None:
-    parser.add_argument("sources", nargs="+", type=Path, metavar="FILE", help=f"{kind}; several with --out-dir")
-    where = parser.add_mutually_exclusive_group(required=True)
-    where.add_argument("-o", "--output", type=Path, metavar="OUT", help=f"file to write, such as out{extension}")
-    where.add_argument("--out-dir", type=Path, metavar="DIR", help="folder to write to, one file for each input")
+def _command(add: Add, name: str, run: Callable[[argparse.Namespace], int], summary: str) -> argparse.ArgumentParser:
+    return command(add, name, run, summary, EXAMPLES[name])
 
 
 def _add_edits(parser: argparse.ArgumentParser) -> None:
@@ -113,58 +99,18 @@ def _add_edits(parser: argparse.ArgumentParser) -> None:
     for option, (name, unit, text) in EDIT_OPTIONS.items():
         low, high = RANGES[name]
         group.add_argument(
-            option, dest=name, type=_number(low, high), metavar=unit, help=f"{text}; from {low:g} to {high:g}"
+            option, dest=name, type=number(low, high), metavar=unit, help=f"{text}; from {low:g} to {high:g}"
         )
 
 
-def _add_seed(parser: argparse.ArgumentParser, text: str) -> None:
-    parser.add_argument("--seed", type=_whole(0, 2**32 - 1), default=0, metavar="N", help=text)
-
-
-def _add_machine(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--bundle", type=Path, metavar="DIR", help="bundle to use instead of the shipped one")
-    _add_device(parser)
-
-
-def _add_device(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu", help="default: cpu")
-    parser.add_argument("--threads", type=_whole(1, 1024), metavar="N", help="CPU threads (default: as many as cores)")
-
-
-def _add_bundle(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("bundle", nargs="?", type=Path, metavar="BUNDLE", help="folder (default: the shipped one)")
-
-
 def _add_evaluate(parser: argparse.ArgumentParser) -> None:
-    _add_bundle(parser)
+    add_bundle(parser)
     parser.add_argument("--corpus", required=True, type=Path, metavar="DIR", help="folder <speaker>/<utterance>.<ext>")
     parser.add_argument("--split", default="dev", help="split of the corpus' metadata.csv (default dev)")
     parser.add_argument(
         "--out-dir", type=Path, default=Path("report"), metavar="DIR", help="folder for the report (default report/)"
     )
     parser.add_argument("--quick", action="store_true", help="fewer recordings, in minutes")
-    parser.add_argument("--pairs", type=_whole(1, 10_000), default=200, metavar="N", help="conversions (default 200)")
-    _add_seed(parser, "chooses recordings and pairs (default 0)")
-    _add_device(parser)
-
-
-def _number(low: float, high: float) -> Callable[[str], float]:
-    def parse(text: str) -> float:
-        try:
-            value = float(text)
-        except ValueError:
-            value = float("nan")
-        if not low <= value <= high:
-            raise argparse.ArgumentTypeError(f"{text!r} is not a number from {low:g} to {high:g}")
-        return value
-
-    return parse
-
-
-def _whole(low: int, high: int) -> Callable[[str], int]:
-    def parse(text: str) -> int:
-        if not text.isdecimal() or not low <= int(text) <= high:
-            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {low} to {high}")
-        return int(text)
-
-    return parse
+    parser.add_argument("--pairs", type=whole(1, 10_000), default=200, metavar="N", help="conversions (default 200)")
+    add_seed(parser, "chooses recordings and pairs (default 0)")
+    add_device(parser)
