@@ -17,7 +17,10 @@ from voicevae.code import Code, Speaker
 from voicevae.coder import Coder
 from voicevae.errors import AudioError, EditError, VoiceVAEError
 from voicevae.features import extract
+from voicevae.features.mel_config import MelConfig
 from voicevae.features.statistics import MIN_VOICED
+from voicevae.vocoders.base import MelVocoder
+from voicevae.vocoders.from_mel import frames_from_mel
 
 
 def load(path: str | Path | None = None, device: str = "cpu") -> "VoiceVAE":
@@ -69,6 +72,22 @@ class VoiceVAE:
         frames = extract(wave, self.config, progress)
         del wave
         return self.coder.encode(frames, n_samples, detail)
+
+    def from_mel(
+        self, mel: Any, config: MelConfig, *, f0_hz: Any = None, vocoder: MelVocoder | None = None, detail: bool = True
+    ) -> Code:
+        """The mel of a TTS system to `Code`.
+
+        Args:
+            mel: log-mel `[T, n_mels]`, array or tensor, that `config` describes.
+            f0_hz: `[T]`, 0 where unvoiced, if the system tells it; otherwise F0 is that of a Griffin-Lim wave.
+            vocoder: if given, its wave is encoded like any recording.
+            detail: as in `encode`.
+
+        Raises:
+            VoiceVAEError: the mel cannot be used; the sentence names the field of `config`, or says what is wrong.
+        """
+        return self.coder.encode(*frames_from_mel(mel, config, self.config, f0_hz, vocoder), detail)
 
     def decode(self, code: Any, seed: int = 0) -> Any:
         """`Code`, or a list of them, to waves `[n]`; energy edits may take a wave beyond +-1 (`audio.write` scales)."""
