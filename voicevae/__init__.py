@@ -12,16 +12,32 @@ from voicevae.edits import Edit
 from voicevae.errors import AudioError, BundleError, EditError, VoiceVAEError
 
 if TYPE_CHECKING:
+    from voicevae.features.mel_config import MelConfig
     from voicevae.voice import VoiceVAE, load
 
 __version__ = "0.1.0"
-__all__ = ["AudioError", "BundleError", "Code", "Edit", "EditError", "Speaker", "VoiceVAE", "VoiceVAEError", "load"]
+__all__ = [
+    "AudioError",
+    "BundleError",
+    "Code",
+    "Edit",
+    "EditError",
+    "MelConfig",
+    "Speaker",
+    "VoiceVAE",
+    "VoiceVAEError",
+    "load",
+]
 
 
 def __getattr__(name: str) -> Any:
-    """`load` and `VoiceVAE` bring torch, which takes a second to import, so they are imported when asked for."""
-    if name not in ("VoiceVAE", "load"):
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from voicevae import voice
+    """What brings torch, which takes a second to import, is imported when asked for."""
+    if name in ("VoiceVAE", "load"):
+        from voicevae import voice
 
-    return getattr(voice, name)
+        return getattr(voice, name)
+    if name == "MelConfig":
+        from voicevae.features.mel_config import MelConfig
+
+        return MelConfig
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,119 @@
+"""Between the bands of any mel and the power spectrum behind them."""
+
+import math
+import warnings
+from functools import lru_cache
+
+import torch
+import torchaudio
+from torch import Tensor
+
+from voicevae.features.config import FeatureConfig
+from voicevae.features.mel import mel_filters
+from voicevae.features.mel_config import MelConfig
+
+N_ITERATIONS = 30
+LEAST = 1e-15  # far below any floor, and its square is still a number
+# Noise of power P has magnitudes of mean sqrt(P * pi / 4) (Rayleigh), so magnitudes that were averaged tell this power.
+MAGNITUDE = math.pi / 4
+
+
+@lru_cache(maxsize=8)
+def filterbank(config: MelConfig) -> Tensor:
+    """Triangular filters `[n_fft // 2 + 1, n_mels]`; those narrower than a bin may be empty, as in librosa."""
+    c = config
+    if c.norm == "mean":
+        return mel_filters(
+            FeatureConfig(c.sample_rate, c.hop_length, c.win_length, c.n_fft, c.n_mels, c.f_min_hz, c.f_max_hz)
+        )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # torchaudio warns of empty filters
+        return torchaudio.functional.melscale_fbanks(
+            c.n_fft // 2 + 1,
+            c.f_min_hz,
+            c.f_max_hz,
+            c.n_mels,
+            c.sample_rate,
+            None if c.norm == "none" else c.norm,
+            c.scale,
+        )
+
+
+def bins_hz(config: MelConfig) -> Tensor:
+    """Frequencies of the spectrum's bins `[n_fft // 2 + 1]`, Hz."""
+    return torch.linspace(0, config.sample_rate / 2, config.n_fft // 2 + 1)
+
+
+def unlog(mel: Tensor, config: MelConfig) -> Tensor:
+    """Values of the bands of a log-mel, not below the floor."""
+    return (mel * config.nats).exp().clamp_min(config.floor)
+
+
+def relog(bands: Tensor, config: MelConfig) -> Tensor:
+    """The inverse of `unlog`."""
+    return bands.clamp_min(config.floor).log() / config.nats
+
+
+def band_power(bands: Tensor, config: MelConfig) -> Tensor:
+    """Power density of each band, full scale squared a hertz, of values `[..., n_mels]`; 0 where a filter is empty."""
+    gain = _gain(config)
+    return torch.where(gain > 0, bands / gain, 0.0).pow(2 / config.power) / _noise(config)
+
+
+def power_bands(density: Tensor, config: MelConfig) -> Tensor:
+    """The inverse of `band_power`; 0 where a filter is empty."""
+    return (density * _noise(config)).pow(config.power / 2) * _gain(config)
+
+
+def spectrum_bands(power: Tensor, config: MelConfig) -> Tensor:
+    """Values of the bands `[..., n_mels]` of a power density `[..., bins]`, full scale squared a hertz."""
+    return (power * _noise(config)).pow(config.power / 2) @ filterbank(config) * _window(config)
+
+
+def spectrum(bands: Tensor, config: MelConfig) -> Tensor:
+    """A power density `[..., bins]`, full scale squared a hertz, whose bands are `bands` `[..., n_mels]`.
+
+    Of all that fit, one near the smooth curve through the bands' means: the curve is multiplied by what the bands
+    still lack, filtered back (Richardson, 1972; Lucy, 1974; Lee & Seung, 2001), so nothing becomes negative.
+    Beyond the outer bands it is held.
+    """
+    gain = _gain(config)
+    full = gain > 0
+    means = (bands[..., full] / gain[full]).clamp_min(LEAST)
+    filters = filterbank(config)[:, full]
+    filters = filters / filters.sum(0)
+    covered = filters.sum(1)
+    inside = covered > 1e-6
+    found = _smooth(means, filters, bins_hz(config))
+    for _ in range(N_ITERATIONS):
+        lack = means / (found @ filters)
+        found = torch.where(inside, found * (lack @ filters.T) / covered.clamp_min(1e-6), found).clamp_min(LEAST)
+    return found.pow(2 / config.power) / _noise(config)
+
+
+def _smooth(means: Tensor, filters: Tensor, hz: Tensor) -> Tensor:
+    """Interpolate the bands' logarithms linearly between the filters' centres."""
+    centres = hz @ filters
+    above = torch.searchsorted(centres, hz).clamp(1, len(centres) - 1)
+    weight = ((hz - centres[above - 1]) / (centres[above] - centres[above - 1])).clamp(0, 1)
+    log = means.log()
+    return (log[..., above - 1] * (1 - weight) + log[..., above] * weight).exp()
+
+
+def _window_power(config: MelConfig) -> float:
+    return float(torch.hann_window(config.win_length).square().sum())
+
+
+def _window(config: MelConfig) -> float:
+    """What the window does to a magnitude or power."""
+    return 1.0 if config.window_norm else _window_power(config) ** (config.power / 2)
+
+
+def _gain(config: MelConfig) -> Tensor:
+    """Value of each band `[n_mels]` for a spectrum of magnitude 1 before the window."""
+    return filterbank(config).sum(0) * _window(config)
+
+
+def _noise(config: MelConfig) -> float:
+    """Squared mean magnitude, or mean power, of noise whose density is 1 full scale squared a hertz."""
+    return config.sample_rate * (MAGNITUDE if config.power == 1 else 1.0)
