@@ -157,7 +157,7 @@ def test_a_voice_is_a_file_or_the_name_of_an_example(
     run("convert a.wav --voice shipped/voices/anna.flac -o file.wav")
     run("convert a.wav --voice anna -o name.wav")
     assert Path("name.wav").read_bytes() == Path("file.wav").read_bytes()
-    assert "bert does not exist; give a recording of the voice, or an example voice: anna." in run(
+    assert "bert does not exist; give a recording of the voice, a voice file, or an example voice: anna." in run(
         "convert a.wav --voice bert -o out.wav", status=2
     )
     Path("ref.wav").rename("anna")

@@ -215,9 +215,9 @@ def test_the_same_seed_says_the_same(vv: VoiceVAE, code: Code) -> None:
 
 def test_the_state_of_the_world_does_not_matter(vv: VoiceVAE) -> None:
     torch.manual_seed(1)
-    one = vv.convert(vowel(0.4), voice=vv.sample_voice(5), seed=1)
+    one = vv.convert(vowel(0.4), voice=vv.sample(5), seed=1)
     torch.manual_seed(2)
-    np.testing.assert_array_equal(vv.convert(vowel(0.4), voice=vv.sample_voice(5), seed=1), one)
+    np.testing.assert_array_equal(vv.convert(vowel(0.4), voice=vv.sample(5), seed=1), one)
 
 
 # --- sources --------------------------------------------------------------------------------------------------------
@@ -333,7 +333,7 @@ def distance(one: np.ndarray, two: np.ndarray) -> float:
 
 
 def test_a_sampled_voice_is_the_seeds_and_can_speak(vv: VoiceVAE, code: Code) -> None:
-    one, same, other = vv.sample_voice(1), vv.sample_voice(1), vv.sample_voice(2)
+    one, same, other = vv.sample(1), vv.sample(1), vv.sample(2)
     for name in Speaker.__dataclass_fields__:
         np.testing.assert_array_equal(getattr(one, name), getattr(same, name))
     assert not np.array_equal(one.z, other.z)
@@ -345,17 +345,17 @@ def test_a_sampled_voice_is_the_seeds_and_can_speak(vv: VoiceVAE, code: Code) ->
 
 def test_voices_of_a_label_are_drawn_about_its_own_mean(vv: VoiceVAE, parts: Bundle) -> None:
     for index, label in enumerate(parts.speakers):
-        drawn = np.stack([vv.sample_voice(seed, label).z for seed in range(60)])
+        drawn = np.stack([vv.sample(seed, label=label).z for seed in range(60)])
         mean = parts.vae.prior.means.weight[index].detach().numpy()
         np.testing.assert_allclose(drawn.mean(0), mean, atol=0.5)  # four standard errors
-    drawn = np.stack([vv.sample_voice(seed).z for seed in range(200)])
+    drawn = np.stack([vv.sample(seed).z for seed in range(200)])
     np.testing.assert_allclose(drawn.mean(0), 0, atol=0.3)
     np.testing.assert_allclose(drawn.std(0), 1, atol=0.25)
 
 
 def test_an_unknown_label_is_named(vv: VoiceVAE) -> None:
     with pytest.raises(EditError, match="carl"):
-        vv.sample_voice(0, "carl")
+        vv.sample(label="carl")
 
 
 # --- codes and bundles ----------------------------------------------------------------------------------------------

@@ -1,10 +1,13 @@
-"""A bundle is one folder: config.json + *.safetensors + card.md. Nothing in it is unpickled, ever."""
+"""A bundle is one folder: config.json + *.safetensors + card.md. Nothing in it is unpickled, ever.
+
+vae.safetensors and vocoder.safetensors are needed, calibration.safetensors may lie beside them.
+"""
 
 import hashlib
 import json
 import shutil
 import tempfile
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +16,8 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import nn
 
+from voicevae import calibration
+from voicevae.calibration import Calibration
 from voicevae.errors import BundleError
 from voicevae.features import FeatureConfig
 from voicevae.models.config import ModelConfig
@@ -28,7 +33,8 @@ DEFAULT = Path(__file__).parent / "pretrained" / "default"
 @dataclass
 class Bundle:
     """Everything needed to encode and decode. `training` says on what it was trained, and under which licence;
-    `checksum` names the weights (12 hexadecimal digits)."""
+    `checksum` names the weights (12 hexadecimal digits), `vae_checksum` those that give a voice its meaning; without a
+    `calibration` some verbs do not work."""
 
     features: FeatureConfig
     vae: CVAE
@@ -38,12 +44,15 @@ class Bundle:
     card: str = ""
     checksum: str = ""
     path: Path | None = None
+    vae_checksum: str = ""
+    calibration: Calibration = field(default_factory=Calibration)
 
 
 def save(bundle: Bundle, path: Path) -> None:
     """Write `bundle` as the folder `path`: aside first, then renamed in place of what was there.
 
-    Other files that lie there stay. Weights are stored in half precision, what they are normalised by in full.
+    Other files that lie there stay; a calibration does if it was made with the same VAE and the bundle brings none.
+    Weights are stored in half precision, what they are normalised by in full.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
@@ -62,6 +71,7 @@ def save(bundle: Bundle, path: Path) -> None:
             "speakers": bundle.speakers,
         }
         sums = {f"{name}.safetensors": _sha256(aside / f"{name}.safetensors") for name in modules}
+        sums |= _save_calibration(bundle.calibration, aside / calibration.FILE, sums["vae.safetensors"])
         sums["config"] = _sha256_of(parts)
         config = {"schema": SCHEMA, **parts, "training": bundle.training, "sha256": sums}
         (aside / "config.json").write_text(json.dumps(config, indent=1) + "\n", encoding="utf-8")
@@ -82,7 +92,7 @@ def load(path: str | Path | None = None, device: str = "cpu") -> Bundle:
     config = _read_config(folder)
     try:
         features = _typed(FeatureConfig, config["features"])
-        vae = CVAE(features.n_mels, _typed(ModelConfig, config["model"]))
+        vae = CVAE(features.n_channels, _typed(ModelConfig, config["model"]))
         vocoder = SourceFilter(features, _typed(VocoderConfig, config["vocoder"]))
         sums = {f"{name}.safetensors": str(config["sha256"][f"{name}.safetensors"]) for name in WEIGHTS}
         speakers, training = list(config["speakers"]), dict(config["training"])
@@ -98,16 +108,18 @@ def load(path: str | Path | None = None, device: str = "cpu") -> Bundle:
         module.to(device).eval()
     card = _read_card(folder / "card.md")
     checksum = hashlib.sha256("".join(sums[k] for k in sorted(sums)).encode()).hexdigest()[:12]
-    return Bundle(features, vae, vocoder, speakers, training, card, checksum, folder)
+    vae_checksum = sums["vae.safetensors"][:12]
+    measured = _load_calibration(folder / calibration.FILE, config["sha256"].get(calibration.FILE), vae_checksum)
+    return Bundle(features, vae, vocoder, speakers, training, card, checksum, folder, vae_checksum, measured)
 
 
 def _typed(kind: Any, values: dict[str, Any]) -> Any:
     """The dataclass `kind` of `values`; TypeError if one has another type than its field."""
     made = kind(**values)
-    for field in fields(kind):
-        value = getattr(made, field.name)
-        if type(value) is not field.type and not (field.type is float and type(value) is int):
-            raise TypeError(f"{field.name} is {value!r}")
+    for own in fields(kind):
+        value = getattr(made, own.name)
+        if type(value) is not own.type and not (own.type is float and type(value) is int):
+            raise TypeError(f"{own.name} is {value!r}")
     return made
 
 
@@ -145,18 +157,48 @@ def _read_config(folder: Path) -> dict[str, Any]:
 
 
 def _load_weights(module: nn.Module, file: Path, sums: dict[str, str]) -> None:
-    if not file.is_file():
-        raise BundleError(f"{file} is missing; copy the whole bundle folder.")
-    if _sha256(file) != sums[file.name]:
-        raise BundleError(
-            f"{file} is damaged or foreign: its checksum is not the one in config.json; copy the bundle again."
-        )
+    _check_sum(file, sums[file.name])
     try:
         weights = {name: value.float() for name, value in load_file(file).items()}
         module.load_state_dict(weights)
     except (SafetensorError, RuntimeError) as error:
         first = str(error).strip().splitlines()[-1].strip()
         raise BundleError(f"{file} does not fit config.json ({first}); copy both from the same bundle.") from error
+
+
+def _check_sum(file: Path, checksum: str) -> None:
+    if not file.is_file():
+        raise BundleError(f"{file} is missing; copy the whole bundle folder.")
+    if _sha256(file) != checksum:
+        raise BundleError(
+            f"{file} is damaged or foreign: its checksum is not the one in config.json; copy the bundle again."
+        )
+
+
+def _save_calibration(measured: Calibration, file: Path, vae_sum: str) -> dict[str, str]:
+    """Write `measured`; returns the checksum of what then lies there, by name."""
+    if measured.arrays:
+        calibration.write(measured, file, vae_sum[:12])
+    elif file.exists() and not _is_of(file, vae_sum[:12]):
+        file.unlink()
+    return {file.name: _sha256(file)} if file.exists() else {}
+
+
+def _is_of(file: Path, vae_checksum: str) -> bool:
+    try:
+        return calibration.read(file)[1] == vae_checksum
+    except BundleError:
+        return False
+
+
+def _load_calibration(file: Path, checksum: str | None, vae_checksum: str) -> Calibration:
+    if checksum is None:
+        return Calibration()
+    _check_sum(file, checksum)
+    measured, of = calibration.read(file)
+    if of != vae_checksum:
+        raise BundleError(f"{file} was measured with other weights; measure it again: {calibration.MAKE}.")
+    return measured
 
 
 def _half(module: nn.Module) -> dict[str, torch.Tensor]:

@@ -62,13 +62,12 @@ class Coder:
     @torch.inference_mode()
     def decode(self, code: Code) -> tuple[np.ndarray, np.ndarray]:
         """Edited mel `[T, n_mels]` and contours `[T, 3]` (ln Hz, 0..1, dB of full scale)."""
-        content, prosody, detail = (self._tensor(x) for x in (code.content, code.prosody, code.contour_detail))
-        relative = self._contours(prosody, detail.shape[1]) + detail
-        mel = self._mel(content, relative, code.speaker)
+        relative = self._relative(code)
+        mel = self._mel(self._tensor(code.content), relative, code.speaker)
         if code.mel_detail is None:
             speech = _array(relative[0, :, 2]) * LOUDNESS_UNIT_DB > -SPEECH_RANGE_DB
             mel = _transported(mel, speech, code.speaker)
-            mel -= self._level(mel)  # the level is the loudness contour's to say
+            mel[:, : self.config.n_mels] -= self._level(mel)  # the level is the loudness contour's to say
         else:
             mel += code.mel_detail
         if code.changes.formant_semitones:
@@ -83,6 +82,12 @@ class Coder:
         return stretch(mel, rate, n_frames), stretch(edited, rate, n_frames)
 
     @torch.inference_mode()
+    def contours(self, code: Code) -> np.ndarray:
+        """Contours `[T, 3]` of a code before its edits: log-F0 in spreads from the mean, voicing -1..1, loudness in
+        units of 20 dB from the loud frames."""
+        return _array(self._relative(code)[0])
+
+    @torch.inference_mode()
     def implied_speaker(self, z: Tensor) -> Speaker:
         """The voice of z_s `[D_s]` that no recording shows."""
         implied = self.vae.implied_statistics(z[None])
@@ -90,6 +95,11 @@ class Coder:
         spread = implied.mel_std[0] / self.vae.mel_cov.diagonal().sqrt()
         covariance = self.vae.mel_cov * spread * spread[:, None]
         return Speaker(_array(z), mean, max(std, 0.02), _array(implied.mel_mean[0]), _array(covariance))
+
+    def _relative(self, code: Code) -> Tensor:
+        """As `contours`, `[1, T, 3]`."""
+        prosody, detail = self._tensor(code.prosody), self._tensor(code.contour_detail)
+        return self._contours(prosody, detail.shape[1]) + detail
 
     def _speaker(self, frames: Frames, shown: dict[str, np.ndarray], speech: np.ndarray) -> Speaker:
         mean, std = float(shown["log_f0_mean"]), float(shown["log_f0_std"])
@@ -124,7 +134,7 @@ class Coder:
         """Decoded mel `[T, n_mels]` of content `[1, T_c, D_c]` and relative contours `[1, T, 3]`."""
         statistics, z = self._statistics(speaker), self._tensor(speaker.z)
         stride, n_frames = self.content_stride, relative.shape[1]
-        mel = np.empty((n_frames, self.config.n_mels), np.float32)
+        mel = np.empty((n_frames, self.config.n_channels), np.float32)
         for start, stop, first, last in self._spans(n_frames, self.vae.mel_decoder.look_ahead):
             part = content[:, first // stride : -(-last // stride)]
             made = self.vae.decode_mel(part, relative[:, first:last], z, statistics)
@@ -149,7 +159,8 @@ class Coder:
     def _shift_formants(self, mel: np.ndarray, semitones: float) -> np.ndarray:
         matrix = warp_matrix(torch.tensor([2 ** (semitones / 12)]), self.config)[0].numpy()
         warped = _product(mel, matrix)
-        return warped + self._level(mel) - self._level(warped)
+        warped[:, : self.config.n_mels] += self._level(mel) - self._level(warped)
+        return warped
 
     def _level(self, mel: np.ndarray) -> np.ndarray:
         """Mean power over frequency that a mel `[T, n_mels]` stands for, `[T, 1]`, natural log."""

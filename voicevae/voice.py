@@ -5,20 +5,22 @@ code = vv.encode("speech.wav")
 wave = vv.decode(code.edit(pitch_semitones=3, rate=0.9, speaker=vv.encode("reference.wav").speaker))
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
-from voicevae import audio, bundle
+from voicevae import audio, bundle, voicefile
 from voicevae.code import Code, Speaker
 from voicevae.coder import Coder
 from voicevae.errors import AudioError, EditError, VoiceVAEError
 from voicevae.features import extract
 from voicevae.features.mel_config import MelConfig
 from voicevae.features.statistics import MIN_VOICED
+from voicevae.verbs import blend as blending
+from voicevae.verbs import sampling
 from voicevae.vocoders.base import MelVocoder
 from voicevae.vocoders.from_mel import frames_from_mel
 
@@ -110,7 +112,7 @@ class VoiceVAE:
         """The words and intonation of `source` in another voice.
 
         Args:
-            voice: path, array or tensor (at `sample_rate`) of a recording of it, or a `Speaker`.
+            voice: path, array or tensor (at `sample_rate`) of a recording of it, a voice file, or a `Speaker`.
             edits: as in `Edit`, on top.
         """
         speaker = self.speaker(voice, sample_rate)
@@ -127,13 +129,15 @@ class VoiceVAE:
         return self.decode(code.edit(**edits), seed)
 
     def speaker(self, voice: Any, sample_rate: int | None = None) -> Speaker:
-        """The voice of a recording (a few seconds are enough), or `voice` itself if it is one.
+        """The voice of a recording (a few seconds are enough) or of a voice file, or `voice` itself if it is one.
 
         Raises:
-            AudioError: the recording has no voiced speech.
+            AudioError: the recording has no voiced speech. EditError: the voice file is not one of this bundle.
         """
         if isinstance(voice, Speaker):
             return voice
+        if isinstance(voice, str | Path) and Path(voice).suffix.lower() == voicefile.EXTENSION:
+            return voicefile.load(voice, self.bundle.vae_checksum)
         frames = extract(self._wave(voice, sample_rate), self.config)
         if frames.voiced.sum() < MIN_VOICED:
             name = voice if isinstance(voice, str | Path) else "The reference"
@@ -142,19 +146,48 @@ class VoiceVAE:
             )
         return self.coder.speaker(frames)
 
-    @torch.inference_mode()
-    def sample_voice(self, seed: int = 0, label: str | None = None) -> Speaker:
-        """A voice that nobody has, from the prior N(0, I), or from that of the training speaker `label`.
+    def sample(
+        self,
+        seed: int = 0,
+        *,
+        gender: str | None = None,
+        like: Any = None,
+        distance: float = sampling.DISTANCE,
+        label: str | None = None,
+        source: str | None = None,
+    ) -> Speaker:
+        """A voice that nobody has; the same seed gives the same voice. See `voicevae.verbs.sampling`.
 
-        The same seed gives the same voice. Raises EditError if there is no such label.
+        Args:
+            gender: as the training corpus calls it: "female", "male".
+            like: a voice to stay near, as in `convert`.
+            distance: from `like`, 0 (that voice) to 1 (a new one).
+            label: of a training speaker, whose conditional prior is drawn from.
+            source: "mixture" of the training speakers, the default of a calibrated bundle; or "prior", N(0, I).
+
+        Raises:
+            EditError: an unknown gender, label or source, or a distance out of range.
+            BundleError: the bundle was not calibrated, and the mixture or a gender is asked for.
         """
-        if label is not None and label not in self.bundle.speakers:
-            raise EditError(f"The bundle knows no speaker {label!r}; `voicevae info` lists those it knows.")
-        index = -1 if label is None else self.bundle.speakers.index(label)
-        prior = self.vae.prior(torch.tensor([index], device=self.device))
-        noise = torch.randn(prior.mean.shape, generator=torch.Generator().manual_seed(seed)).to(self.device)
-        z = prior.mean + (0.5 * prior.log_variance).exp() * noise
-        return self.coder.implied_speaker(z[0])
+        near = None if like is None else self.speaker(like)
+        return sampling.sample(self.bundle, self.coder, seed, gender, near, distance, label, source)
+
+    def blend(self, voices: Sequence[Any], weights: Sequence[float] | None = None) -> Speaker:
+        """The voice between `voices` (each as in `convert`), with equal weights unless some are given.
+
+        Raises:
+            EditError: weights that are not one number of 0 or more a voice, or all 0.
+        """
+        return blending.voices([self.speaker(voice) for voice in voices], weights)
+
+    def blend_prosody(self, sources: Sequence[Any], weights: Sequence[float] | None = None) -> Code:
+        """The first of `sources` (each a `Code`, or as in `encode`) with a pitch range and dynamics between all."""
+        codes = [one if isinstance(one, Code) else self.encode(one) for one in sources]
+        return blending.prosody(self.coder, codes, weights)
+
+    def save_voice(self, voice: Any, path: str | Path) -> None:
+        """Write a voice (as in `convert`) to a small file `*.voice`, which `convert` takes as one."""
+        voicefile.save(self.speaker(voice), path, self.bundle.vae_checksum)
 
     def _wave(self, source: Any, sample_rate: int | None) -> np.ndarray:
         if isinstance(source, str | Path):
@@ -165,15 +198,15 @@ class VoiceVAE:
         """Raise EditError unless `code` has the shapes that this bundle gives."""
         if not isinstance(code, Code):
             raise EditError("Only a Code can be decoded; vv.encode(speech) gives one.")
-        config, n_mels, n_frames = self.vae.config, self.config.n_mels, self.config.n_frames(code.n_samples)
+        config, n_channels, n_frames = self.vae.config, self.config.n_channels, self.config.n_frames(code.n_samples)
         wanted: list[tuple[np.ndarray | None, tuple[int, ...]]] = [
             (code.content, (-(-n_frames // config.content_stride), config.content_dim)),
             (code.prosody, (-(-n_frames // config.prosody_stride), config.prosody_dim)),
             (code.contour_detail, (n_frames, 3)),
-            (code.mel_detail, (n_frames, n_mels)),
+            (code.mel_detail, (n_frames, n_channels)),
             (code.speaker.z, (config.speaker_dim,)),
-            (code.speaker.mel_mean, (n_mels,)),
-            (code.speaker.mel_cov, (n_mels, n_mels)),
+            (code.speaker.mel_mean, (n_channels,)),
+            (code.speaker.mel_cov, (n_channels, n_channels)),
         ]
         fits = all(array is None or array.shape == shape for array, shape in wanted)
         if not fits or code.sample_rate != self.sample_rate:

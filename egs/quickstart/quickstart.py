@@ -93,7 +93,7 @@ def trials(vv: voicevae.VoiceVAE) -> list[Trial]:
         Trial("lively", "pitch range x 1.5", {"pitch_range": 1.5}),
         Trial("lively_up", "pitch +3, range x 1.5", {"pitch_semitones": 3, "pitch_range": 1.5}),
         Trial("slow", "rate x 0.8", {"rate": 0.8}),
-        Trial("voice_new", "a voice nobody has", voice=vv.sample_voice(seed=1)),
+        Trial("voice_new", "a voice nobody has", voice=vv.sample(seed=1)),
     ]
 
 

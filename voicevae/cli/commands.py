@@ -1,6 +1,5 @@
 """What each command does. torch is imported when a command runs, so that `--help` is quick."""
 
-import math
 from argparse import Namespace
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +10,8 @@ import numpy as np
 from voicevae import audio
 from voicevae.cli import files
 from voicevae.cli.describe import describe
+from voicevae.cli.inputs import load
+from voicevae.cli.inputs import voice as voice_of
 from voicevae.code import Code, Speaker
 from voicevae.edits import RANGES
 from voicevae.errors import VoiceVAEError
@@ -23,21 +24,21 @@ CODES = [".npz"]
 
 def convert(args: Namespace) -> int:
     outputs = files.targets(args.sources, args.output, args.out_dir, ".wav")
-    voice = _voice(args.voice)
-    vv = _load(args)
+    voice = voice_of(args.voice)
+    vv = load(args)
     work = _edited(vv, args, vv.speaker(voice))
     return files.run(work, args.sources, outputs, audio.FORMATS, keep=[voice])
 
 
 def modulate(args: Namespace) -> int:
     outputs = files.targets(args.sources, args.output, args.out_dir, ".wav")
-    work = _edited(_load(args), args)
+    work = _edited(load(args), args)
     return files.run(work, args.sources, outputs, audio.FORMATS)
 
 
 def encode(args: Namespace) -> int:
     outputs = files.targets(args.sources, args.output, args.out_dir, ".code.npz")
-    vv = _load(args)
+    vv = load(args)
 
     def work(source: Path, output: Path) -> float:
         with files.ProgressBar(source, parts=1) as bar:
@@ -50,7 +51,7 @@ def encode(args: Namespace) -> int:
 
 def decode(args: Namespace) -> int:
     outputs = files.targets(args.sources, args.output, args.out_dir, ".wav")
-    vv = _load(args)
+    vv = load(args)
 
     def work(source: Path, output: Path) -> float:
         with files.ProgressBar(source, parts=1) as bar:
@@ -64,7 +65,7 @@ def plot(args: Namespace) -> int:
     from voicevae.features import extract
 
     outputs = files.targets(args.sources, args.output, args.out_dir, ".png")
-    vv = _load(args)
+    vv = load(args)
 
     def work(source: Path, output: Path) -> float:
         with files.ProgressBar(source, parts=1) as bar:
@@ -95,33 +96,10 @@ def evaluate(args: Namespace) -> int:
     try:
         from voicevae.evaluation.report import evaluate as measure
 
-        measure(_load(args), args.corpus, args.split, args.out_dir, args.quick, args.pairs, args.seed)
+        measure(load(args), args.corpus, args.split, args.out_dir, args.quick, args.pairs, args.seed)
     except ImportError as error:
         raise VoiceVAEError(f'evaluate needs {error.name}; pip install "voicevae[eval]" brings it.') from None
     return 0
-
-
-def _load(args: Namespace) -> "VoiceVAE":
-    import torch
-
-    from voicevae.voice import load
-
-    if args.threads:
-        torch.set_num_threads(args.threads)
-    return load(args.bundle, args.device)
-
-
-def _voice(name: str) -> Path:
-    """The recording that `--voice` names: a file, or an example voice shipped beside the default bundle."""
-    from voicevae.bundle import DEFAULT
-
-    if Path(name).exists():
-        return Path(name)
-    examples = {path.stem: path for path in sorted((DEFAULT / "voices").glob("*.flac"))}
-    if name in examples:
-        return examples[name]
-    known = f", or an example voice: {', '.join(examples)}" if examples else ""
-    raise VoiceVAEError(f"--voice {name} does not exist; give a recording of the voice{known}.")
 
 
 def _edited(vv: "VoiceVAE", args: Namespace, speaker: Speaker | None = None) -> files.Work:
@@ -147,7 +125,5 @@ def _speak(vv: "VoiceVAE", code: Code, output: Path, seed: int, bar: files.Progr
             yield block
             bar.update(len(block) / vv.sample_rate / code.duration_s)
 
-    gain = audio.write(output, blocks(), vv.sample_rate)
-    if gain < 1:
-        files.say(f"{output} would have clipped: scaled by {20 * math.log10(gain):.1f} dB")
+    files.say_gain(output, audio.write(output, blocks(), vv.sample_rate))
     return code.duration_s

@@ -1,5 +1,6 @@
 """From input files to output files: what goes where, one after another, with progress; one bad file stops no other."""
 
+import math
 import sys
 import time
 from collections.abc import Callable, Collection, Sequence
@@ -57,7 +58,7 @@ def run(
     for source, output in tqdm(jobs, unit="file", disable=True if len(jobs) == 1 else None):
         try:
             audio.check_output(output, extensions)
-            _check_kept(output, [*sources, *keep])
+            check_kept(output, [*sources, *keep])
             seconds += work(source, output)
         except VoiceVAEError as error:
             if len(jobs) == 1:
@@ -76,6 +77,12 @@ def say(sentence: str) -> None:
     tqdm.write(sentence, file=sys.stderr)
 
 
+def say_gain(output: Path, gain: float) -> None:
+    """That a sound had to be scaled, if it had."""
+    if gain < 1:
+        say(f"{output} would have clipped: scaled by {20 * math.log10(gain):.1f} dB")
+
+
 class ProgressBar(tqdm):
     """A bar for one file whose work has `parts`, each of which reports shares that sum to 1."""
 
@@ -87,7 +94,8 @@ class ProgressBar(tqdm):
         return super().update(min(n or 0, self.total - self.n))  # a sum of shares is rounded
 
 
-def _check_kept(output: Path, kept: Sequence[Path]) -> None:
+def check_kept(output: Path, kept: Sequence[Path]) -> None:
+    """Raise VoiceVAEError if `output` is one of `kept`."""
     for path in kept:
         if output.exists() and path.exists() and output.samefile(path):
             raise VoiceVAEError(f"{output} is an input; choose another output, so that it is not overwritten.")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from voicevae import __version__
-from voicevae.cli import commands
+from voicevae.cli import commands, verb_options
 from voicevae.cli.options import (
     Add,
     Parser,
@@ -44,6 +44,7 @@ EXAMPLES = {
     "evaluate": """\
   voicevae evaluate --corpus recordings/ --quick
   voicevae evaluate my-bundle/ --corpus recordings/ --split test --pairs 500 --out-dir report/""",
+    **verb_options.EXAMPLES,
 }
 
 
@@ -63,7 +64,7 @@ def build_parser() -> argparse.ArgumentParser:
         "--voice",
         required=True,
         metavar="FILE",
-        help="recording of the voice, a few seconds are enough; or an example voice: female, male",
+        help="recording of the voice, a few seconds are enough; a voice file; or an example voice: female, male",
     )
     modulate = _command(add, "modulate", commands.modulate, "change pitch, intonation, rate, loudness and formants")
     add_files(modulate, "sound file", ".wav")
@@ -81,6 +82,8 @@ def build_parser() -> argparse.ArgumentParser:
     add_files(plot, "sound file", ".png")
     for coding in (encode, decode, plot):
         add_machine(coding)
+
+    verb_options.add_verbs(add)
 
     info = _command(add, "info", commands.info, "say what is in a bundle")
     add_bundle(info)

@@ -1,0 +1,67 @@
+"""What can be typed after the verbs of `voicevae.verbs`."""
+
+import argparse
+from pathlib import Path
+
+from voicevae.cli import verbs
+from voicevae.cli.options import Add, add_machine, add_seed, command, number
+
+EXAMPLES = {
+    "sample": """\
+  voicevae sample --seed 3 -o new.voice
+  voicevae sample --seed 3 --gender female -o new.voice
+  voicevae sample --like reference.wav --distance 0.3 -o near.voice""",
+    "blend": """\
+  voicevae blend one.wav two.wav -o middle.voice
+  voicevae blend one.wav two.voice female --weights 2 1 1 -o mixed.voice
+  voicevae blend speech.wav lively.wav --prosody --weights 1 2 -o out.wav""",
+}
+WEIGHTS = (0.0, 1e6)
+
+
+def add_verbs(add: Add) -> None:
+    _add_sample(add)
+    _add_blend(add)
+
+
+def _add_sample(add: Add) -> None:
+    parser = command(add, "sample", verbs.sample, "make a voice that nobody has", EXAMPLES["sample"])
+    _add_voice_output(parser)
+    add_seed(parser, "names the voice (default 0)")
+    parser.add_argument("--gender", metavar="NAME", help="as the training corpus calls it: female, male")
+    parser.add_argument("--like", metavar="VOICE", help="stay near this voice: a recording, a voice file, an example")
+    parser.add_argument(
+        "--distance",
+        type=number(0, 1),
+        metavar="SHARE",
+        help="from --like: 0 is that voice, 1 a new one (default 0.3)",
+    )
+    parser.add_argument("--label", metavar="SPEAKER", help="draw about a training speaker (info --speakers)")
+    parser.add_argument(
+        "--source",
+        choices=["mixture", "prior"],
+        help="mixture of the training speakers (default where the bundle has one), or prior N(0, I)",
+    )
+    add_machine(parser)
+
+
+def _add_blend(add: Add) -> None:
+    parser = command(add, "blend", verbs.blend, "make a voice between others", EXAMPLES["blend"])
+    parser.add_argument("voices", nargs="+", metavar="VOICE", help="recording, voice file, or example: female, male")
+    parser.add_argument(
+        "--weights", nargs="+", type=number(*WEIGHTS), metavar="W", help="one a voice, of 0 or more (default: equal)"
+    )
+    parser.add_argument(
+        "--prosody",
+        action="store_true",
+        help="say the first recording with a pitch range and dynamics between all of them; OUT is then a sound file",
+    )
+    _add_voice_output(parser)
+    add_seed(parser, "names the noise in the voice (default 0)")
+    add_machine(parser)
+
+
+def _add_voice_output(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "-o", "--output", type=Path, required=True, metavar="OUT", help="file to write, such as new.voice"
+    )

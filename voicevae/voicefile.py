@@ -1,0 +1,82 @@
+"""A voice as a small file: all that a `Speaker` holds, and whose `z_s` it is.
+
+A `.voice` file is a compressed `.npz`. `z_s` means something to the VAE that gave it alone, so the file names it.
+"""
+
+import contextlib
+import json
+import os
+import secrets
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from voicevae.code import Speaker
+from voicevae.errors import EditError
+
+EXTENSION = ".voice"
+FORMAT = "voicevae voice 1"
+FLOATS = ("log_f0_mean", "log_f0_std")
+
+
+def save(speaker: Speaker, path: str | Path, vae: str) -> None:
+    """Write `speaker` to `path`, aside first; `vae` is the checksum of the VAE that it belongs to.
+
+    Raises:
+        EditError: the path has another extension than .voice, or cannot be written.
+    """
+    path = Path(path)
+    if path.suffix.lower() != EXTENSION:
+        raise EditError(f"{path} is no name for a voice; end it in {EXTENSION}.")
+    about = json.dumps({"format": FORMAT, "vae": vae} | {name: getattr(speaker, name) for name in FLOATS})
+    rows, columns = np.triu_indices(len(speaker.mel_cov))
+    arrays: dict[str, Any] = {"z": speaker.z, "mel_mean": speaker.mel_mean, "mel_cov": speaker.mel_cov[rows, columns]}
+    aside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    try:
+        with open(aside, "wb") as file:
+            np.savez_compressed(file, about=np.array(about), **arrays)
+        os.replace(aside, path)
+    except OSError as error:
+        raise EditError(f"{path} cannot be written ({error.strerror}); choose another output path.") from None
+    finally:
+        with contextlib.suppress(OSError):
+            aside.unlink()
+
+
+def load(path: str | Path, vae: str) -> Speaker:
+    """Read what `save` wrote.
+
+    Raises:
+        EditError: `path` is no voice file, or belongs to another VAE than `vae`.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            arrays: dict[str, Any] = dict(file)
+        about = json.loads(str(arrays.pop("about")))
+        if about["format"] != FORMAT:
+            raise ValueError("another format")
+        speaker = _speaker(arrays, about)
+    except FileNotFoundError:
+        raise EditError(f"{path} does not exist; give a voice file or a recording.") from None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, zipfile.BadZipFile) as error:
+        raise EditError(f"{path} is not a voice file; give one that `voicevae sample` or `blend` wrote.") from error
+    if about.get("vae") != vae:
+        raise EditError(f"{path} was made with another bundle; make the voice again with this one.")
+    return speaker
+
+
+def _speaker(arrays: dict[str, np.ndarray], about: dict[str, Any]) -> Speaker:
+    """Raises ValueError unless all numbers are finite, and shapes are right."""
+    z, mean, triangle = (arrays[name] for name in ("z", "mel_mean", "mel_cov"))
+    rows, columns = np.triu_indices(len(mean))
+    covariance = np.zeros((len(mean), len(mean)), np.float32)
+    covariance[rows, columns] = covariance[columns, rows] = triangle
+    speaker = Speaker(z, float(about["log_f0_mean"]), float(about["log_f0_std"]), mean, covariance)
+    numbers = [np.asarray(value) for value in vars(speaker).values()]
+    if not all(np.issubdtype(a.dtype, np.floating) and np.isfinite(a).all() for a in numbers) or z.ndim != 1:
+        raise ValueError("not finite numbers")
+    if speaker.log_f0_std <= 0 or covariance.diagonal().min() <= 0:
+        raise ValueError("a spread that is not positive")
+    return speaker
