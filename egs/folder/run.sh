@@ -8,6 +8,7 @@ Usage: egs/folder/run.sh --corpus <folder> --exp <folder> [options]
 
   --corpus <folder>   recordings as <speaker>/<utterance>.<ext> or <corpus>/<speaker>/<utterance>.<ext>;
                       metadata.csv is optional
+  --layout <name>     how they lie, if as a published corpus is unpacked: vctk, ... (folder)
   --exp <folder>      gets data/, vae/, vocoder/, bundle/, report/
   --config <file>     YAML with what differs from the defaults (egs/folder/conf/default.yaml)
   --stage <n>         first stage to run (1)
@@ -33,17 +34,18 @@ fail() {
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 stages=(prepare train_vae train_vocoder bundle evaluate)
 products=(data/report.json vae/last.ckpt vocoder/last.ckpt bundle/config.json report/report.json)
-corpus="" exp="" config=$root/egs/folder/conf/default.yaml first=1 last=${#stages[@]} quick=""
+corpus="" layout=folder exp="" config=$root/egs/folder/conf/default.yaml first=1 last=${#stages[@]} quick=""
 
 while [ $# -gt 0 ]; do
     case $1 in
         -h | --help) usage && exit 0 ;;
         --quick) quick=yes && shift && continue ;;
-        --corpus | --exp | --config | --stage | --stop-stage) [ $# -ge 2 ] || fail "$1 needs a value; see --help." ;;
+        --corpus | --layout | --exp | --config | --stage | --stop-stage) [ $# -ge 2 ] || fail "$1 needs a value; see --help." ;;
         *) fail "There is no option $1; see --help." ;;
     esac
     case $1 in
         --corpus) corpus=$2 ;;
+        --layout) layout=$2 ;;
         --exp) exp=$2 ;;
         --config) config=$2 ;;
         --stage) first=$2 ;;
@@ -72,7 +74,9 @@ missing=$("$python" -c "$missing")
 call() { # a stage's script
     local script=$root/recipes/$1.py
     case $1 in
-        prepare) set -- --config "$config" --corpus "$corpus" --workers "$(getconf _NPROCESSORS_ONLN)" ;;
+        prepare)
+            set -- --config "$config" --corpus "$corpus" --layout "$layout" --workers "$(getconf _NPROCESSORS_ONLN)"
+            ;;
         train_*) set -- --config "$config" --resume ;;
         bundle) set -- --out "$exp/bundle" --config "$config" ;;
         evaluate) set -- ${quick:+--quick --pairs 20} ;;

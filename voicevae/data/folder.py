@@ -57,28 +57,32 @@ class Corpus:
 
 
 def read_corpus(folder: Path, seed: int = 0) -> Corpus:
-    """Manifests of all recordings in `folder`; reads headers only.
-
-    Without a split in `metadata.csv`, 5 % of the speakers, drawn by `seed`, become "dev" (at least one where there are
-    four), the others "train". Every cut is a whole recording with one supervision.
-    """
+    """Manifests of all recordings in `folder`; reads headers only."""
     if not folder.is_dir():
         raise CorpusError(f"{folder} is not a folder; give one laid out as <speaker>/<utterance>.<ext>.")
     folder = folder.resolve()
     table = folder / METADATA
-    utterances, skipped = _from_table(table) if table.exists() else _from_files(folder)
+    return manifests(folder, *(_from_table(table) if table.exists() else _from_files(folder)), seed)
+
+
+def manifests(folder: Path, utterances: list[Utterance], skipped: list[Skipped], seed: int = 0) -> Corpus:
+    """Manifests of `utterances`; reads their headers, and adds what cannot be used to `skipped`.
+
+    Where no utterance names a split, 5 % of the speakers, drawn by `seed`, become "dev" (at least one where there are
+    four), the others "train". Every cut is a whole recording with one supervision.
+    """
     utterances, repeated = _unique(utterances)
     recordings, broken = _recordings(utterances)
     usable = [u for u in utterances if u.id in recordings]
     if not usable:
         raise CorpusError(f"{folder} holds no usable recording; lay them out as <speaker>/<utterance>.<ext>.")
-    cuts = {split: _cuts(part, recordings) for split, part in _splits(usable, seed).items()}
+    cuts = {split: _cuts(part, recordings) for split, part in _splits(folder, usable, seed).items()}
     return Corpus(cuts, skipped + repeated + broken)
 
 
 def _from_files(folder: Path) -> tuple[list[Utterance], list[Skipped]]:
     utterances, skipped = [], []
-    for path in _sound_files(folder):
+    for path in sound_files(folder):
         try:
             corpus, speaker, name = _place(path.relative_to(folder))
         except ValueError as error:
@@ -97,7 +101,7 @@ def _from_table(table: Path) -> tuple[list[Utterance], list[Skipped]]:
     utterances = [_from_row(row, table, line) for line, row in enumerate(rows, start=2)]
     listed = {u.path for u in utterances}
     reason = f"{table.name} does not list it."
-    return utterances, [Skipped(str(p), "unlisted", reason) for p in _sound_files(table.parent) if p not in listed]
+    return utterances, [Skipped(str(p), "unlisted", reason) for p in sound_files(table.parent) if p not in listed]
 
 
 def _from_row(row: dict[str, str], table: Path, line: int) -> Utterance:
@@ -135,7 +139,8 @@ def _utterance(name: str, corpus: str, speaker: str, path: Path, **extra: str) -
     return Utterance(f"{speaker}/{name}".replace("/", "-"), path, speaker, **extra)
 
 
-def _sound_files(folder: Path) -> list[Path]:
+def sound_files(folder: Path) -> list[Path]:
+    """All files in `folder` and below that have a sound's extension and are not hidden, in order."""
     files = (p for p in folder.rglob("*") if p.suffix.lower() in EXTENSIONS and not p.name.startswith("."))
     return sorted(p for p in files if p.is_file())
 
@@ -183,14 +188,14 @@ def _recording(utterance: Utterance) -> Recording | Skipped:
     return Recording(utterance.id, [source], header.samplerate, header.frames, header.frames / header.samplerate)
 
 
-def _splits(utterances: list[Utterance], seed: int) -> dict[str, list[Utterance]]:
+def _splits(folder: Path, utterances: list[Utterance], seed: int) -> dict[str, list[Utterance]]:
     """Utterances by split; "train" is always there."""
     splits: dict[str, list[Utterance]] = {"train": []}
     dev = set() if any(u.split for u in utterances) else _held_out({u.speaker for u in utterances}, seed)
     for utterance in utterances:
         splits.setdefault(utterance.split or ("dev" if utterance.speaker in dev else "train"), []).append(utterance)
     if not splits["train"]:
-        raise CorpusError(f"{METADATA} has no usable recording of the split 'train'; name one so.")
+        raise CorpusError(f"{folder} has no usable recording of the split 'train'; add some to train on.")
     return splits
 
 

@@ -1,6 +1,6 @@
 """Corpus to prepared data: features on disk, manifests that point at them, and a report.
 
-<exp>/data/frames/               one .npy an utterance, [T, n_mels + 3] float32
+<exp>/data/frames/               one .npy an utterance, [T, n_channels + 3] float32
 <exp>/data/cuts_<split>.jsonl.gz
 <exp>/data/report.json           feature configuration, size of each split, skipped files with reasons
 <exp>/data/done.jsonl            see `voicevae.data.extraction`
@@ -16,8 +16,9 @@ import numpy as np
 from lhotse import CutSet, MonoCut
 from lhotse.array import Array, TemporalArray
 
+from voicevae.data.corpora import FOLDER, read
 from voicevae.data.extraction import Done, extract_all, job
-from voicevae.data.folder import Skipped, read_corpus
+from voicevae.data.folder import Skipped
 from voicevae.errors import CorpusError
 from voicevae.features import FeatureConfig
 
@@ -57,16 +58,19 @@ class Report:
         return dict(Counter(s.kind for s in self.skipped).most_common())
 
 
-def prepare(corpus: Path, exp: Path, config: FeatureConfig, workers: int = 2, seed: int = 0) -> Report:
+def prepare(
+    corpus: Path, exp: Path, config: FeatureConfig, workers: int = 2, seed: int = 0, layout: str = FOLDER
+) -> Report:
     """Extract what is not yet extracted; write manifests and the report to `exp / "data"`.
 
     Args:
-        corpus: a folder as `voicevae.data.folder` reads it.
+        corpus: a folder of recordings.
         workers: processes; 1 works in this one.
         seed: of the speakers held out, where the corpus does not say which.
+        layout: how the recordings lie, one of `voicevae.data.corpora.LAYOUTS`.
     """
     data = exp.resolve() / "data"
-    manifests = read_corpus(corpus, seed)
+    manifests = read(corpus, layout, seed)
     jobs = [job(cut.id, _source(cut), config) for cuts in manifests.cuts.values() for cut in cuts]
     done, extracted = extract_all(jobs, data, config, workers)
     cuts = {split: _with_frames(cuts, done, data / "frames", config) for split, cuts in manifests.cuts.items()}
@@ -88,7 +92,7 @@ def load_cuts(data: Path, split: str) -> CutSet:
 
 
 def load_frames(cut: MonoCut) -> np.ndarray:
-    """All frames `[T, n_mels + 3]` of a prepared cut, where lhotse's `cut.load_frames()` rounds the cut's duration to
+    """All frames `[T, n_channels + 3]` of a prepared cut, where lhotse's `cut.load_frames()` rounds the cut's duration to
     frames and so may leave out the last one."""
     return cut.frames.load()
 
