@@ -1,0 +1,55 @@
+"""What speech costs: time and memory of making 10 s of it from features, each in a process of its own."""
+
+import multiprocessing
+import resource
+import sys
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks import peers
+from voicevae.evaluation.cost import RSS_BYTES, SECONDS, loop, real_time_factor
+from voicevae.features import FeatureConfig
+
+SHIFT = 4.0  # semitones, of those that work on waves only when they shift
+THREADS = (1, 2)
+
+
+@dataclass(frozen=True)
+class Cost:
+    """rtf: seconds of work a second of sound, the median of five runs after one. memory_mb: the process' peak over
+    what it held with its libraries imported; weights count."""
+
+    rtf: float
+    memory_mb: float
+
+
+def measure(name: str, wave: np.ndarray, config: FeatureConfig, path: Path | None, n_threads: int) -> Cost:
+    """Cost of making 10 s of `wave` `[n]`, repeated or cut, from its features; of ours with the bundle at `path`."""
+    peer = peers.load(name, config, path)
+    features = peer.analyse(loop(wave, SECONDS, config.sample_rate))
+    semitones = SHIFT if peer.shifts else 0.0
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as fresh:
+        return fresh.submit(_measure, name, features, semitones, config, path, n_threads).result()
+
+
+def _measure(
+    name: str, features: Any, semitones: float, config: FeatureConfig, path: Path | None, n_threads: int
+) -> Cost:
+    peers.library(name)
+    bare = _peak_mb()
+    peer = peers.load(name, config, path)
+    rtf = real_time_factor(lambda: peer.synthesize(features, semitones), SECONDS, n_threads)
+    return Cost(rtf, _peak_mb() - bare)
+
+
+def _peak_mb() -> float:
+    """Most memory that this process has held, MB (10^6 bytes)."""
+    status = Path("/proc/self/status")
+    if status.exists():  # Linux' ru_maxrss may be the parent's
+        line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+        return int(line.split()[1]) * 1024 / 1e6
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (RSS_BYTES if sys.platform == "darwin" else 1024) / 1e6

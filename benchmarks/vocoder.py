@@ -1,0 +1,91 @@
+"""Our vocoder beside its peers, on the same clips in one run: quality, pitch, formants, speed and memory.
+
+What is not installed is named as absent. 22 clips take some minutes on two cores.
+"""
+
+import argparse
+import os
+import secrets
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from voicevae.cli.options import Parser, whole
+from voicevae.errors import CorpusError, VoiceVAEError
+
+PROGRAM = "python -m benchmarks.vocoder"
+EXAMPLES = f"""\
+examples:
+  {PROGRAM} --corpus recordings/
+  {PROGRAM} --corpus recordings/ --split test --clips 50 --bundle my-bundle/ --out table.md"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Measure, print and write the table; returns the exit code: 0, or 2 where the input was bad."""
+    args = _parser().parse_args(argv)
+    try:
+        text = _table(args)
+        _write(text, args.out)
+    except ModuleNotFoundError as error:
+        print(f'voicevae: the benchmark needs {error.name}; pip install "voicevae[eval]" brings it.', file=sys.stderr)
+        return 2
+    except VoiceVAEError as error:
+        print(f"voicevae: {error}", file=sys.stderr)
+        return 2
+    print(text)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = Parser(
+        prog=PROGRAM,
+        description=__doc__,
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--corpus", type=Path, required=True, metavar="DIR", help="folder of recordings")
+    parser.add_argument("--split", default="dev", help="speakers never trained on (default: dev)")
+    parser.add_argument("--clips", type=whole(1, 10000), default=22, metavar="N", help="how many (default: 22)")
+    parser.add_argument("--seed", type=whole(0, 2**32 - 1), default=0, metavar="S", help="draws them (default: 0)")
+    parser.add_argument("--bundle", type=Path, metavar="DIR", help="bundle to use instead of the shipped one")
+    parser.add_argument("--out", type=Path, default=Path("docs/vocoder.md"), help="default: docs/vocoder.md")
+    cores = os.cpu_count() or 1
+    parser.add_argument(
+        "--jobs", type=whole(1, 256), default=cores, metavar="N", help="processes (default: as many as cores)"
+    )
+    return parser
+
+
+def _table(args: argparse.Namespace) -> str:
+    """Raises VoiceVAEError where corpus, split, bundle or output cannot be used, before anything is measured."""
+    if not args.corpus.is_dir():
+        raise CorpusError(f"{args.corpus} is not a folder; give one of recordings.")
+    if not args.out.parent.is_dir() or args.out.is_dir():
+        raise VoiceVAEError(f"{args.out} cannot be written; give a file in a folder that exists.")
+    from benchmarks.run import run
+    from benchmarks.table import markdown
+    from voicevae.evaluation.clips import draw_clips, read_clips
+
+    clips = draw_clips(read_clips(args.corpus, args.split), args.clips, args.seed)
+    if not clips:
+        raise CorpusError(f"The split {args.split!r} of {args.corpus} has no recordings; add some.")
+    results = run(clips, args.bundle, args.jobs, args.seed)
+    corpus = args.corpus.resolve().name
+    command = f"{PROGRAM} --corpus {corpus} --split {args.split} --clips {args.clips} --seed {args.seed}"
+    return markdown(results, command)
+
+
+def _write(text: str, path: Path) -> None:
+    """Under a temporary name first, so that nothing half-written stays behind."""
+    aside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    try:
+        aside.write_text(text, encoding="utf-8")
+        aside.replace(path)
+    except OSError as error:
+        aside.unlink(missing_ok=True)
+        raise VoiceVAEError(f"{path} cannot be written ({error.strerror}); choose another output.") from None
+
+
+if __name__ == "__main__":
+    sys.exit(main())
