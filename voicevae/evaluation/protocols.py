@@ -10,7 +10,7 @@ vcc2020       The Voice Conversion Challenge 2020: Y. Zhao et al., Intra-lingual
 
 Metrics as in the first: word and character error rate of a recogniser (theirs is Whisper base) on what was converted,
 and the equal-error rate of a speaker encoder (theirs gives x-vectors) that tells pairs of real utterances of a target
-from pairs of a real and a converted one; 50 % is perfect. Figures are comparable only by the same recogniser and encoder.
+from pairs of a real and a converted one; 50 % is perfect. Figures compare only by the same recogniser and encoder.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
