@@ -59,7 +59,7 @@ def check_mel(mel: Any, config: MelConfig) -> Tensor:
     """
     if not isinstance(config, MelConfig):
         raise VoiceVAEError(f"The mel's configuration is {config!r}; give a MelConfig.")
-    found = torch.as_tensor(mel).detach().to("cpu", torch.float32)
+    found = as_tensor(mel, "The mel").float()
     shape = list(found.shape)
     if found.ndim == 3 and shape[0] == 1:
         raise VoiceVAEError(f"The mel has shape {shape}; give one without its batch, as [frames, {config.n_mels}].")
@@ -74,6 +74,17 @@ def check_mel(mel: Any, config: MelConfig) -> Tensor:
         raise VoiceVAEError(f"The mel holds NaN or infinity, first in frame {frame}; repair it.")
     _check_range(found, config)
     return found
+
+
+def as_tensor(values: Any, name: str) -> Tensor:
+    """A copy on the CPU, float64, of an array, a tensor or lists. Raises VoiceVAEError where there are no numbers."""
+    try:
+        array = values.detach().cpu().double().numpy() if isinstance(values, Tensor) else values
+        return torch.from_numpy(np.array(array, np.float64))
+    except (TypeError, ValueError, RuntimeError):
+        raise VoiceVAEError(
+            f"{name} is a {type(values).__name__} without numbers; give an array or a tensor."
+        ) from None
 
 
 def convert_mel(mel: Any, source: MelConfig, target: MelConfig) -> np.ndarray:

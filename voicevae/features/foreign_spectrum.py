@@ -23,9 +23,10 @@ def filterbank(config: MelConfig) -> Tensor:
     """Triangular filters `[n_fft // 2 + 1, n_mels]`; those narrower than a bin may be empty, as in librosa."""
     c = config
     if c.norm == "mean":
-        return mel_filters(
-            FeatureConfig(c.sample_rate, c.hop_length, c.win_length, c.n_fft, c.n_mels, c.f_min_hz, c.f_max_hz)
+        own = FeatureConfig(
+            sample_rate=c.sample_rate, n_fft=c.n_fft, n_mels=c.n_mels, f_min_hz=c.f_min_hz, f_max_hz=c.f_max_hz
         )
+        return mel_filters(own)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # torchaudio warns of empty filters
         return torchaudio.functional.melscale_fbanks(

@@ -31,7 +31,6 @@ def frames_from_mel(
         VoiceVAEError: what is wrong with the mel, its configuration or its F0; the sentence names the field.
     """
     found = check_mel(mel, config)
-    check_known(config, ordinary(features))
     n_samples = round(config.n_samples(len(found)) / config.sample_rate * features.sample_rate)
     if n_samples < audio.MIN_SECONDS * features.sample_rate:
         raise VoiceVAEError(
@@ -43,6 +42,7 @@ def frames_from_mel(
             raise VoiceVAEError("Both f0_hz and a vocoder were given; give one, as either tells the F0.")
         wave = audio.from_array(vocoder(found, config), vocoder.mel_config.sample_rate, features.sample_rate)
         return extract(wave, features), len(wave)
+    check_known(config, ordinary(features))
     if f0_hz is None:
         pitch = _heard_pitch(found, config, features, n_samples)
     else:
