@@ -9,6 +9,7 @@ level. The median over the frames voiced in both is the drift.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -17,6 +18,7 @@ from voicevae.evaluation import pitch
 from voicevae.features import FeatureConfig
 from voicevae.features.mel import POWER_FLOOR, power_spectrum, smooth_over_f0
 
+WINDOW_S = 0.05  # the same whatever the bundle's: three periods of the lowest voice
 LOW_HZ, HIGH_HZ = 300.0, 5000.0  # the formants that tell vowels and voices apart
 STEP_CENTS = 20  # the peak between steps is found by a parabola
 MAX_CENTS = 1000
@@ -78,6 +80,8 @@ def evaluate(pairs: Sequence[tuple[np.ndarray, np.ndarray]], config: FeatureConf
 
 def _envelopes(wave: np.ndarray, f0_hz: Sequence[torch.Tensor], config: FeatureConfig) -> np.ndarray:
     """ln of power `[T, bands]`, at frequencies `STEP_CENTS` apart, smoothed over each `f0_hz` `[T]`, its own first."""
+    length = round(WINDOW_S * config.sample_rate)
+    config = replace(config, win_length=length, n_fft=2 ** length.bit_length())
     power = power_spectrum(torch.from_numpy(np.asarray(wave, np.float32)), config)
     for width_hz in f0_hz:
         power = smooth_over_f0(power, width_hz, config)
