@@ -5,6 +5,7 @@ vv = voicevae.load()
 wave = vv.convert("speech.wav", voice="reference.wav")
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from voicevae.code import Code, Speaker
@@ -40,4 +41,6 @@ def __getattr__(name: str) -> Any:
         from voicevae.features.mel_config import MelConfig
 
         return MelConfig
+    if name == "vocoders":
+        return import_module("voicevae.vocoders")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

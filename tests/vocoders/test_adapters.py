@@ -11,6 +11,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
+import voicevae
 from tests.vocoders.published import (
     HIFIGAN_V1,
     hifigan_state,
@@ -127,6 +128,10 @@ def test_half_a_weight_norm_is_refused(tmp_path: Path) -> None:
     state = with_weight_norm(hifigan_state(), "weight_g", "weight_v")
     del state["ups.1.weight_g"]
     assert "lacks ups.1.weight" in refused("hifigan", *write_hifigan(tmp_path, state))
+
+
+def test_it_is_found_where_the_package_is_imported() -> None:
+    assert voicevae.__getattr__("vocoders").load is load
 
 
 def test_half_precision_is_read(tmp_path: Path) -> None:

@@ -116,13 +116,13 @@ def ordinary(features: FeatureConfig) -> MelConfig:
 
 
 HIFIGAN = MelConfig(22050, 256, 1024, 1024, 80, 0.0, 8000.0, padding="same")
-"""HiFi-GAN's published models (jik876), and the many systems that feed them: Matcha-TTS, VITS' recipes, Glow-TTS..."""
+"""HiFi-GAN's published models (jik876), and systems that feed them, as Matcha-TTS does."""
 
 TACOTRON2 = MelConfig(22050, 256, 1024, 1024, 80, 0.0, 8000.0)
 """NVIDIA's Tacotron 2, FastPitch and WaveGlow."""
 
 VOCOS = MelConfig(24000, 256, 1024, 1024, 100, 0.0, 12000.0, scale="htk", norm="none", floor=1e-7)
-"""vocos-mel-24khz, and F5-TTS, which feeds it."""
+"""vocos-mel-24khz (gemelo-ai), and systems that feed it, as F5-TTS does."""
 
 PARALLEL_WAVEGAN = MelConfig(22050, 256, 1024, 1024, 80, 80.0, 7600.0, log="log10", floor=1e-10)
 """kan-bayashi's recipe for LJSpeech, before its mean and spread are taken out."""

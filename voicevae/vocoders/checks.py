@@ -12,17 +12,17 @@ CONTOURS = ("log_f0", "voicing", "loudness_db")
 HIGHEST_LOG_F0 = math.log(20000.0)  # more is no logarithm, but Hz
 
 
-def check_frames(mel: Tensor, contours: Tensor, n_mels: int) -> None:
+def check_frames(mel: Tensor, contours: Tensor, n_channels: int) -> None:
     """Raise VoiceVAEError unless a vocoder can speak these frames; the sentence names the field.
 
     Args:
-        mel: `[T, n_mels]`.
+        mel: `[T, n_channels]`.
         contours: `[T, 3]`: log-F0 (ln Hz, interpolated where unvoiced), voicing (0..1), loudness (dB).
-        n_mels: bands that the vocoder reads.
+        n_channels: of the mel that the vocoder reads.
     """
-    if mel.ndim != 2 or mel.shape[1] != n_mels or len(mel) == 0:
+    if mel.ndim != 2 or mel.shape[1] != n_channels or len(mel) == 0:
         raise VoiceVAEError(
-            f"mel has shape {list(mel.shape)}; give [frames, {n_mels}], as many bands as the vocoder reads."
+            f"mel has shape {list(mel.shape)}; give [frames, {n_channels}], as many bands as the vocoder reads."
         )
     if contours.ndim != 2 or contours.shape[1] != len(CONTOURS):
         raise VoiceVAEError(f"contours have shape {list(contours.shape)}; give [frames, 3]: {', '.join(CONTOURS)}.")
