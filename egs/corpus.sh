@@ -1,7 +1,7 @@
 # What the recipes of published corpora share: options, the corpus, and the stages of egs/folder/run.sh.
 # Each egs/<corpus>/run.sh sources it, and says before:
 #   title      what the corpus is called
-#   landmark   a file or folder in it, to find it by
+#   landmarks  files or folders in it, to find it by, and to see that it is all there
 #   page       where it is described, and to be had
 #   archives   what to download; none where the licence has to be asked for
 
@@ -27,10 +27,14 @@ fail() {
     exit 2
 }
 
-locate() { # the corpus below its usual place, by its landmark
-    local found
-    found=$(find "corpora/$name" -path "*/$landmark" -print -quit 2>/dev/null || true)
-    [ -z "$found" ] || echo "${found%/"$landmark"}"
+locate() { # the corpus below its usual place, if all its landmarks are there
+    local landmark found folder=""
+    for landmark in "${landmarks[@]}"; do
+        found=$(find -L "corpora/$name" -path "*/$landmark" -print -quit 2>/dev/null || true)
+        [ -n "$found" ] || return 0
+        folder=${found%/"$landmark"}
+    done
+    echo "$folder"
 }
 
 corpus="" exp=exp/$name config=$egs/$name/conf/default.yaml
@@ -52,7 +56,7 @@ export PYTHON=${PYTHON:-$egs/../.venv/bin/python}
 PYTHON=$(command -v "$PYTHON" || command -v python3) || fail "There is no Python; name one with PYTHON."
 export PYTHONPATH=$egs/..${PYTHONPATH:+:$PYTHONPATH}
 if [ -z "$corpus" ]; then
-    advice="get it from $page, and unpack it in corpora/$name so that $landmark lies there, or name its folder with --corpus"
+    advice="get it from $page, and unpack it in corpora/$name so that ${landmarks[*]} lies there, or name its folder with --corpus"
     corpus=$(locate)
     if [ -n "${archives[*]-}" ] && { [ -z "$corpus" ] || [ -e "corpora/$name/.fetch/unfinished" ]; }; then
         echo "== download"

@@ -2,8 +2,8 @@
 
     python recipes/fetch.py --to corpora/ljspeech https://data.keithito.com/data/speech/LJSpeech-1.1.tar.bz2
 
-A download goes on where it stopped. While some archives are unpacked and others not, there is a file .fetch/unfinished
-beside what they held.
+A download goes on where it stopped, and what was unpacked is not fetched again: .fetch beside it remembers that. While
+some archives are unpacked and others not, .fetch holds a file `unfinished`.
 """
 
 import argparse
@@ -47,7 +47,7 @@ def fetch(urls: list[str], to: Path, otherwise: str = "try again later") -> None
             _unpack(archive, to, otherwise)
             archive.unlink()
             done.touch()
-    shutil.rmtree(aside)
+    (aside / "unfinished").unlink(missing_ok=True)
 
 
 def _download(url: str, archive: Path, otherwise: str) -> None:
