@@ -25,7 +25,7 @@ def voice(seconds: float, f0_hz: float) -> np.ndarray:
 def drawn(monkeypatch: pytest.MonkeyPatch) -> list[Figure]:
     """The figures that would have been written."""
     figures: list[Figure] = []
-    monkeypatch.setattr(plots, "_save", lambda figure, path: figures.append(figure))
+    monkeypatch.setattr(plots, "save", lambda figure, path: figures.append(figure))
     return figures
 
 

@@ -1,7 +1,7 @@
 """Frames to code and back, a piece at a time: the networks as pure functions of a recording of any length."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -21,6 +21,23 @@ CHUNK_FRAMES = 1600  # 20 s at a time bounds the networks' memory
 SPEAKER_FRAMES = 4800  # a minute shows a voice
 
 
+@dataclass(frozen=True, eq=False)
+class Posterior:
+    """What the encoders say of a recording of `T` frames, as a batch of one.
+
+    speaker: z_s and the plain statistics; loudness_db: its level; speech: `[T]` bool; relative: contours `[1, T, 3]`;
+    q_speaker: q(z_s|x) `[1, D_s]`; prosody: q(z_p|c) `[1, T_p, D_p]`; content: q(z_c|x) `[1, T_c, D_c]`.
+    """
+
+    speaker: Speaker
+    loudness_db: float
+    speech: np.ndarray
+    relative: Tensor
+    q_speaker: Gaussian
+    prosody: Gaussian
+    content: Gaussian
+
+
 class Coder:
     """The VAE of a bundle between frames and `Code`, both numpy; what it computes does not depend on the chunking."""
 
@@ -30,38 +47,50 @@ class Coder:
         self.content_stride, self.prosody_stride = parts.vae.config.content_stride, parts.vae.config.prosody_stride
 
     @torch.inference_mode()
-    def encode(self, frames: Frames, n_samples: int, detail: bool) -> Code:
-        """Posterior means of a recording's `frames`, its speaker, and what the decoders leave unexplained."""
+    def infer(self, frames: Frames) -> "Posterior":
+        """What the encoders say of a recording's `frames`."""
         shown = utterance_statistics(frames.array())
         loudness_db, speech = float(shown["loudness_max_db"]), _speech(frames, shown)
-        speaker = self._speaker(frames, shown, speech)
+        speaker, q_speaker = self._speaker(frames, shown, speech)
         contours = self._tensor(np.stack([frames.log_f0, frames.voicing, frames.loudness_db], 1))
         level = torch.tensor([loudness_db], device=self.device)
         relative = relative_contours(contours, self._statistics(speaker).log_f0, level)
         prosody = self._prosody(relative)
         content = self._content(frames.mel, speech, speaker, int(shown["n_speech"]))
-        contour_detail = _array((relative - self._contours(prosody, len(frames)))[0])
-        mel_detail = frames.mel - self._mel(content, relative, speaker) if detail else None
+        return Posterior(speaker, loudness_db, speech, relative, q_speaker, prosody, content)
+
+    @torch.inference_mode()
+    def encode(self, frames: Frames, n_samples: int, detail: bool) -> Code:
+        """Posterior means of a recording's `frames`, its speaker, and what the decoders leave unexplained."""
+        q = self.infer(frames)
+        contour_detail = _array((q.relative - self._contours(q.prosody.mean, len(frames)))[0])
+        mel_detail = frames.mel - self._mel(q.content.mean, q.relative, q.speaker) if detail else None
         return Code(
-            speaker,
-            _array(prosody[0]),
-            _array(content[0]),
+            q.speaker,
+            _array(q.prosody.mean[0]),
+            _array(q.content.mean[0]),
             contour_detail,
             mel_detail,
-            loudness_db,
+            q.loudness_db,
             n_samples,
             self.config.sample_rate,
         )
 
     @torch.inference_mode()
+    def reconstruct(self, q: "Posterior") -> tuple[np.ndarray, np.ndarray]:
+        """Mel `[T, n_channels]` and relative contours `[T, 3]` that the decoders make of the posterior means."""
+        made = self._contours(q.prosody.mean, q.relative.shape[1])
+        return self._mel(q.content.mean, q.relative, q.speaker), _array(made[0])
+
+    @torch.inference_mode()
     def speaker(self, frames: Frames) -> Speaker:
         """z_s from the minute that has the most speech in it, and the statistics of the whole recording."""
         shown = utterance_statistics(frames.array())
-        return self._speaker(frames, shown, _speech(frames, shown))
+        return self._speaker(frames, shown, _speech(frames, shown))[0]
 
     @torch.inference_mode()
     def decode(self, code: Code) -> tuple[np.ndarray, np.ndarray]:
-        """Edited mel `[T, n_mels]` and contours `[T, 3]` (ln Hz, 0..1, dB of full scale)."""
+        """Edited mel `[T, n_channels]` and contours `[T, 3]` (ln Hz, 0..1, dB of full scale)."""
         relative = self._relative(code)
         mel = self._mel(self._tensor(code.content), relative, code.speaker)
         if code.mel_detail is None:
@@ -101,37 +130,35 @@ class Coder:
         prosody, detail = self._tensor(code.prosody), self._tensor(code.contour_detail)
         return self._contours(prosody, detail.shape[1]) + detail
 
-    def _speaker(self, frames: Frames, shown: dict[str, np.ndarray], speech: np.ndarray) -> Speaker:
+    def _speaker(self, frames: Frames, shown: dict[str, np.ndarray], speech: np.ndarray) -> tuple[Speaker, Gaussian]:
         mean, std = float(shown["log_f0_mean"]), float(shown["log_f0_std"])
         plain = Speaker(np.zeros(0, np.float32), mean, std, shown["mel_mean"], shown["mel_cov"])
         minute = _most(speech & frames.voiced, SPEAKER_FRAMES)
         weight = self._tensor(0.1 + 0.9 * speech[minute].astype(np.float32))
-        z = self.vae.encode_speaker(self._tensor(frames.mel[minute]), weight, self._statistics(plain)).mean
-        return replace(plain, z=_array(z[0]))
+        q = self.vae.encode_speaker(self._tensor(frames.mel[minute]), weight, self._statistics(plain))
+        return replace(plain, z=_array(q.mean[0])), q
 
-    def _prosody(self, relative: Tensor) -> Tensor:
+    def _prosody(self, relative: Tensor) -> Gaussian:
         """z_p `[1, T_p, D_p]` of relative contours `[1, T, 3]`."""
         parts = []
         for start, stop, first, last in self._spans(relative.shape[1], self.vae.prosody_encoder.look_ahead):
             steps = slice((start - first) // self.prosody_stride, -(-(stop - first) // self.prosody_stride))
-            parts.append(self.vae.encode_prosody(relative[:, first:last]).mean[:, steps])
-        return torch.cat(parts, 1)
+            parts.append(_part(self.vae.encode_prosody(relative[:, first:last]), steps))
+        return _joined(parts)
 
-    def _content(self, mel: np.ndarray, speech: np.ndarray, speaker: Speaker, n_speech: int) -> Tensor:
-        """z_c `[1, T_c, D_c]` of a recording's mel `[T, n_mels]`."""
+    def _content(self, mel: np.ndarray, speech: np.ndarray, speaker: Speaker, n_speech: int) -> Gaussian:
+        """z_c `[1, T_c, D_c]` of a recording's mel `[T, n_channels]`."""
         corpus = self.vae.mel_cov.cpu().numpy()
         matrix = self._tensor(transport(shrunk(speaker.mel_cov, n_speech, corpus), corpus))
         mean, parts = self._tensor(speaker.mel_mean), []
         for start, stop, first, last in self._spans(len(mel), self.vae.content_encoder.look_ahead):
             canonical = self.vae.canonical(self._tensor(mel[first:last]), mean, matrix)
             steps = slice((start - first) // self.content_stride, -(-(stop - first) // self.content_stride))
-            parts.append(self.vae.encode_content(canonical).mean[:, steps])
-        content = torch.cat(parts, 1)
-        weight = self._tensor(speech.astype(np.float32))
-        return self.vae.normalise_content(Gaussian(content, torch.zeros_like(content)), weight).mean
+            parts.append(_part(self.vae.encode_content(canonical), steps))
+        return self.vae.normalise_content(_joined(parts), self._tensor(speech.astype(np.float32)))
 
     def _mel(self, content: Tensor, relative: Tensor, speaker: Speaker) -> np.ndarray:
-        """Decoded mel `[T, n_mels]` of content `[1, T_c, D_c]` and relative contours `[1, T, 3]`."""
+        """Decoded mel `[T, n_channels]` of content `[1, T_c, D_c]` and relative contours `[1, T, 3]`."""
         statistics, z = self._statistics(speaker), self._tensor(speaker.z)
         stride, n_frames = self.content_stride, relative.shape[1]
         mel = np.empty((n_frames, self.config.n_channels), np.float32)
@@ -163,7 +190,7 @@ class Coder:
         return warped
 
     def _level(self, mel: np.ndarray) -> np.ndarray:
-        """Mean power over frequency that a mel `[T, n_mels]` stands for, `[T, 1]`, natural log."""
+        """Mean power over frequency that a mel `[T, n_channels]` stands for, `[T, 1]`, natural log."""
         pieces = (_product(mel[i : i + CHUNK_FRAMES], self.envelope) for i in range(0, len(mel), CHUNK_FRAMES))
         return np.concatenate([np.log(np.exp(piece).mean(1, keepdims=True)) for piece in pieces])
 
@@ -177,13 +204,21 @@ class Coder:
         return torch.from_numpy(np.ascontiguousarray(x)).to(self.device)[None]
 
 
+def _part(q: Gaussian, steps: slice) -> Gaussian:
+    return Gaussian(q.mean[:, steps], q.log_variance[:, steps])
+
+
+def _joined(parts: list[Gaussian]) -> Gaussian:
+    return Gaussian(torch.cat([q.mean for q in parts], 1), torch.cat([q.log_variance for q in parts], 1))
+
+
 def _speech(frames: Frames, shown: dict[str, np.ndarray]) -> np.ndarray:
     """Which frames of a recording are speech, and not background: `[T]` bool."""
     return frames.loudness_db > float(shown["loudness_max_db"]) - SPEECH_RANGE_DB
 
 
 def _transported(mel: np.ndarray, speech: np.ndarray, speaker: Speaker) -> np.ndarray:
-    """A decoded mel `[T, n_mels]` whose speech frames `[T]` have the mean and covariance of the speaker's.
+    """A decoded mel `[T, n_channels]` whose speech frames `[T]` have the mean and covariance of the speaker's.
 
     What is left of the source's voice in the decoded mel, and what averaging has blurred, is in part linear: this
     undoes that part. A few frames show no covariance, and are moved little.

@@ -46,8 +46,8 @@ def recording(
     panels = figure.subplots(5, 1, sharex=True, height_ratios=[3, 0.8, 1, 1.6, 2])
     seconds = len(wave) / config.sample_rate
     mel = DB_PER_LN * ordinary_mel(wave, config)
-    image = _draw_mel(panels[0], mel, config, float(mel.max()))
-    _draw_f0(panels[0], frames.log_f0, frames.voiced, config, _f0_limits([(frames.log_f0, frames.voiced)], config))
+    image = draw_mel(panels[0], mel, config, float(mel.max()))
+    draw_f0(panels[0], frames.log_f0, frames.voiced, config, f0_limits([(frames.log_f0, frames.voiced)], config))
     figure.colorbar(image, ax=panels[0], label="power (dB)", aspect=18)
     _draw_contours(panels[1], panels[2], frames, np.arange(len(frames)) / config.frame_rate)
     latents = (("prosody", code.prosody), ("content", code.content))
@@ -56,7 +56,7 @@ def recording(
     panels[-1].set(xlabel="time (s)", xlim=(0, seconds))
     mean, spread = math.exp(code.speaker.log_f0_mean), code.speaker.log_f0_std * 12 / math.log(2)
     _title(panels[0], title, f"{seconds:.2f} s, mean F0 {mean:.0f} Hz, spread {spread:.1f} semitones")
-    _save(figure, Path(path))
+    save(figure, Path(path))
 
 
 def before_after(panels: Sequence[tuple[str, np.ndarray]], config: FeatureConfig, path: str | Path) -> None:
@@ -70,17 +70,17 @@ def before_after(panels: Sequence[tuple[str, np.ndarray]], config: FeatureConfig
     column = figure.subplots(len(panels), 1, sharex=True, squeeze=False)[:, 0]
     mels = [DB_PER_LN * ordinary_mel(wave, config) for _, wave in panels]
     contours = [(log_f0, voicing >= VOICED) for log_f0, voicing in (f0(wave, config) for _, wave in panels)]
-    loudest, limits = max(float(mel.max()) for mel in mels), _f0_limits(contours, config)
+    loudest, limits = max(float(mel.max()) for mel in mels), f0_limits(contours, config)
     for axes, (title, wave), mel, (log_f0, voiced) in zip(column, panels, mels, contours, strict=True):
-        image = _draw_mel(axes, mel, config, loudest)
-        _draw_f0(axes, log_f0, voiced, config, limits)
+        image = draw_mel(axes, mel, config, loudest)
+        draw_f0(axes, log_f0, voiced, config, limits)
         _title(axes, title, f"{len(wave) / config.sample_rate:.2f} s")
     column[-1].set(xlabel="time (s)", xlim=(0, max(len(wave) for _, wave in panels) / config.sample_rate))
     figure.colorbar(image, ax=list(column), label="power (dB)", aspect=14 * len(panels))
-    _save(figure, Path(path))
+    save(figure, Path(path))
 
 
-def _draw_mel(axes: Axes, mel_db: np.ndarray, config: FeatureConfig, loudest_db: float) -> AxesImage:
+def draw_mel(axes: Axes, mel_db: np.ndarray, config: FeatureConfig, loudest_db: float) -> AxesImage:
     """Image of `[T, n_mels]` (dB) down to 70 dB below `loudest_db`."""
     n_frames, n_mels = mel_db.shape
     marks = [hz for hz in HZ_MARKS if hz < config.f_max_hz]
@@ -98,7 +98,7 @@ def _draw_mel(axes: Axes, mel_db: np.ndarray, config: FeatureConfig, loudest_db:
     )
 
 
-def _draw_f0(
+def draw_f0(
     over: Axes, log_f0: np.ndarray, voiced: np.ndarray, config: FeatureConfig, limits: tuple[float, float]
 ) -> None:
     """F0 of the voiced frames `[T]` (ln Hz), against a logarithmic axis on the right of `over`."""
@@ -112,7 +112,7 @@ def _draw_f0(
     axes.yaxis.set_major_formatter(ScalarFormatter())
 
 
-def _f0_limits(contours: Sequence[tuple[np.ndarray, np.ndarray]], config: FeatureConfig) -> tuple[float, float]:
+def f0_limits(contours: Sequence[tuple[np.ndarray, np.ndarray]], config: FeatureConfig) -> tuple[float, float]:
     """Hz, of an axis that holds all voiced F0 but rare octave errors, a little below the middle."""
     voiced = np.concatenate([log_f0[voiced] for log_f0, voiced in contours])
     if len(voiced) == 0:
@@ -155,7 +155,7 @@ def _title(axes: Axes, title: str, facts: str) -> None:
     axes.set_title(facts, loc="right", fontsize=10)
 
 
-def _save(figure: Figure, path: Path) -> None:
+def save(figure: Figure, path: Path) -> None:
     """Write aside, then rename."""
     if path.suffix.lower() not in FORMATS:
         raise VoiceVAEError(f"{path} has no extension of a figure; use one of {', '.join(FORMATS)}.")

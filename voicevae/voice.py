@@ -20,7 +20,9 @@ from voicevae.features import extract
 from voicevae.features.mel_config import MelConfig
 from voicevae.features.statistics import MIN_VOICED
 from voicevae.verbs import blend as blending
+from voicevae.verbs import embed as embedding
 from voicevae.verbs import sampling
+from voicevae.verbs import traverse as traversing
 from voicevae.vocoders.base import MelVocoder
 from voicevae.vocoders.from_mel import frames_from_mel
 
@@ -184,6 +186,59 @@ class VoiceVAE:
         """The first of `sources` (each a `Code`, or as in `encode`) with a pitch range and dynamics between all."""
         codes = [one if isinstance(one, Code) else self.encode(one) for one in sources]
         return blending.prosody(self.coder, codes, weights)
+
+    def traverse(
+        self,
+        source: Any,
+        sample_rate: int | None = None,
+        *,
+        latent: str = "z_s",
+        dimensions: Sequence[int] | int = traversing.DIMENSIONS,
+        steps: int = traversing.STEPS,
+        span: float = traversing.SPAN,
+    ) -> list[traversing.Sweep]:
+        """Each dimension of a latent swept, and what that moves. See `voicevae.verbs.traverse`.
+
+        Args:
+            source: a `Code`, or as in `encode`.
+            latent: "z_s" or "z_p".
+            dimensions: how many, the most active first; or which.
+            steps, span: from -`span` to `span` of the dimension's own spreads.
+
+        Raises:
+            EditError: a value out of range. BundleError: the bundle was not calibrated.
+        """
+        code = source if isinstance(source, Code) else self.encode(source, sample_rate, detail=False)
+        return traversing.traverse(self.coder, self.bundle.calibration, code, latent, dimensions, steps, span)
+
+    def embed(
+        self,
+        sources: Sequence[Any],
+        sample_rate: int | None = None,
+        names: Sequence[str] | None = None,
+        progress: Callable[[float], object] = lambda share: None,
+    ) -> embedding.Embeddings:
+        """Feature vectors, one row a source (as in `encode`). See `voicevae.verbs.embed`.
+
+        Args:
+            names: of the rows; otherwise the paths, or numbers where there are none.
+            progress: as in `encode`, for each source.
+
+        Raises:
+            AudioError: a sound cannot be used. EditError: there are none, or not as many names.
+        """
+        if not len(sources):
+            raise EditError("There is nothing to embed; give at least one recording.")
+        if names is None:
+            names = [str(one) if isinstance(one, str | Path) else str(i) for i, one in enumerate(sources)]
+        if len(names) != len(sources):
+            raise EditError(f"There are {len(names)} names for {len(sources)} recordings; give one each.")
+        vectors, seconds = [], []
+        for source in sources:
+            wave = self._wave(source, sample_rate)
+            vectors.append(embedding.vector(self.coder, extract(wave, self.config, progress)))
+            seconds.append(len(wave) / self.sample_rate)
+        return embedding.stacked(names, vectors, seconds)
 
     def save_voice(self, voice: Any, path: str | Path) -> None:
         """Write a voice (as in `convert`) to a small file `*.voice`, which `convert` takes as one."""

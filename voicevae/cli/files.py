@@ -36,6 +36,24 @@ def targets(sources: Sequence[Path], output: Path | None, out_dir: Path | None, 
     return list(found)
 
 
+def sounds(paths: Sequence[Path]) -> list[Path]:
+    """The sound files among `paths` and, in alphabetical order, in the folders among them, at any depth.
+
+    Raises:
+        VoiceVAEError: a folder that holds none.
+    """
+    found: list[Path] = []
+    for path in paths:
+        if not path.is_dir():
+            found.append(path)
+            continue
+        inside = sorted(p for p in path.rglob("*") if p.suffix.lower() in audio.FORMATS and not p.name.startswith("."))
+        if not inside:
+            raise VoiceVAEError(f"{path} holds no sound file; give a folder of {', '.join(audio.FORMATS)} files.")
+        found += inside
+    return found
+
+
 def make_folder(path: Path) -> None:
     """Make the folder `path` and those above it where they are missing. Raises VoiceVAEError."""
     try:
@@ -75,6 +93,11 @@ def run(
 def say(sentence: str) -> None:
     """A line on stderr, between bars."""
     tqdm.write(sentence, file=sys.stderr)
+
+
+def say_line(sentence: str) -> None:
+    """A line on stdout, between bars."""
+    tqdm.write(sentence, file=sys.stdout)
 
 
 def say_gain(output: Path, gain: float) -> None:

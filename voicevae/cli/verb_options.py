@@ -4,24 +4,33 @@ import argparse
 from pathlib import Path
 
 from voicevae.cli import verbs
-from voicevae.cli.options import Add, add_machine, add_seed, command, number
+from voicevae.cli.options import Add, add_machine, add_seed, command, number, whole
 
 EXAMPLES = {
     "sample": """\
   voicevae sample --seed 3 -o new.voice
   voicevae sample --seed 3 --gender female -o new.voice
   voicevae sample --like reference.wav --distance 0.3 -o near.voice""",
+    "traverse": """\
+  voicevae traverse speech.wav --out-dir sweeps/
+  voicevae traverse speech.wav --latent z_p --dimensions 4 --out-dir sweeps/""",
+    "embed": """\
+  voicevae embed recordings/ -o corpus.npz --map map.png map.html
+  voicevae embed one.wav two.wav three.wav -o three.npz --map map.html --group manner""",
     "blend": """\
   voicevae blend one.wav two.wav -o middle.voice
   voicevae blend one.wav two.voice female --weights 2 1 1 -o mixed.voice
   voicevae blend speech.wav lively.wav --prosody --weights 1 2 -o out.wav""",
 }
 WEIGHTS = (0.0, 1e6)
+GROUPS = ["z_s", "register", "z_p", "manner", "mel"]
 
 
 def add_verbs(add: Add) -> None:
     _add_sample(add)
     _add_blend(add)
+    _add_traverse(add)
+    _add_embed(add)
 
 
 def _add_sample(add: Add) -> None:
@@ -58,6 +67,42 @@ def _add_blend(add: Add) -> None:
     )
     _add_voice_output(parser)
     add_seed(parser, "names the noise in the voice (default 0)")
+    add_machine(parser)
+
+
+def _add_traverse(add: Add) -> None:
+    parser = command(add, "traverse", verbs.traverse, "sweep a latent, and say what that moves", EXAMPLES["traverse"])
+    parser.add_argument("source", type=Path, metavar="FILE", help="recording, a second or two is enough")
+    parser.add_argument("--latent", choices=["z_s", "z_p"], default="z_s", help="speaker or prosody (default z_s)")
+    parser.add_argument(
+        "--dimensions", type=whole(1, 1000), default=10, metavar="N", help="how many, most active first (default 10)"
+    )
+    parser.add_argument("--steps", type=whole(3, 99), default=5, metavar="N", help="of each, an odd number (default 5)")
+    parser.add_argument(
+        "--span",
+        type=number(0.1, 5),
+        default=2.0,
+        metavar="SPREADS",
+        help="from minus to plus so many spreads of the dimension (default 2)",
+    )
+    parser.add_argument(
+        "--out-dir", type=Path, required=True, metavar="DIR", help="folder for traverse.png and a sound a dimension"
+    )
+    add_seed(parser, "names the noise in the voice (default 0)")
+    add_machine(parser)
+
+
+def _add_embed(add: Add) -> None:
+    parser = command(add, "embed", verbs.embed, "store recordings as feature vectors, and map them", EXAMPLES["embed"])
+    parser.add_argument("sources", nargs="+", type=Path, metavar="FILE", help="sound files, or folders of them")
+    parser.add_argument(
+        "-o", "--output", type=Path, required=True, metavar="OUT", help="table to write: .npz, or .parquet with pyarrow"
+    )
+    parser.add_argument(
+        "--map", nargs="+", type=Path, default=[], metavar="OUT", help="maps to write, such as map.png map.html"
+    )
+    parser.add_argument("--group", choices=GROUPS, default="z_s", help="of features, that is mapped (default z_s)")
+    parser.add_argument("--method", choices=["pca", "umap"], default="pca", help="of the map; umap needs umap-learn")
     add_machine(parser)
 
 

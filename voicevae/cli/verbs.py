@@ -2,13 +2,24 @@
 
 import math
 from argparse import Namespace
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from tqdm import tqdm
 
 from voicevae import audio, voicefile
 from voicevae.cli import files
 from voicevae.cli.inputs import load, voice
-from voicevae.code import Speaker
+from voicevae.code import Code, Speaker
+
+if TYPE_CHECKING:
+    from voicevae.voice import VoiceVAE
 
 VOICES = [voicefile.EXTENSION]
+MAPS = [".png", ".pdf", ".svg", ".html"]
+PAUSE_S = 0.2
 
 
 def sample(args: Namespace) -> int:
@@ -37,6 +48,64 @@ def blend(args: Namespace) -> int:
     vv.save_voice(made, args.output)
     print(f"{args.output}: {_describe(made)}")
     return 0
+
+
+def traverse(args: Namespace) -> int:
+    from voicevae import verb_plots
+
+    files.make_folder(args.out_dir)
+    vv = load(args)
+    sweeps = vv.traverse(args.source, latent=args.latent, dimensions=args.dimensions, steps=args.steps, span=args.span)
+    picture = args.out_dir / "traverse.png"
+    outputs = [args.out_dir / f"{sweep.name.replace(' ', '-')}.wav" for sweep in sweeps]
+    for output in (picture, *outputs):
+        files.check_kept(output, [args.source])
+    for sweep, output in zip(tqdm(sweeps, unit="dimension", disable=None), outputs, strict=True):
+        files.say_gain(output, audio.write(output, _row(vv, sweep.codes, args.seed), vv.sample_rate))
+        files.say_line(f"{sweep.name}: {sweep.words()}")
+    verb_plots.traversal(sweeps, vv.coder, picture)
+    print(f"{picture}, and {len(outputs)} sounds beside it")
+    return 0
+
+
+def embed(args: Namespace) -> int:
+    from voicevae.verbs import maps
+    from voicevae.verbs.embed import FORMATS
+
+    sources = files.sounds(args.sources)
+    for output, extensions in [(args.output, FORMATS), *((path, MAPS) for path in args.map)]:
+        audio.check_output(output, extensions)
+        files.check_kept(output, sources)
+    vv = load(args)
+    with files.ProgressBar(args.output, parts=len(sources)) as bar:
+        found = vv.embed(sources, progress=bar.update)
+    points = maps.project(found.matrix([args.group]), args.method) if args.map else np.zeros((0, 2))
+    found.save(args.output)
+    for path in args.map:
+        _draw_map(points, sources, path, args)
+    print(f"{args.output}: {len(sources)} recordings, {sum(found.seconds):.2f} s of speech")
+    return 0
+
+
+def _row(vv: "VoiceVAE", codes: Sequence[Code], seed: int) -> Iterator[np.ndarray]:
+    """What the codes say, one after another, with pauses between."""
+    for code in codes:
+        yield from vv.decode_blocks(code, seed)
+        yield np.zeros(round(PAUSE_S * vv.sample_rate), np.float32)
+
+
+def _draw_map(points: np.ndarray, sources: Sequence[Path], path: Path, args: Namespace) -> None:
+    """Recordings in one folder have one colour: that is the speaker, where folders are."""
+    from voicevae import verb_plots
+    from voicevae.verbs import maps
+
+    labels = [source.resolve().parent.name for source in sources]
+    title = f"{args.group} of {len(sources)} recordings, by {args.method}"
+    if path.suffix.lower() == ".html":
+        names = [source.name for source in sources]
+        maps.write_html(points, names, labels, path, title, "Colours are folders.")
+    else:
+        verb_plots.points(points, labels, path, title)
 
 
 def _describe(speaker: Speaker) -> str:

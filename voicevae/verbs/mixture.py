@@ -15,10 +15,8 @@ class Mixture:
     means: np.ndarray
     covariances: np.ndarray
 
-    def draw(self, random: np.random.Generator, component: int | None = None) -> np.ndarray:
-        """One point `[D]`, of `component` if one is given."""
-        if component is None:
-            component = int(np.searchsorted(np.cumsum(self.weights / self.weights.sum()), random.random(), "right"))
+    def draw(self, random: np.random.Generator, component: int) -> np.ndarray:
+        """One point `[D]` of a component."""
         root = np.linalg.cholesky(self.covariances[component].astype(np.float64))
         return (self.means[component] + root @ random.standard_normal(len(root))).astype(np.float32)
 

@@ -79,12 +79,10 @@ class VoiceSpace:
                 f"The bundle knows no gender {gender!r}; "
                 + (f"known are {', '.join(known)}." if known else "it knows none.")
             )
-        chosen = [i for i, name in enumerate(self.names) if gender in (None, name)]
         random = np.random.default_rng(seed)
-        weights = self.mixture.weights[chosen] / self.mixture.weights[chosen].sum()
-        component = chosen[
-            int(random.choice(len(chosen), p=weights.astype(np.float64) / weights.sum(dtype=np.float64)))
-        ]
+        chosen = np.array([gender in (None, name) for name in self.names])
+        weights = np.where(chosen, self.mixture.weights, 0).astype(np.float64)
+        component = int(random.choice(len(weights), p=weights / weights.sum()))
         return self.speaker(self.mixture.draw(random, component))
 
     def gender(self, speaker: Speaker) -> str:
@@ -93,7 +91,7 @@ class VoiceSpace:
 
 
 def description(speaker: Speaker) -> dict[str, np.ndarray]:
-    """All that a voice is, as vectors: log_f0 `[2]`, z `[D_s]`, mel_mean `[n_mels]`, mel_cov (`logarithm_of`)."""
+    """All that a voice is, as vectors: log_f0 `[2]`, z `[D_s]`, mel_mean `[n_channels]`, mel_cov (`logarithm_of`)."""
     return {
         "log_f0": np.array([speaker.log_f0_mean, np.log(speaker.log_f0_std)]),
         "z": speaker.z,

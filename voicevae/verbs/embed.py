@@ -1,0 +1,126 @@
+"""Codes as feature vectors: one row a recording, for other tools.
+
+The columns are grouped, each group in the units of the code:
+
+    z_s      the speaker latent
+    register mean and spread of log-F0 (ln Hz)
+    z_p      mean and standard deviation of each prosody latent over speech
+    manner   F0 range (semitones), F0 rate of change (semitones/s), depth of loudness below the loud frames (dB), share
+             of speech that is voiced, and how much of the content changes in a step of speech
+    mel      mean of the mel over speech (nats)
+"""
+
+import contextlib
+import os
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from voicevae.coder import Coder
+from voicevae.errors import EditError
+from voicevae.features import Frames
+from voicevae.models.cvae import LOUDNESS_UNIT_DB
+from voicevae.verbs.measure import SEMITONES
+
+GROUPS = ("z_s", "register", "z_p", "manner", "mel")
+MANNER = ("F0 range", "F0 rate of change", "loudness depth", "voiced share", "content change")
+FORMATS = (".npz", ".parquet")
+
+
+@dataclass(frozen=True, eq=False)
+class Embeddings:
+    """names: one a recording; groups: `[n, D]` each, float32, by name (`GROUPS`); seconds: `[n]`."""
+
+    names: list[str]
+    groups: dict[str, np.ndarray]
+    seconds: np.ndarray
+
+    def matrix(self, groups: Sequence[str] = GROUPS) -> np.ndarray:
+        """Some groups side by side, `[n, sum of D]`. Raises EditError for a group that there is not."""
+        for name in groups:
+            if name not in self.groups:
+                raise EditError(f"There is no group {name!r}; known are {', '.join(self.groups)}.")
+        return np.concatenate([self.groups[name] for name in groups], 1)
+
+    def columns(self, groups: Sequence[str] = GROUPS) -> list[str]:
+        """A name for each column of `matrix`, such as "z_s.3" or "manner.F0 range"."""
+        sizes = {name: range(self.groups[name].shape[1]) for name in groups}
+        return [f"{name}.{MANNER[i] if name == 'manner' else i}" for name, size in sizes.items() for i in size]
+
+    def save(self, path: str | Path) -> None:
+        """Write `.npz` (names, seconds, and an array a group) or `.parquet` (a column a number), aside first.
+
+        Raises:
+            EditError: another extension, a path that cannot be written, or no pyarrow for parquet.
+        """
+        path = Path(path)
+        if path.suffix.lower() not in FORMATS:
+            raise EditError(f"{path} has no extension of a table; use one of {', '.join(FORMATS)}.")
+        aside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+        try:
+            if path.suffix.lower() == ".npz":
+                with open(aside, "wb") as file:
+                    arrays: dict[str, Any] = dict(self.groups)
+                    np.savez_compressed(file, names=np.array(self.names), seconds=self.seconds, **arrays)
+            else:
+                self._parquet(aside)
+            os.replace(aside, path)
+        except OSError as error:
+            raise EditError(f"{path} cannot be written ({error.strerror}); choose another output path.") from None
+        finally:
+            with contextlib.suppress(OSError):
+                aside.unlink()
+
+    def _parquet(self, path: Path) -> None:
+        try:
+            import pyarrow
+            from pyarrow import parquet
+        except ImportError:
+            raise EditError("A .parquet file needs pyarrow; pip install pyarrow brings it, or write .npz.") from None
+        columns = {"name": self.names, "seconds": self.seconds}
+        columns |= dict(zip(self.columns(), self.matrix().T, strict=True))
+        parquet.write_table(pyarrow.table(columns), path)
+
+
+def vector(coder: Coder, frames: Frames) -> dict[str, np.ndarray]:
+    """The groups of one recording, `[D]` each."""
+    q = coder.infer(frames)
+    prosody, content = q.prosody.mean[0].cpu().numpy(), q.content.mean[0].cpu().numpy()
+    contours = q.relative[0].cpu().numpy()
+    spoken = prosody[q.speech[:: coder.prosody_stride][: len(prosody)]]
+    return {
+        "z_s": q.speaker.z,
+        "register": np.array([q.speaker.log_f0_mean, q.speaker.log_f0_std], np.float32),
+        "z_p": np.concatenate([spoken.mean(0), spoken.std(0)]),
+        "manner": _manner(coder, contours, q.speech, content, q.speaker.log_f0_std),
+        "mel": q.speaker.mel_mean,
+    }
+
+
+def stacked(names: Sequence[str], vectors: Sequence[dict[str, np.ndarray]], seconds: Sequence[float]) -> Embeddings:
+    """One row for each of `vectors`."""
+    groups = {name: np.stack([own[name] for own in vectors]).astype(np.float32) for name in GROUPS}
+    return Embeddings(list(names), groups, np.asarray(seconds, np.float32))
+
+
+def _manner(coder: Coder, contours: np.ndarray, speech: np.ndarray, content: np.ndarray, spread: float) -> np.ndarray:
+    """As `MANNER` names it, of relative contours `[T, 3]`, speech `[T]` and content `[T_c, D_c]`."""
+    voiced = (contours[:, 1] > 0) & speech
+    both = voiced[1:] & voiced[:-1]
+    speed = np.abs(np.diff(contours[:, 0]))[both].mean() if both.any() else 0.0
+    moving = speech[:: coder.content_stride][: len(content)]
+    change = np.abs(np.diff(content, axis=0))[moving[1:] & moving[:-1]]
+    return np.array(
+        [
+            SEMITONES * spread,
+            SEMITONES * spread * speed * coder.config.frame_rate,
+            -LOUDNESS_UNIT_DB * contours[speech, 2].mean(),
+            voiced.sum() / speech.sum(),
+            change.mean() if len(change) else 0.0,
+        ],
+        np.float32,
+    )

@@ -1,0 +1,75 @@
+"""What speech is like in a few plain numbers, read from its frames.
+
+F0 mean, F0 range (standard deviation), F0 rate of change (mean speed), loudness (mean over speech), spectral tilt
+(slope of the mean mel of speech over log-frequency), and formants, which are only known relative to another voice.
+"""
+
+import numpy as np
+import torch
+
+from voicevae.features import VOICED, FeatureConfig
+from voicevae.features.mel import mel_centres_hz
+from voicevae.features.statistics import MIN_VOICED, SPEECH_RANGE_DB
+from voicevae.features.warp import warp_matrix
+
+MEASURES = (
+    ("F0 mean", "semitones"),
+    ("F0 range", "semitones"),
+    ("F0 rate of change", "semitones/s"),
+    ("loudness", "dB"),
+    ("spectral tilt", "dB/octave"),
+    ("formants", "semitones"),
+)
+SEMITONES, DB = 12 / np.log(2), 10 / np.log(10)  # in an ln of Hz, in an ln of power
+LOW_HZ, HIGH_HZ = 200.0, 6000.0
+MAX_SHIFT, SHIFT_STEP = 6.0, 0.05  # semitones
+
+
+def measure(mel: np.ndarray, contours: np.ndarray, config: FeatureConfig) -> np.ndarray:
+    """`[6]`, as `MEASURES` names them, formants 0, of mel `[T, n_channels]` and contours `[T, 3]` (ln Hz, 0..1, dB)."""
+    voiced, speech = contours[:, 1] >= VOICED, _speech(contours)
+    log_f0 = SEMITONES * contours[:, 0].astype(np.float64)
+    pitch = log_f0[voiced] if voiced.sum() >= MIN_VOICED else log_f0
+    both = voiced[1:] & voiced[:-1]
+    speed = config.frame_rate * np.abs(np.diff(log_f0))[both].mean() if both.any() else 0.0
+    level = float(contours[speech, 2].mean())
+    return np.array([pitch.mean(), pitch.std(), speed, level, tilt(mel[speech].mean(0), config), 0.0])
+
+
+def tilt(mel_mean: np.ndarray, config: FeatureConfig) -> float:
+    """Slope in dB an octave of a mean mel `[n_channels]` between 200 and 6000 Hz."""
+    hz = mel_centres_hz(config).numpy()
+    used = (hz > LOW_HZ) & (hz < HIGH_HZ)
+    octaves = np.log2(hz[used])
+    octaves = octaves - octaves.mean()
+    return float(DB * octaves @ mel_mean[: config.n_mels][used] / (octaves @ octaves))
+
+
+def formant_shift(before: np.ndarray, after: np.ndarray, contours: np.ndarray, config: FeatureConfig) -> float:
+    """How far the formants of mel `after` lie above those of `before`, both `[T, n_channels]`, of the same words.
+
+    In semitones: the warp, up to 6, that brings the voiced frames of one nearest to the other's, tilt and level apart.
+    """
+    voiced = (contours[:, 1] >= VOICED) & _speech(contours)
+    if not voiced.any():
+        return 0.0
+    one, two = (torch.from_numpy(np.ascontiguousarray(x[voiced, : config.n_mels])) for x in (before, after))
+    return warp_between(one, two, config)
+
+
+def warp_between(one: torch.Tensor, two: torch.Tensor, config: FeatureConfig) -> float:
+    """Semitones by which the envelopes `two` `[T, n_mels]` lie above `one` `[T, n_mels]`."""
+    shifts = np.arange(-MAX_SHIFT, MAX_SHIFT + SHIFT_STEP / 2, SHIFT_STEP)
+    matrices = warp_matrix(torch.from_numpy(2 ** (shifts / 12)).float(), config)[:, : config.n_mels, : config.n_mels]
+    hz = mel_centres_hz(config)
+    used = (hz > LOW_HZ) & (hz < HIGH_HZ)
+    trend = torch.stack([torch.ones(int(used.sum())), hz[used].log2()], 1)
+    flat = torch.eye(len(trend)) - trend @ torch.linalg.pinv(trend)  # what is left beside level and tilt
+    target = two[:, used] @ flat
+    errors = [float(((one @ matrix)[:, used] @ flat - target).abs().mean()) for matrix in matrices]
+    return float(shifts[int(np.argmin(errors))])
+
+
+def _speech(contours: np.ndarray) -> np.ndarray:
+    loudness = contours[:, 2]
+    return loudness >= np.percentile(loudness, 95) - SPEECH_RANGE_DB
