@@ -25,8 +25,8 @@ MODEL = ModelConfig(
 
 def made(seed: int = 0) -> Bundle:
     torch.manual_seed(seed)
-    vae, vocoder = CVAE(20, MODEL), SourceFilter(FEATURES, VocoderConfig(16, 1, 3, 2))
-    vae.mel_mean.copy_(torch.randn(20) * 1e-5)  # which half precision would lose
+    vae, vocoder = CVAE(FEATURES.n_channels, MODEL), SourceFilter(FEATURES, VocoderConfig(16, 1, 3, 2))
+    vae.mel_mean.copy_(torch.randn(FEATURES.n_channels) * 1e-5)  # which half precision would lose
     return Bundle(FEATURES, vae, vocoder, ["ann", "bob"], {"licence": "CC0", "steps": {"vae": 5}}, "# A card, naïve\n")
 
 
@@ -150,12 +150,17 @@ def test_another_schema_says_so(folder: Path, schema: object) -> None:
         ("features", {"hop": 3}),
         ("features", {"n_mels": "many"}),
         ("features", {"n_mels": -1}),
+        ("features", {"n_mels": 1}),
+        ("features", {"n_harmonicity": -1}),
+        ("features", {"n_harmonicity": -30}),
+        ("features", {"unvoiced_width_hz": "wide"}),
         ("features", {"hop_length": "short"}),
         ("features", {"n_fft": 0}),
         ("model", {"channels": -4}),
         ("model", {"kernel_size": 4.5}),
         ("model", {"content_dim": True}),
         ("vocoder", []),
+        ("vocoder", {"corrections": 1.5}),
         ("sha256", None),
         ("sha256", ["vae"]),
         ("sha256", {"vae.safetensors": 3}),

@@ -20,7 +20,7 @@ FORMAT = "voicevae code 1"
 class Speaker:
     """A voice: z `[D_s]`, and its plain statistics.
 
-    log_f0_mean, log_f0_std: ln Hz, over voiced frames; mel_mean `[n_mels]`, mel_cov `[n_mels, n_mels]`: nats, over
+    log_f0_mean, log_f0_std: ln Hz, over voiced frames; mel_mean `[n_channels]`, mel_cov `[n_channels, n_channels]`: nats, over
     speech frames.
     """
 
@@ -36,7 +36,7 @@ class Code:
     """One recording as latents, with the edits asked for since.
 
     prosody `[T_p, D_p]` and content `[T_c, D_c]` are posterior means. The details are what the decoders did not
-    explain: contour_detail `[T, 3]` (in relative units) and mel_detail `[T, n_mels]`, None where the voice is
+    explain: contour_detail `[T, 3]` (in relative units) and mel_detail `[T, n_channels]`, None where the voice is
     not the recording's own. loudness_db is the recording's level, of its loud frames, dB of full scale.
     """
 

@@ -61,7 +61,7 @@ def test_what_has_no_pitch_is_unvoiced_and_finite(sound: str) -> None:
 def test_mel_and_contours_have_the_same_frames(n_samples: int) -> None:
     frames = extract(tone(np.full(n_samples, 150.0)), CONFIG)
     n_frames = n_samples // CONFIG.hop_length + 1
-    assert frames.mel.shape == (n_frames, CONFIG.n_mels)
+    assert frames.mel.shape == (n_frames, CONFIG.n_channels)
     assert frames.log_f0.shape == frames.voicing.shape == frames.loudness_db.shape == (n_frames,)
     assert len(frames) == n_frames and frames.array().dtype == np.float32
     assert np.isfinite(frames.array()).all()

@@ -12,14 +12,15 @@ CONFIG = FeatureConfig()
 
 
 def formant(hz: float) -> torch.Tensor:
-    """A log-mel `[n_mels]` with one smooth peak at `hz`."""
-    return 3 * torch.exp(-(torch.log(mel_centres_hz(CONFIG) / hz) ** 2) / 0.02)
+    """A mel `[n_channels]` with one smooth peak at `hz`, and some harmonicity."""
+    peak = 3 * torch.exp(-(torch.log(mel_centres_hz(CONFIG) / hz) ** 2) / 0.02)
+    return torch.cat([peak, torch.linspace(4, 1, CONFIG.n_harmonicity)])
 
 
 def peak_hz(mel: torch.Tensor) -> float:
     """Centre of gravity of a peak on a logarithmic axis of frequency, Hz."""
     hz = mel_centres_hz(CONFIG).log()
-    weight = mel.clamp_min(0) * torch.gradient(hz)[0]
+    weight = mel[: CONFIG.n_mels].clamp_min(0) * torch.gradient(hz)[0]
     return float(((hz * weight).sum() / weight.sum()).exp())
 
 
@@ -28,11 +29,24 @@ def peak_hz(mel: torch.Tensor) -> float:
 def test_a_peak_moves_by_the_ratio(hz: float, ratio: float) -> None:
     warped = formant(hz) @ warp_matrix(torch.tensor([ratio]), CONFIG)[0]
     assert peak_hz(warped) / peak_hz(formant(hz)) == pytest.approx(ratio, rel=0.01)
-    assert float(warped.max()) == pytest.approx(3, abs=0.3)
+    assert float(warped[: CONFIG.n_mels].max()) == pytest.approx(3, abs=0.3)
 
 
 def test_a_ratio_of_one_is_the_identity() -> None:
-    np.testing.assert_allclose(warp_matrix(torch.ones(2), CONFIG), torch.eye(80).expand(2, 80, 80), atol=1e-4)
+    n = CONFIG.n_channels
+    np.testing.assert_allclose(warp_matrix(torch.ones(2), CONFIG), torch.eye(n).expand(2, n, n), atol=1e-4)
+
+
+@pytest.mark.parametrize("n_harmonicity", [0, 3, 8])
+def test_harmonicity_stays_and_reaches_no_band(n_harmonicity: int) -> None:
+    config = FeatureConfig(n_mels=20, n_harmonicity=n_harmonicity)
+    mel = torch.randn(2, 5, config.n_channels)
+    other = torch.cat([mel[..., :20], torch.randn(2, 5, n_harmonicity)], -1)
+    matrix = warp_matrix(torch.tensor([0.8, 1.3]), config)
+    warped, other_warped = mel @ matrix, other @ matrix
+    np.testing.assert_allclose(warped[..., 20:], mel[..., 20:], atol=1e-6)
+    np.testing.assert_allclose(warped[..., :20], other_warped[..., :20], atol=1e-6)
+    assert (warped - mel)[..., :20].abs().max() > 0.1
 
 
 def test_a_flat_spectrum_stays_as_it_is() -> None:

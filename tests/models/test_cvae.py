@@ -7,12 +7,13 @@ import pytest
 import torch
 from torch import Tensor
 
+from voicevae.features import FeatureConfig
 from voicevae.models.config import ModelConfig
 from voicevae.models.cvae import CVAE, VoiceStatistics, absolute_contours, bounded, relative_contours
 from voicevae.models.latents import Gaussian
 from voicevae.models.transport import RIDGE, transport
 
-N_MELS = 20
+N_CHANNELS = 20
 SMALL = ModelConfig(
     speaker_dim=8,
     prosody_dim=3,
@@ -32,25 +33,25 @@ SMALL = ModelConfig(
 @pytest.fixture
 def model() -> CVAE:
     torch.manual_seed(0)
-    return CVAE(N_MELS, SMALL).eval()
+    return CVAE(N_CHANNELS, SMALL).eval()
 
 
 def statistics(batch: int) -> VoiceStatistics:
     log_f0 = torch.stack([5 + 0.3 * torch.randn(batch), 0.1 + 0.2 * torch.rand(batch)], -1)
-    return VoiceStatistics(log_f0, torch.randn(batch, N_MELS), 0.5 + torch.rand(batch, N_MELS))
+    return VoiceStatistics(log_f0, torch.randn(batch, N_CHANNELS), 0.5 + torch.rand(batch, N_CHANNELS))
 
 
 def test_a_canonical_mel_has_mean_zero_and_the_corpus_covariance(model: CVAE) -> None:
     torch.manual_seed(1)
-    mel = 3 + torch.randn(2, 400, N_MELS) @ torch.randn(2, N_MELS, N_MELS)
-    model.mel_cov.copy_(torch.cov(torch.randn(N_MELS, 200)))
+    mel = 3 + torch.randn(2, 400, N_CHANNELS) @ torch.randn(2, N_CHANNELS, N_CHANNELS)
+    model.mel_cov.copy_(torch.cov(torch.randn(N_CHANNELS, 200)))
     model.mel_std.copy_(model.mel_cov.diagonal().sqrt())
     corpus = model.mel_cov.numpy()
     matrix = transport(np.stack([np.cov(one.T, bias=True) for one in mel]), corpus)
     made = model.canonical(mel, mel.mean(1), torch.from_numpy(matrix))
     np.testing.assert_allclose(made.mean(1), 0, atol=1e-4)
     # Exact but for the ridge, in units in which the corpus has spread one.
-    wanted = (corpus + RIDGE * (np.eye(N_MELS) - matrix @ matrix)) / np.outer(model.mel_std, model.mel_std)
+    wanted = (corpus + RIDGE * (np.eye(N_CHANNELS) - matrix @ matrix)) / np.outer(model.mel_std, model.mel_std)
     for one, covariance in zip(made, wanted, strict=True):
         np.testing.assert_allclose(np.cov(one.T, bias=True), covariance, atol=1e-3)
 
@@ -118,7 +119,7 @@ def test_relative_contours_do_not_show_register_and_level() -> None:
 
 @pytest.mark.parametrize("n_frames", [1, 2, 3, 4, 7, 24, 25, 101])
 def test_shapes_at_any_length(model: CVAE, n_frames: int) -> None:
-    mel, contours, shown = torch.randn(2, n_frames, N_MELS), torch.randn(2, n_frames, 3), statistics(2)
+    mel, contours, shown = torch.randn(2, n_frames, N_CHANNELS), torch.randn(2, n_frames, 3), statistics(2)
     with torch.no_grad():
         speaker = model.encode_speaker(mel, torch.ones(2, n_frames), shown)
         content, prosody = model.encode_content(mel), model.encode_prosody(contours)
@@ -144,7 +145,7 @@ def test_no_encoder_or_decoder_looks_further_ahead_than_it_says(model: CVAE) -> 
     prosody = torch.randn(1, n // 4, 3)
     cases: list[tuple[Callable[[Tensor], Tensor], Tensor, int, int, int]] = [
         # network, input, frames an input step, frames an output step, look-ahead in frames
-        (lambda x: model.encode_content(x).mean, torch.randn(1, n, N_MELS), 1, 2, model.content_encoder.look_ahead),
+        (lambda x: model.encode_content(x).mean, torch.randn(1, n, N_CHANNELS), 1, 2, model.content_encoder.look_ahead),
         (lambda x: model.encode_prosody(x).mean, contours, 1, 4, model.prosody_encoder.look_ahead),
         (lambda x: model.decode_contours(x, n), prosody, 4, 1, model.contour_decoder.look_ahead),
         (lambda x: model.decode_mel(x, contours, z, shown), content, 2, 1, model.mel_decoder.look_ahead),
@@ -157,7 +158,7 @@ def test_no_encoder_or_decoder_looks_further_ahead_than_it_says(model: CVAE) -> 
 
 
 def test_the_speaker_is_read_from_speech_and_not_from_its_order(model: CVAE) -> None:
-    mel, shown = torch.randn(1, 80, N_MELS), statistics(1)
+    mel, shown = torch.randn(1, 80, N_CHANNELS), statistics(1)
     speech = torch.ones(1, 80)
     speech[:, 40:] = 0
     other = mel.clone()
@@ -195,5 +196,5 @@ def test_implied_statistics_are_in_the_corpus_units(model: CVAE) -> None:
 
 
 def test_the_default_has_at_most_five_million_parameters() -> None:
-    model = CVAE(80, ModelConfig(n_speakers=300))
+    model = CVAE(FeatureConfig().n_channels, ModelConfig(n_speakers=300))
     assert sum(p.numel() for p in model.parameters()) <= 5_000_000

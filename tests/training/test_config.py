@@ -1,6 +1,7 @@
 """A recipe's file holds what differs; what it cannot hold is refused in one sentence that names it."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,18 @@ def test_only_what_is_named_changes(tmp_path: Path) -> None:
     assert config.vae_training.learning_rate == 5e-4 and config.vocoder == default.vocoder
 
 
+def test_what_a_stage_does_not_name_keeps_the_stages_own_default(tmp_path: Path) -> None:
+    """The later stages of the vocoder are shorter and slower than a training is by default."""
+    config = load(
+        written(tmp_path, "decoded_training: {batch_size: 3}\nadversarial: {windows: [512, 128], periods: []}")
+    )
+    default = RecipeConfig()
+    assert config.decoded_training == replace(default.decoded_training, batch_size=3)
+    assert config.decoded_training != replace(default.vocoder_training, batch_size=3)
+    assert config.adversarial == replace(default.adversarial, windows=(512, 128), periods=())
+    assert config.adversarial_training == default.adversarial_training
+
+
 @pytest.mark.parametrize("text", ["1e-3", "5e4", "1.0e-3", "2E-4"])
 def test_numbers_as_people_write_them(tmp_path: Path, text: str) -> None:
     """YAML 1.1 takes 1e-3, which has no dot, for a string."""
@@ -50,6 +63,10 @@ def test_numbers_as_people_write_them(tmp_path: Path, text: str) -> None:
         ("elbo: {beta_content: no}", "beta_content"),
         ("elbo: {beta_content: [1, 2]}", "beta_content"),
         ("vae_training: {precision: 32}", "precision"),
+        ("adversarial: {periods: 2}", "periods"),
+        ("adversarial: {periods: [2, three]}", "periods"),
+        ("adversarial: {windows: [512, 12.5]}", "windows"),
+        ("adversarial_training: 5", "adversarial_training"),
         ("model: 3", "model"),
         ("model:", "model"),
         ("- model", "recipe.yaml"),

@@ -8,47 +8,37 @@ from typing import Any
 
 import pytest
 import torch
+from safetensors.torch import load_file
 
+from tests.training.experiment import CONFIG, SPLITS, leave_checkpoint, untrained_vae
 from voicevae import bundle
-from voicevae.features import FeatureConfig
-from voicevae.models.config import ModelConfig
-from voicevae.training.config import About, RecipeConfig
-from voicevae.training.export import export
+from voicevae.training.adversarial import AdversarialTraining
+from voicevae.training.config import About
+from voicevae.training.export import VOCODER_STAGES, export
 from voicevae.training.run import TrainingError
 from voicevae.training.stages import record
-from voicevae.training.vae import ELBOConfig, VAETraining
 from voicevae.training.vocoder import VocoderTraining
-from voicevae.vocoders.source_filter import VocoderConfig
 
-CONFIG = RecipeConfig(
-    features=FeatureConfig(n_mels=20),
-    model=ModelConfig(channels=16, content_blocks=1, decoder_blocks=1, speaker_channels=16, n_speakers=2),
-    vocoder=VocoderConfig(16, 1, 3, 2),
-)
-SPLITS = {"train": {"utterances": 12, "hours": 0.5, "speakers": 2}}
+N = CONFIG.features.n_channels
 ABOUT = About("A test", "Twelve sentences.", "CC-BY 4.0", "Everything.")
 
 
-def checkpoint(folder: Path, module: torch.nn.Module, more: dict[str, object]) -> None:
-    """What training leaves in its folder: averaged weights under `state_dict`, others elsewhere."""
-    record(folder, CONFIG, more)
-    averaged = module.state_dict()
-    raw = {name: value + 1 for name, value in averaged.items()}
-    saved = {"state_dict": averaged, "current_model_state": raw, "global_step": 1234}
-    torch.save(saved, folder / "last.ckpt")
+def vocoder(seed: int, later: bool = False) -> VocoderTraining:
+    torch.manual_seed(seed)
+    units = torch.randn(N), torch.rand(N) + 0.5
+    if later:
+        return AdversarialTraining(CONFIG.features, CONFIG.vocoder, CONFIG.adversarial, CONFIG.vocoder_training, *units)
+    return VocoderTraining(CONFIG.features, CONFIG.vocoder, CONFIG.vocoder_training, *units)
 
 
 @pytest.fixture
 def exp(tmp_path: Path) -> Path:
+    """With the vocoder's first stage alone."""
     folder = tmp_path / "exp"
     (folder / "data").mkdir(parents=True)
     (folder / "data" / "report.json").write_text(json.dumps({"splits": SPLITS}))
-    torch.manual_seed(0)
-    vae = VAETraining(CONFIG.features, CONFIG.model, ELBOConfig(), CONFIG.vae_training)
-    vae.model.mel_mean.copy_(torch.randn(20))
-    vocoder = VocoderTraining(CONFIG.features, CONFIG.vocoder, CONFIG.vocoder_training, torch.randn(20), torch.ones(20))
-    checkpoint(folder / "vae", vae, {"speakers": ["ann", "bob"]})
-    checkpoint(folder / "vocoder", vocoder, {})
+    leave_checkpoint(folder / "vae", untrained_vae())
+    leave_checkpoint(folder / "vocoder", vocoder(0))
     return folder
 
 
@@ -61,6 +51,26 @@ def test_the_bundle_holds_the_averaged_weights(exp: Path, tmp_path: Path) -> Non
         for key, value in module.state_dict().items():
             torch.testing.assert_close(value, saved[prefix + key], rtol=1e-3, atol=1e-4)  # half precision
     assert torch.equal(loaded.vae.mel_mean, torch.load(exp / "vae" / "last.ckpt")["state_dict"]["model.mel_mean"])
+
+
+@pytest.mark.parametrize("stages", [["vocoder_adversarial"], ["vocoder_decoded"], list(VOCODER_STAGES[1:])])
+def test_the_vocoder_is_the_one_of_the_last_stage_and_its_steps_are_those_of_all(
+    exp: Path, tmp_path: Path, stages: list[str]
+) -> None:
+    for i, name in enumerate(stages, 1):
+        leave_checkpoint(exp / name, vocoder(i, later=True), steps=100 * i)
+    made = export(exp, tmp_path / "bundle", ABOUT)
+    last = torch.load(exp / stages[-1] / "last.ckpt", weights_only=True)["state_dict"]
+    for key, value in made.vocoder.state_dict().items():
+        assert torch.equal(value, last["vocoder." + key]), key
+    assert made.training["steps"] == {"vae": 1234, "vocoder": 1234 + sum(100 * i for i in range(1, len(stages) + 1))}
+    assert not any("discriminators" in name for name in load_file(tmp_path / "bundle" / "vocoder.safetensors"))
+
+
+def test_a_stage_that_has_no_checkpoint_yet_is_not_taken(exp: Path, tmp_path: Path) -> None:
+    record(exp / "vocoder_adversarial", CONFIG, {})
+    made = export(exp, tmp_path / "bundle", ABOUT)
+    assert made.training["steps"]["vocoder"] == 1234
 
 
 def test_the_card_says_what_it_was_trained_on(exp: Path, tmp_path: Path) -> None:

@@ -38,9 +38,9 @@ TRAINING = TrainingConfig(
 
 
 def recording(speaker: int, random: np.random.Generator) -> np.ndarray:
-    """Frames `[96, n_mels + 3]` of a made-up voice that wanders through vowels of its own."""
+    """Frames `[96, n_channels + 3]` of a made-up voice that wanders through vowels of its own."""
     time = np.arange(96)
-    bands = np.linspace(0, np.pi, FEATURES.n_mels)
+    bands = np.linspace(0, np.pi, FEATURES.n_channels)
     mel = np.cos((1 + speaker) * bands) + np.outer(np.sin(time / random.uniform(3, 9)), np.cos(2 * bands))
     mel = mel + 0.1 * random.normal(size=mel.shape)
     log_f0 = 4.7 + 0.2 * speaker + 0.1 * np.sin(time / 11 + random.uniform(0, 6))
@@ -62,7 +62,7 @@ class Recordings:
             shown = [utterance_statistics(frames) for frames in whole]
             for part in shown[0]:
                 batch[f"{name}_{part}"] = np.stack([s[part] for s in shown])
-            corpus = np.eye(FEATURES.n_mels)
+            corpus = np.eye(FEATURES.n_channels)
             covariance = shrunk(batch.pop(f"{name}_mel_cov"), batch[f"{name}_n_speech"], corpus)
             batch[f"{name}_transport"] = transport(covariance, corpus)
         return {key: torch.from_numpy(np.asarray(value)) for key, value in batch.items()}
@@ -98,7 +98,7 @@ def test_the_loss_is_what_its_parts_say(monkeypatch: pytest.MonkeyPatch, made: A
     elbo = ELBOConfig(kl_warmup_steps=100, beta_speaker=3.0, beta_prosody=0.5, beta_content=2.0, head=0.7)
     loss, parts = made(elbo).losses(Recordings().batch(0))
     kl = 3 * parts["kl_speaker"] + 0.5 * parts["kl_prosody"] + 2 * parts["kl_content"]
-    expected = (parts["mel"] + parts["contours"] + min(step / 100, 1) * kl) / FEATURES.n_mels
+    expected = (parts["mel"] + parts["contours"] + min(step / 100, 1) * kl) / FEATURES.n_channels
     expected += 0.1 * (0.7 * parts["head"] + parts["adversary"])
     assert loss.item() == pytest.approx(expected.item(), rel=1e-5)
     assert all(part.isfinite() for part in parts.values())
@@ -115,7 +115,7 @@ def test_the_likelihoods_are_laplace_and_bernoulli(made: Any) -> None:
     done.logits = torch.zeros(6, 64, 3)
     done.logits[0, :2] = torch.tensor([[0.3, 2.0, 0.1], [9.0, 2.0, 0.2]])
     parts = module._reconstruction(done)
-    assert parts["mel"].item() == pytest.approx(20 * 0.25 / 0.5)
+    assert parts["mel"].item() == pytest.approx(FEATURES.n_channels * 0.25 / 0.5)
     assert parts["mel_l1"].item() == pytest.approx(0.25)
     voicing = np.log1p(np.exp(-2)) + 0.5 * np.log1p(np.exp(2))  # -ln p of a logit of 2
     pitch, loudness = 0.3, 0.1 + 0.5 * 0.2  # an unvoiced frame's pitch does not count
@@ -141,6 +141,29 @@ def test_padding_has_no_weight_and_background_little(made: Any) -> None:
     np.testing.assert_allclose(weight[0], [1.0] * 30 + [0.1] * 20 + [0.0] * 14)
 
 
+def test_what_lies_in_a_gap_is_not_seen_but_asked_for(monkeypatch: pytest.MonkeyPatch, made: Any) -> None:
+    module, batch = made(ELBOConfig(new_voices=0.0, gaps=1.0)), Recordings().batch(0)
+    missing = torch.zeros(6, 64, dtype=torch.bool)
+    missing[:3, 20:30] = True
+    monkeypatch.setattr("voicevae.training.vae.random_gaps", lambda frames, share, longest: missing)
+    other = {name: value.clone() for name, value in batch.items()}
+    # Another sound and another intonation in the gap, at the same level.
+    other["frames"][:3, 20:30, :-1] += torch.randn(3, 10, FEATURES.n_channels + 2) * 0.3
+
+    def done(batch: dict[str, Tensor]) -> Any:
+        torch.manual_seed(0)
+        return module._autoencode(batch)
+
+    one, two = done(batch), done(other)
+    for name in ("q_content", "q_prosody"):
+        torch.testing.assert_close(getattr(one, name).mean, getattr(two, name).mean, rtol=1e-4, atol=1e-5)
+    assert (one.mel - two.mel)[:3, 20:30].abs().mean() > 0.1 and (one.contours - two.contours).any()
+    other["frames"][3:, 20:30, :-1] += 0.3  # where nothing is missing it is seen
+    three = done(other)
+    assert (three.q_content.mean - two.q_content.mean)[3:].abs().max() > 1e-3
+    assert (three.q_prosody.mean - two.q_prosody.mean)[3:].abs().max() > 1e-3
+
+
 def test_recordings_without_labels_train_too(monkeypatch: pytest.MonkeyPatch, made: Any) -> None:
     at_step(monkeypatch, 10_000)
     elbo = ELBOConfig(new_voices=0.0, label_dropout=0.0, free_bits_speaker=0.0)
@@ -157,7 +180,7 @@ def test_recordings_without_labels_train_too(monkeypatch: pytest.MonkeyPatch, ma
 
 def test_what_is_shown_while_training_is_finite(made: Any) -> None:
     shown = made().samples(Recordings().batch(0))
-    assert {mel.shape for mel in shown.mels.values()} == {(64, 20)}
+    assert {mel.shape for mel in shown.mels.values()} == {(64, FEATURES.n_channels)}
     assert {wave.shape for wave in shown.waves.values()} == {(64 * 200,)}
     assert all(x.isfinite().all() for x in [*shown.mels.values(), *shown.waves.values()])
 
@@ -172,6 +195,8 @@ def test_labels_are_dropped_from_new_voices_and_never_otherwise(made: Any) -> No
     np.testing.assert_allclose(shown.mel_mean, batch["reference_mel_mean"], atol=1e-3)
     mel, _, _, speaker = new._voices(batch)
     assert (speaker == -1).all() and (mel - batch["frames"][..., :-3]).abs().mean() > 0.1
+    bands = FEATURES.n_mels
+    np.testing.assert_allclose(mel[..., bands:], batch["frames"][..., bands:-3], atol=1e-5)  # as harmonic as before
 
 
 def test_a_new_voice_is_the_same_in_source_reference_and_statistics(made: Any) -> None:

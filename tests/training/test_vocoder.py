@@ -1,14 +1,13 @@
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
-from torch import Tensor
 
-from voicevae.features import FeatureConfig, extract
+from tests.training.experiment import OneVowel
+from voicevae.features import FeatureConfig
 from voicevae.training.run import TrainingConfig, fit
-from voicevae.training.vocoder import VocoderTraining
+from voicevae.training.vocoder import EDGE_FRAMES, VocoderTraining
 from voicevae.vocoders.source_filter import VocoderConfig
 
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -19,41 +18,35 @@ TRAINING = TrainingConfig(
 )
 
 
-def vowel(n_samples: int) -> np.ndarray:
-    """A buzz with two formants and breath, the like of which no minimum-phase envelope alone gives."""
-    time = np.arange(n_samples) / FEATURES.sample_rate
-    phase = 2 * np.pi * np.cumsum(130 + 20 * np.sin(2 * np.pi * 3 * time)) / FEATURES.sample_rate
-    hz = 130 * np.arange(1, 50)
-    gain = 1 / (1 + ((hz - 600) / 150) ** 2) + 0.5 / (1 + ((hz - 1800) / 200) ** 2)
-    voice = (gain[:, None] * np.sin(np.arange(1, 50)[:, None] * phase + np.arange(49)[:, None] ** 2)).sum(0)
-    return (0.1 * voice + np.random.default_rng(0).normal(0, 0.01, n_samples)).astype(np.float32)
-
-
-class OneVowel:
-    def __init__(self) -> None:
-        wave = vowel(96 * FEATURES.hop_length)
-        frames = torch.from_numpy(extract(wave, FEATURES).array()[:96]).reshape(2, 48, -1)
-        self.held = {"frames": frames, "wave": torch.from_numpy(wave).reshape(2, -1)}
-
-    def batch(self, step: int) -> dict[str, Tensor]:
-        return self.held
-
-
 def made(gain: float = 1.0) -> VocoderTraining:
     torch.manual_seed(0)
-    bands = torch.zeros(FEATURES.n_mels)
+    bands = torch.zeros(FEATURES.n_channels)
     return VocoderTraining(FEATURES, VocoderConfig(32, 1, 5, 2), TRAINING, bands, bands + 2)
 
 
 def test_a_few_steps_lower_the_loss(tmp_path: Path) -> None:
-    module, batch = made(), OneVowel().batch(0)
+    module, batch = made(), OneVowel(FEATURES).batch(0)
     before = module.losses(batch)[0].item()
-    fit(module, OneVowel(), tmp_path)
+    fit(module, OneVowel(FEATURES), tmp_path)
     assert module.losses(batch)[0].item() < 0.9 * before
 
 
+def test_the_loss_is_the_sum_of_its_parts_and_loudness_weighs_five() -> None:
+    loss, parts = made().losses(OneVowel(FEATURES).batch(0))
+    assert loss.item() == pytest.approx(sum(part.item() for part in parts.values()) + 4 * parts["loudness"].item())
+
+
+def test_the_ends_of_a_crop_do_not_count() -> None:
+    batch = OneVowel(FEATURES).batch(0)
+    edge = EDGE_FRAMES * FEATURES.hop_length
+    made_wave, wave = made().pair(batch["frames"], batch["wave"])
+    assert made_wave.shape == wave.shape == (2, batch["wave"].shape[1] - 2 * edge)
+    gain = 0.1 / batch["wave"].square().mean(1, keepdim=True).sqrt()
+    torch.testing.assert_close(wave, gain * batch["wave"][:, edge:-edge])
+
+
 def test_the_loss_does_not_depend_on_the_level() -> None:
-    module, batch = made(), OneVowel().batch(0)
+    module, batch = made(), OneVowel(FEATURES).batch(0)
     quiet = {"frames": batch["frames"].clone(), "wave": batch["wave"] * 0.1}
     quiet["frames"][..., -1] -= 20
     torch.manual_seed(1)
@@ -63,12 +56,12 @@ def test_the_loss_does_not_depend_on_the_level() -> None:
 
 
 def test_the_corpus_units_are_the_vocoders() -> None:
-    mean, spread = torch.randn(80), torch.rand(80) + 0.5
+    mean, spread = torch.randn(FEATURES.n_channels), torch.rand(FEATURES.n_channels) + 0.5
     module = VocoderTraining(FEATURES, VocoderConfig(16, 1, 3, 2), replace(TRAINING, max_steps=1), mean, spread)
     assert torch.equal(module.vocoder.mel_mean, mean) and torch.equal(module.vocoder.mel_std, spread)
 
 
 def test_what_is_shown_while_training_is_finite() -> None:
-    shown = made().samples(OneVowel().batch(0))
+    shown = made().samples(OneVowel(FEATURES).batch(0))
     assert shown.sample_rate == 16000
     assert all(x.isfinite().all() for x in [*shown.mels.values(), *shown.waves.values()])

@@ -1,14 +1,18 @@
 """The vocoder says what its source and filter say: exact pitch, exact gain, and no trace of its chunks."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
-from voicevae.features import FeatureConfig
-from voicevae.features.mel import mel_centres_hz
+from voicevae.errors import VoiceVAEError
+from voicevae.features import VOICED, FeatureConfig
+from voicevae.features.mel import harmonic_free, mel_centres_hz
 from voicevae.features.prosody import f0
 from voicevae.vocoders import source_filter
-from voicevae.vocoders.source_filter import SourceFilter, VocoderConfig
+from voicevae.vocoders.consistency import NATS_PER_DB
+from voicevae.vocoders.source_filter import SHARPENING, SourceFilter, VocoderConfig
 
 FEATURES = FeatureConfig()
 HOP = FEATURES.hop_length
@@ -25,14 +29,19 @@ def made(config: VocoderConfig = SMALL, spread: float = 0.0) -> SourceFilter:
 
 
 def speech(n_frames: int, f0_hz: float = 150.0) -> tuple[torch.Tensor, torch.Tensor]:
-    """Frames of a wandering voice: mel `[T, n_mels]`, contours `[T, 3]`."""
+    """Frames of a wandering voice: mel `[T, n_channels]`, contours `[T, 3]`."""
     random = np.random.default_rng(0)
     time = np.arange(n_frames) / FEATURES.frame_rate
-    mel = np.cumsum(random.normal(0, 0.1, (n_frames, FEATURES.n_mels)), 0) - np.linspace(0, 4, FEATURES.n_mels)
+    mel = np.cumsum(random.normal(0, 0.1, (n_frames, FEATURES.n_channels)), 0) - np.linspace(0, 4, FEATURES.n_channels)
     log_f0 = np.log(f0_hz) + 0.2 * np.sin(2 * np.pi * 0.7 * time)
     voicing = (np.sin(2 * np.pi * 0.4 * time) > -0.8).astype(float)
     loudness = -30 + 6 * np.sin(2 * np.pi * 1.3 * time)
     return torch.from_numpy(mel).float(), torch.from_numpy(np.stack([log_f0, voicing, loudness], 1)).float()
+
+
+def padded(*contours: torch.Tensor) -> list[torch.Tensor]:
+    """With the last frame held for one more, as `features.extract` has one more."""
+    return [torch.cat([contour, contour[-1:]]) for contour in contours]
 
 
 def synthesize(vocoder: SourceFilter, mel: torch.Tensor, contours: torch.Tensor, seed: int = 0) -> np.ndarray:
@@ -65,6 +74,16 @@ def test_an_untrained_vocoder_already_keeps_f0() -> None:
     assert np.median(np.abs(error)) < 10 and abs(np.median(error)) < 5
 
 
+def test_at_any_pitch_the_level_stays_within_reason() -> None:
+    """Frames of a caller's own, or of a bad F0 estimate, are not to become a bang or an error."""
+    mel, contours = speech(48)
+    usual = np.abs(synthesize(made(), mel, contours)).max()
+    for frame, log_f0 in ((10, -50.0), (20, 0.0), (30, 9.5), (40, 60.0)):
+        contours[frame : frame + 3, 0] = log_f0
+    wave = synthesize(made(), mel, contours)
+    assert np.isfinite(wave).all() and np.abs(wave).max() < 3 * usual
+
+
 def test_unvoiced_frames_have_no_pitch() -> None:
     mel, contours = speech(120)
     contours[:, 1] = 0.0
@@ -80,17 +99,69 @@ def test_a_louder_frame_is_the_same_frame_louder(gain_db: float) -> None:
     np.testing.assert_allclose(loud, quiet * 10 ** (gain_db / 20), rtol=1e-3, atol=1e-4 * np.abs(loud).max())
 
 
-def test_untrained_gains_are_the_envelope_of_the_mel() -> None:
+@pytest.mark.parametrize(("corrections", "tolerance"), [(0, 0.05), (2, 0.1)])
+def test_untrained_gains_are_the_envelope_of_the_mel(corrections: int, tolerance: float) -> None:
     """White pulses through a log-mel that falls in a straight line of frequency have partials on that line."""
     contours = torch.tensor([np.log(125.0), 1.0, 0.0]).float().repeat(120, 1)
-    vocoder = made()
+    vocoder = made(replace(SMALL, corrections=corrections))
+    bins = FEATURES.n_fft // 2 + 1
     with torch.no_grad():
-        vocoder.leave.bias[-FEATURES.n_fft // 2 - 1 :] = -8.0  # hardly any noise
-    mel = 1.5 - 5e-4 * mel_centres_hz(FEATURES).expand(120, -1)
+        vocoder.leave.bias[2 * bins : 3 * bins] = -8.0  # hardly any noise
+    bands = 1.5 - 5e-4 * mel_centres_hz(FEATURES).expand(120, -1)
+    mel = torch.nn.functional.pad(bands, (0, FEATURES.n_harmonicity))
     wave = synthesize(vocoder, mel, contours)[20 * HOP : 100 * HOP]  # one second: lines of 1 Hz
     power = np.abs(np.fft.rfft(wave) / len(wave)) ** 2 * 2 * 64  # of 64 partials, each has 1/64 of the pulses' power
-    hz = np.arange(250, 7500, 125)
-    np.testing.assert_allclose(np.log(power[hz]), 1.5 - 5e-4 * hz, atol=0.05)
+    hz = np.arange(250, 7000, 125)
+    np.testing.assert_allclose(np.log(power[hz]), 1.5 - 5e-4 * hz, atol=tolerance)
+
+
+def test_corrections_bring_its_own_mel_nearer_to_the_one_asked_for() -> None:
+    mel, contours = speech(160)
+    voiced = contours[:, 1] >= VOICED
+
+    def distance(corrections: int) -> float:
+        wave = torch.from_numpy(synthesize(made(replace(SMALL, corrections=corrections)), mel, contours))
+        shown, loudness = harmonic_free(wave, *padded(contours[:, 0].exp(), voiced), FEATURES)
+        error = (shown[:160, : FEATURES.n_mels] - mel[:, : FEATURES.n_mels]) + NATS_PER_DB * (
+            loudness[:160] - contours[:, 2]
+        )[:, None]
+        return float(error[4:-4].abs().mean())
+
+    none, one, two = (distance(corrections) for corrections in (0, 1, 2))
+    assert two < one < 0.6 * none
+
+
+def test_a_sharper_mel_is_what_the_wave_gets_and_only_so_much_of_it() -> None:
+    """A sharpening of all bands alike is a plain gain, exact as the correction is linear in level."""
+    vocoder, (mel, contours) = made(), speech(60)
+    waves = []
+    for sharper in (0.0, 1.0, SHARPENING, 5.0, -5.0):
+        with torch.no_grad():
+            vocoder.leave.bias[-FEATURES.n_mels :] = sharper
+        waves.append(synthesize(vocoder, mel, contours))
+    plain, one, most, more, least = waves
+    tolerance = 1e-3 * np.abs(plain).max()
+    np.testing.assert_allclose(one, plain * np.exp(0.5), atol=2 * tolerance)
+    np.testing.assert_allclose(most, plain * np.exp(SHARPENING / 2), atol=3 * tolerance)
+    np.testing.assert_array_equal(more, most)
+    np.testing.assert_allclose(least, plain * np.exp(-SHARPENING / 2), atol=tolerance)
+
+
+@pytest.mark.parametrize(("n_harmonicity", "corrections"), [(0, 0), (0, 2), (8, 0)])
+def test_features_without_harmonicity_and_a_wave_without_corrections(n_harmonicity: int, corrections: int) -> None:
+    features = replace(FEATURES, n_harmonicity=n_harmonicity)
+    vocoder, (mel, contours) = SourceFilter(features, replace(SMALL, corrections=corrections)).eval(), speech(20)
+    wave = synthesize(vocoder, mel[:, : features.n_channels], contours)
+    assert wave.shape == (20 * HOP,) and np.isfinite(wave).all() and wave.any()
+
+
+def test_frames_that_cannot_be_spoken_are_refused_before_any_sound() -> None:
+    vocoder, (mel, contours) = made(), speech(20)
+    with pytest.raises(VoiceVAEError, match="mel has shape"):
+        next(vocoder.synthesize(mel[:, : FEATURES.n_mels], contours))
+    mel[7, 3] = torch.nan
+    with pytest.raises(VoiceVAEError, match="frame 7"):
+        next(vocoder.synthesize(mel, contours))
 
 
 def test_no_sample_depends_on_what_lies_beyond_the_look_ahead() -> None:

@@ -110,10 +110,10 @@ class _Batches(IterableDataset):
 class TrainingBatches(_Batches):
     """Windows of speech, each with a reference window from elsewhere of the same speaker.
 
-    A batch, `B` items of `C = n_mels + 3` columns (mel, log_f0, voicing, loudness_db):
+    A batch, `B` items of `C = n_channels + 3` columns (mel, log_f0, voicing, loudness_db):
         frames `[B, frames, C]`, mask `[B, frames]`; reference `[B, reference_frames, C]`, reference_mask;
         speaker, style `[B]` int64, places in `speakers` and `styles`, -1 where not listed;
-        source_* and reference_*: `utterance_statistics` of the whole cuts, `[B]` or `[B, n_mels]`.
+        source_* and reference_*: `utterance_statistics` of the whole cuts, `[B]` or `[B, n_channels]`.
     """
 
     def __init__(
@@ -172,8 +172,10 @@ class TrainingBatches(_Batches):
 class VocoderBatches(_Batches):
     """Crops of recordings with their samples.
 
-    A batch: frames `[B, frames, n_mels + 3]`; wave `[B, frames * hop_length]`, where the samples of frame `t` of the
-    crop begin at its centre; mask `[B, frames]`, 1 where a frame has all its samples.
+    A batch: frames `[B, frames, n_channels + 3]`; wave `[B, frames * hop_length]`, where the samples of frame `t` of
+    the crop begin at its centre; mask `[B, frames]`, 1 where a frame has all its samples.
+
+    Where `decoded` `[sum of T, n_channels]` is set, a `share` of the items has its mels in place of the bank's.
     """
 
     def __init__(
@@ -197,6 +199,8 @@ class VocoderBatches(_Batches):
         self.gain = np.ones(len(self.bank.cuts), np.float32)
         for i, cut in enumerate(self.bank.cuts):
             self._keep(i, audio.read(cut.recording.sources[0].source, sample_rate))
+        self.decoded: np.ndarray | None = None
+        self.share = 0.0
 
     def _keep(self, i: int, wave: np.ndarray) -> None:
         if self.bank.length[i] != len(wave) // self.hop + 1:
@@ -212,6 +216,10 @@ class VocoderBatches(_Batches):
         whole = self.bank.length[cut] - 1  # frames with all their samples
         first = _first(whole - self.n_frames, random)
         frames, inside = self.bank.windows(cut, first, self.n_frames)
+        if self.decoded is not None:
+            place = self.bank.start[cut, None] + np.minimum(first[:, None] + np.arange(self.n_frames), whole[:, None])
+            chosen = random.random(len(cut)) < self.share
+            frames[chosen, :, :-3] = self.decoded[place[chosen]] * inside[chosen, :, None]
         mask = (first[:, None] + np.arange(self.n_frames) < whole[:, None]).astype(np.float32)
         samples = ((self.bank.start[cut] + first) * self.hop)[:, None] + np.arange(self.n_frames * self.hop)
         wave = self.samples[np.minimum(samples, len(self.samples) - 1)] * (self.gain[cut, None] / np.float32(INT16))

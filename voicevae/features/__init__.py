@@ -23,8 +23,8 @@ BLOCK_FRAMES = 800  # 10 s: bounds the memory of the spectra of a long recording
 class Frames:
     """Features of one recording, all float32 with the same number of frames `T`.
 
-    mel: `[T, n_mels]`, natural log of power relative to the frame's mean; log_f0: `[T]`, ln Hz, interpolated
-    through unvoiced frames; voicing: `[T]`, 0..1; loudness_db: `[T]`, dB of full scale.
+    mel: `[T, n_channels]`, natural log of power relative to the frame's mean, and harmonicity; log_f0: `[T]`, ln Hz,
+    interpolated through unvoiced frames; voicing: `[T]`, 0..1; loudness_db: `[T]`, dB of full scale.
     """
 
     mel: np.ndarray
@@ -41,7 +41,7 @@ class Frames:
         return self.voicing >= VOICED
 
     def array(self) -> np.ndarray:
-        """All features as columns `[T, n_mels + 3]`: mel, log_f0, voicing, loudness_db."""
+        """All features as columns `[T, n_channels + 3]`: mel, log_f0, voicing, loudness_db."""
         return np.concatenate([self.mel, np.stack([self.log_f0, self.voicing, self.loudness_db], 1)], 1)
 
     @staticmethod
@@ -61,7 +61,7 @@ def extract(
     n_frames = config.n_frames(len(wave))
     log_f0, voicing = log_f0[:n_frames], voicing[:n_frames]
     f0_hz, voiced = torch.from_numpy(np.exp(log_f0)), torch.from_numpy(voicing >= VOICED)
-    mel, loudness_db = torch.empty(n_frames, config.n_mels), torch.empty(n_frames)
+    mel, loudness_db = torch.empty(n_frames, config.n_channels), torch.empty(n_frames)
     for block, span in _blocks(wave, n_frames, config):
         mel[span], loudness_db[span] = _mel.harmonic_free(block, f0_hz[span], voiced[span], config, centred=False)
         progress((span.stop - span.start) / n_frames / 2)

@@ -9,12 +9,13 @@ from torch import Tensor
 
 from voicevae.errors import VoiceVAEError
 from voicevae.features import VOICED, FeatureConfig, Frames
-from voicevae.features.foreign_mel import at_times, move_bins
+from voicevae.features.foreign_mel import as_tensor, at_times, move_bins
 from voicevae.features.foreign_spectrum import spectrum, unlog
-from voicevae.features.mel import POWER_FLOOR, UNVOICED_WIDTH_HZ, mel_filters, smooth_over_f0
+from voicevae.features.mel import POWER_FLOOR, harmonicity, mel_filters, smooth_over_f0
 from voicevae.features.mel_config import MelConfig, ordinary
 
 BLOCK_FRAMES = 800  # bounds the memory of the spectra of a long mel
+HARMONICITY_FALL = 0.6  # of voiced speech, about
 OCTAVE = 2.0  # beyond the range that our own F0 has, what is given is no F0 in Hz
 
 
@@ -38,7 +39,7 @@ def pitch_of(f0_hz: Any, times: np.ndarray, features: FeatureConfig) -> Pitch:
     Raises:
         VoiceVAEError: another number of frames, NaN, or values that are no F0 in Hz.
     """
-    f0 = torch.as_tensor(f0_hz).detach().to("cpu", torch.float64).numpy()
+    f0 = as_tensor(f0_hz, "f0_hz").numpy()
     if f0.shape != times.shape:
         raise VoiceVAEError(f"f0_hz has shape {list(f0.shape)}, but the mel has {len(times)} frames; give one F0 each.")
     if not np.isfinite(f0).all():
@@ -77,10 +78,23 @@ def foreign_frames(mel: Tensor, config: MelConfig, pitch: Pitch, features: Featu
 def _harmonic_free(
     mel: Tensor, config: MelConfig, log_f0: np.ndarray, voicing: np.ndarray, features: FeatureConfig
 ) -> np.ndarray:
-    """Harmonic-free mel and, as the last column, loudness `[T, n_mels + 1]`: see `features.mel.harmonic_free`."""
+    """Harmonic-free mel and, as the last column, loudness `[T, n_channels + 1]`: see `features.mel.harmonic_free`."""
     density = move_bins(spectrum(unlog(mel, config), config), config, ordinary(features))
-    width = torch.from_numpy(np.where(voicing >= VOICED, np.exp(log_f0), np.float32(UNVOICED_WIDTH_HZ)))
-    power = smooth_over_f0(density * features.sample_rate, width, features).clamp_min(POWER_FLOOR)
-    level = power.mean(-1, keepdim=True)
-    bands = ((power / level) @ mel_filters(features)).log()
-    return torch.cat([bands, 10 * level.log10()], 1).numpy()
+    power = density * features.sample_rate
+    f0_hz, voiced = torch.from_numpy(np.exp(log_f0)), torch.from_numpy(voicing >= VOICED)
+    width = torch.where(voiced, f0_hz, features.unvoiced_width_hz)
+    smooth = smooth_over_f0(power, width, features).clamp_min(POWER_FLOOR)
+    level = smooth.mean(-1, keepdim=True)
+    parts = [((smooth / level) @ mel_filters(features)).log()]
+    if features.n_harmonicity:
+        parts.append(_continued(harmonicity(power, f0_hz, voiced, features)))
+    return torch.cat([*parts, 10 * level.log10()], 1).numpy()
+
+
+def _continued(bands: Tensor) -> Tensor:
+    """Harmonicity `[T, n]` that does not end where the mel's filters become wider than the harmonics' distance, which
+    is near 1.5 kHz: in the upper half it falls to no less than `HARMONICITY_FALL` of the band below."""
+    n = bands.shape[1]
+    for band in range(n // 2, n):
+        bands[:, band] = torch.maximum(bands[:, band], HARMONICITY_FALL * bands[:, band - 1])
+    return bands

@@ -3,8 +3,10 @@
 A voiced sound's spectrum is its envelope times a comb of harmonics. Averaging the power spectrum
 over a window exactly one F0 wide cancels the comb and leaves the envelope: the smoothing idea of
 STRAIGHT (Kawahara et al., 1999) and CheapTrick (Morise, 2015), done here before the mel filters.
+What the average hides, how deep the comb was, is kept in a few broad bands: harmonicity.
 """
 
+from dataclasses import replace
 from functools import lru_cache
 
 import torch
@@ -14,7 +16,7 @@ from torch import Tensor
 from voicevae.features.config import FeatureConfig
 
 POWER_FLOOR = 1e-10  # of full scale: -100 dB
-UNVOICED_WIDTH_HZ = 150.0
+HARMONICITY_LIMIT = 0.98  # of a correlation: 4.6 nats
 
 
 @lru_cache(maxsize=8)
@@ -73,18 +75,24 @@ def smooth_over_f0(power: Tensor, width_hz: Tensor, config: FeatureConfig) -> Te
     mirrored = torch.cat([power[..., 1 : pad + 1].flip(-1), power, power[..., -pad - 1 : -1].flip(-1)], -1)
     # Sums in float64: the difference of two long float32 sums would drown the quiet bins.
     total = torch.nn.functional.pad(mirrored.double().cumsum(-1), (1, 0))
+    bin_, first = torch.arange(bins, device=power.device), 2 * half
+    middle = pad + 0.5
+
+    def mean(centre: Tensor, bin_: Tensor) -> Tensor:
+        area = _interpolate(total, centre + half, bin_) - _interpolate(total, centre - half, bin_)
+        return area / first
+
     # Below the first harmonic a voiced spectrum shows nothing: hold the value found there.
-    centre = torch.maximum(torch.arange(bins, device=power.device), 2 * half) + pad + 0.5
-    area = _interpolate(total, centre + half) - _interpolate(total, centre - half)
-    return (area / (2 * half)).to(power.dtype)
+    held = mean(first + middle, bin_[:1])
+    return torch.where(bin_ < first, held, mean(torch.full_like(half, middle), bin_)).to(power.dtype)
 
 
-def _interpolate(table: Tensor, position: Tensor) -> Tensor:
-    """Linear interpolation of `table` `[..., n]` at fractional `position` `[..., m]`."""
-    position = position.expand(*table.shape[:-1], -1)
-    index = position.floor().long().clamp(0, table.shape[-1] - 2)
+def _interpolate(table: Tensor, start: Tensor, step: Tensor) -> Tensor:
+    """Linear interpolation of `table` `[..., n]` at the fractional positions `start` `[..., 1]` + `step` `[m]`."""
+    whole = start.floor()
+    index = whole.long() + step
     low, high = table.gather(-1, index), table.gather(-1, index + 1)
-    return low + (high - low) * (position - index)
+    return torch.lerp(low, high, (start - whole).to(table.dtype).expand_as(low))
 
 
 def ordinary(wave: Tensor, config: FeatureConfig, centred: bool = True) -> Tensor:
@@ -101,11 +109,34 @@ def harmonic_free(
         wave: `[..., n]`; f0_hz, voiced: `[..., T]`.
 
     Returns:
-        mel: `[..., T, n_mels]`, natural log of power relative to the frame's mean power.
+        mel: `[..., T, n_channels]`, natural log of power relative to the frame's mean power, and `harmonicity`.
         loudness_db: `[..., T]`, mean power of the frame over all frequencies, dB of full scale.
     """
-    width = torch.where(voiced, f0_hz, torch.full_like(f0_hz, UNVOICED_WIDTH_HZ))
-    power = smooth_over_f0(power_spectrum(wave, config, centred), width, config).clamp_min(POWER_FLOOR)
-    level = power.mean(-1, keepdim=True)
-    mel = ((power / level) @ mel_filters(config).to(wave)).log()
+    power = power_spectrum(wave, config, centred)
+    width = torch.where(voiced, f0_hz, torch.full_like(f0_hz, config.unvoiced_width_hz))
+    smooth = smooth_over_f0(power, width, config).clamp_min(POWER_FLOOR)
+    level = smooth.mean(-1, keepdim=True)
+    mel = ((smooth / level) @ mel_filters(config).to(wave)).log()
+    if config.n_harmonicity:
+        mel = torch.cat([mel, harmonicity(power, f0_hz, voiced, config)], -1)
     return mel, 10 * level.squeeze(-1).log10()
+
+
+def harmonicity(power: Tensor, f0_hz: Tensor, voiced: Tensor, config: FeatureConfig) -> Tensor:
+    """How deep the comb of harmonics is in `n_harmonicity` broad bands, spaced as mels are.
+
+    In each band the whitened spectrum is correlated with a cosine of period F0, which is the autocorrelation at one
+    period; `2 artanh` of it (Fisher's z) is in nats like the mel, near the log ratio of harmonics to noise.
+
+    Args:
+        power: `[..., T, bins]`; f0_hz, voiced: `[..., T]`.
+
+    Returns:
+        `[..., T, n_harmonicity]`, 0 where unvoiced.
+    """
+    bins_hz = torch.linspace(0, config.sample_rate / 2, power.shape[-1], device=power.device)
+    comb = torch.cos(2 * torch.pi * bins_hz / f0_hz[..., None])
+    white = power / smooth_over_f0(power, 2 * f0_hz, config).clamp_min(POWER_FLOOR)
+    bands = mel_filters(replace(config, n_mels=config.n_harmonicity)).to(power)
+    correlation = ((white * comb) @ bands) / (white @ bands).clamp_min(1e-6)
+    return 2 * correlation.clamp(-HARMONICITY_LIMIT, HARMONICITY_LIMIT).atanh() * voiced[..., None]

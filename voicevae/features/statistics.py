@@ -13,14 +13,14 @@ SPEECH_RANGE_DB = 40.0
 
 
 def utterance_statistics(frames: np.ndarray) -> dict[str, np.ndarray]:
-    """Statistics of `frames` `[T, n_mels + 3]` (mel, log_f0, voicing, loudness_db), all float32.
+    """Statistics of `frames` `[T, n_channels + 3]` (mel, log_f0, voicing, loudness_db), all float32.
 
     Returns:
         log_f0_mean, log_f0_std: scalars over voiced frames, ln Hz; with fewer than 10 of them the median of the
             interpolated contour, and a usual spread.
         loudness_max_db: scalar, the 95th percentile.
-        mel_mean, mel_std: `[n_mels]`; mel_cov: `[n_mels, n_mels]`; n_speech: how many frames they are over, those at
-            most 40 dB below that percentile.
+        mel_mean, mel_std: `[n_channels]`; mel_cov: `[n_channels, n_channels]`; n_speech: how many frames they are
+            over, those at most 40 dB below that percentile.
 
     Spreads have a floor, so that they can divide.
     """

@@ -18,7 +18,7 @@ MIN_CONTENT_VARIANCE = 1e-6
 @dataclass
 class VoiceStatistics:
     """What recordings show plainly of their speakers: log_f0 `[B, 2]` (mean and spread, ln Hz), mel_mean and mel_std
-    `[B, n_mels]`."""
+    `[B, n_channels]`."""
 
     log_f0: Tensor
     mel_mean: Tensor
@@ -38,43 +38,43 @@ class CVAE(nn.Module):
     statistics_mean: Tensor
     statistics_std: Tensor
 
-    def __init__(self, n_mels: int, config: ModelConfig) -> None:
+    def __init__(self, n_channels: int, config: ModelConfig) -> None:
         super().__init__()
         self.config = config
         sizes = (config.kernel_size, config.expansion)
-        self.speaker_encoder = SpeakerEncoder(n_mels, config)
+        self.speaker_encoder = SpeakerEncoder(n_channels, config)
         self.content_encoder = SequenceEncoder(
-            n_mels, config.content_dim, config.content_stride, config.channels, config.content_blocks, *sizes
+            n_channels, config.content_dim, config.content_stride, config.channels, config.content_blocks, *sizes
         )
         self.prosody_encoder = SequenceEncoder(
             3, config.prosody_dim, config.prosody_stride, config.prosody_channels, config.prosody_blocks, *sizes
         )
         self.contour_decoder = ContourDecoder(config)
-        self.mel_decoder = MelDecoder(n_mels, config)
-        self.condition = Condition(n_mels, config)
-        self.speaker_head = SpeakerHead(n_mels, config)
+        self.mel_decoder = MelDecoder(n_channels, config)
+        self.condition = Condition(n_channels, config)
+        self.speaker_head = SpeakerHead(n_channels, config)
         self.prior = SpeakerPrior(config.n_speakers, config.speaker_dim)
         # The corpus' own means and spreads, set before training.
-        self.register_buffer("mel_mean", torch.zeros(n_mels))
-        self.register_buffer("mel_std", torch.ones(n_mels))
-        self.register_buffer("mel_cov", torch.eye(n_mels))  # of one recording, on average
-        self.register_buffer("statistics_mean", torch.zeros(2 * n_mels + 2))
-        self.register_buffer("statistics_std", torch.ones(2 * n_mels + 2))
+        self.register_buffer("mel_mean", torch.zeros(n_channels))
+        self.register_buffer("mel_std", torch.ones(n_channels))
+        self.register_buffer("mel_cov", torch.eye(n_channels))  # of one recording, on average
+        self.register_buffer("statistics_mean", torch.zeros(2 * n_channels + 2))
+        self.register_buffer("statistics_std", torch.ones(2 * n_channels + 2))
 
     def encode_speaker(self, mel: Tensor, weight: Tensor, statistics: VoiceStatistics) -> Gaussian:
-        """q(z_s | x): mel `[B, T, n_mels]`, weight `[B, T]` (1 for speech frames) -> `[B, D_s]`."""
+        """q(z_s | x): mel `[B, T, n_channels]`, weight `[B, T]` (1 for speech frames) -> `[B, D_s]`."""
         return self.speaker_encoder((mel - self.mel_mean) / self.mel_std, weight, self.normalised(statistics))
 
     def canonical(self, mel: Tensor, mel_mean: Tensor, transport: Tensor) -> Tensor:
-        """A mel `[B, T, n_mels]` as nobody's, in the corpus' units.
+        """A mel `[B, T, n_channels]` as nobody's, in the corpus' units.
 
-        Its mean `[B, n_mels]` is taken out, and its covariance brought to the corpus' by the matrix `transport`
-        `[B, n_mels, n_mels]` (`voicevae.models.transport`).
+        Its mean `[B, n_channels]` is taken out, and its covariance brought to the corpus' by the matrix `transport`
+        `[B, n_channels, n_channels]` (`voicevae.models.transport`).
         """
         return (mel - mel_mean[:, None]) @ transport / self.mel_std
 
     def encode_content(self, mel: Tensor) -> Gaussian:
-        """q(z_c | x~), not yet `normalise_content`ed: a `canonical` mel `[B, T, n_mels]` -> `[B, T_c, D_c]`."""
+        """q(z_c | x~), not yet `normalise_content`ed: a `canonical` mel `[B, T, n_channels]` -> `[B, T_c, D_c]`."""
         return self.content_encoder(mel)
 
     def normalise_content(self, content: Gaussian, weight: Tensor) -> Gaussian:
@@ -99,7 +99,7 @@ class CVAE(nn.Module):
         return contours_of(self.contour_decoder(prosody, n_frames))
 
     def decode_mel(self, content: Tensor, contours: Tensor, speaker: Tensor, statistics: VoiceStatistics) -> Tensor:
-        """z_c `[B, T_c, D_c]`, relative contours `[B, T, 3]`, z_s `[B, D_s]` -> mel `[B, T, n_mels]`."""
+        """z_c `[B, T_c, D_c]`, relative contours `[B, T, 3]`, z_s `[B, D_s]` -> mel `[B, T, n_channels]`."""
         condition = self.condition(speaker, self.normalised(statistics))
         mel = self.mel_decoder(content, bounded(contours), condition)
         return statistics.mel_mean[:, None] + statistics.mel_std.clamp_min(MIN_MEL_STD)[:, None] * mel
@@ -111,7 +111,7 @@ class CVAE(nn.Module):
         return VoiceStatistics(log_f0, mel_mean, mel_std)
 
     def normalised(self, statistics: VoiceStatistics) -> Tensor:
-        """Statistics as one vector in the corpus' units, `[B, 2 n_mels + 2]`."""
+        """Statistics as one vector in the corpus' units, `[B, 2 n_channels + 2]`."""
         values = torch.cat([statistics.log_f0, statistics.mel_mean, statistics.mel_std], -1)
         return ((values - self.statistics_mean) / self.statistics_std).clamp(-5, 5)
 

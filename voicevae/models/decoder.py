@@ -31,10 +31,10 @@ class ContourDecoder(nn.Module):
 class MelDecoder(nn.Module):
     """Content, contours and speaker to a mel in the speaker's own units (mean 0, spread 1 over its speech).
 
-    Shape: content `[B, T_c, content_dim]`, contours `[B, T, 3]`, condition `[B, condition_dim]` -> `[B, T, n_mels]`.
+    Shape: content `[B, T_c, content_dim]`, contours `[B, T, 3]`, condition `[B, condition_dim]` -> `[B, T, n_channels]`.
     """
 
-    def __init__(self, n_mels: int, config: ModelConfig) -> None:
+    def __init__(self, n_channels: int, config: ModelConfig) -> None:
         super().__init__()
         self.stride = config.content_stride
         self.enter_content = nn.Linear(config.content_dim, config.channels)
@@ -42,7 +42,7 @@ class MelDecoder(nn.Module):
         self.stack = Stack(
             config.decoder_blocks, config.channels, config.kernel_size, config.expansion, config.condition_dim
         )
-        self.leave = nn.Sequential(nn.LayerNorm(config.channels), nn.Linear(config.channels, n_mels * self.stride))
+        self.leave = nn.Sequential(nn.LayerNorm(config.channels), nn.Linear(config.channels, n_channels * self.stride))
         self.look_ahead = self.stride * (self.stack.look_ahead + 2)
 
     def forward(self, content: Tensor, contours: Tensor, condition: Tensor) -> Tensor:
@@ -51,14 +51,14 @@ class MelDecoder(nn.Module):
 
 
 class SpeakerHead(nn.Module):
-    """Plain statistics `[B, 2 n_mels + 2]` (normalised) that z_s `[B, speaker_dim]` implies."""
+    """Plain statistics `[B, 2 n_channels + 2]` (normalised) that z_s `[B, speaker_dim]` implies."""
 
-    def __init__(self, n_mels: int, config: ModelConfig) -> None:
+    def __init__(self, n_channels: int, config: ModelConfig) -> None:
         super().__init__()
         self.layers = nn.Sequential(
             nn.Linear(config.speaker_dim, config.speaker_channels),
             nn.GELU(),
-            nn.Linear(config.speaker_channels, 2 * n_mels + 2),
+            nn.Linear(config.speaker_channels, 2 * n_channels + 2),
         )
 
     def forward(self, z: Tensor) -> Tensor:
@@ -68,10 +68,10 @@ class SpeakerHead(nn.Module):
 class Condition(nn.Module):
     """z_s and the plain statistics to the vector that the mel decoder is conditioned on."""
 
-    def __init__(self, n_mels: int, config: ModelConfig) -> None:
+    def __init__(self, n_channels: int, config: ModelConfig) -> None:
         super().__init__()
         self.layers = nn.Sequential(
-            nn.Linear(config.speaker_dim + 2 * n_mels + 2, config.condition_dim),
+            nn.Linear(config.speaker_dim + 2 * n_channels + 2, config.condition_dim),
             nn.GELU(),
             nn.Linear(config.condition_dim, config.condition_dim),
             nn.LayerNorm(config.condition_dim),

@@ -39,17 +39,17 @@ class SequenceEncoder(nn.Module):
 class SpeakerEncoder(nn.Module):
     """One Gaussian a recording: mean and spread over speech frames of convolutional features, and the plain statistics.
 
-    Shape: mel `[B, T, n_mels]` (normalised), weight `[B, T]` (0..1, speech), statistics `[B, 2 n_mels + 2]`
+    Shape: mel `[B, T, n_channels]` (normalised), weight `[B, T]` (0..1, speech), statistics `[B, 2 n_channels + 2]`
     (normalised) -> `[B, speaker_dim]`.
     """
 
-    def __init__(self, n_mels: int, config: ModelConfig) -> None:
+    def __init__(self, n_channels: int, config: ModelConfig) -> None:
         super().__init__()
         width = config.speaker_channels
-        self.enter = Downsample(n_mels, width, config.content_stride)
+        self.enter = Downsample(n_channels, width, config.content_stride)
         self.stack = Stack(config.speaker_blocks, width, config.kernel_size, config.expansion)
         self.leave = nn.Sequential(
-            nn.Linear(2 * width + 2 * n_mels + 2, 2 * width),
+            nn.Linear(2 * width + 2 * n_channels + 2, 2 * width),
             nn.LayerNorm(2 * width),
             nn.GELU(),
             nn.Linear(2 * width, 2 * config.speaker_dim),

@@ -10,6 +10,7 @@ import yaml
 
 from voicevae.features import FeatureConfig
 from voicevae.models.config import ModelConfig
+from voicevae.training.adversarial import AdversarialConfig
 from voicevae.training.run import TrainingConfig, TrainingError
 from voicevae.training.vae import ELBOConfig
 from voicevae.vocoders.source_filter import VocoderConfig
@@ -27,7 +28,10 @@ class About:
 
 @dataclass(frozen=True)
 class RecipeConfig:
-    """Everything that a recipe can set; crops are in frames."""
+    """Everything that a recipe can set; crops are in frames.
+
+    The vocoder is trained three times: by spectral distances, adversarially, and on the VAE's mels; 0 steps skip one.
+    """
 
     features: FeatureConfig = field(default_factory=FeatureConfig)
     model: ModelConfig = field(default_factory=ModelConfig)
@@ -37,6 +41,9 @@ class RecipeConfig:
     vae_reference_frames: int = 256
     vocoder: VocoderConfig = field(default_factory=VocoderConfig)
     vocoder_training: TrainingConfig = field(default_factory=TrainingConfig)
+    adversarial: AdversarialConfig = field(default_factory=AdversarialConfig)
+    adversarial_training: TrainingConfig = TrainingConfig(max_steps=1500, learning_rate=2e-4)
+    decoded_training: TrainingConfig = TrainingConfig(max_steps=500, learning_rate=1e-4)
     vocoder_frames: int = 96
     about: About = field(default_factory=About)
 
@@ -51,25 +58,34 @@ def load(path: Path | None) -> RecipeConfig:
         raise TrainingError(
             f"{path}: not a readable YAML file ({error.__class__.__name__}); give one like egs/folder/conf."
         ) from error
-    return _build(RecipeConfig, values, str(path))
+    return _changed(RecipeConfig(), values, str(path))
 
 
-def _build(kind: Any, values: Any, where: str) -> Any:
+def _changed(default: Any, values: Any, where: str) -> Any:
+    """The dataclass `default` with what `values` says."""
     if not isinstance(values, dict):
         raise TrainingError(f"{where}: expected keys with values, found {values!r}.")
-    fields = {f.name: f for f in dataclasses.fields(kind)}
+    fields = {f.name: f for f in dataclasses.fields(default)}
     unknown = sorted(set(values) - set(fields), key=str)
     if unknown:
         raise TrainingError(f"{where}: unknown key {unknown[0]!r}; known are {', '.join(fields)}.")
-    return kind(**{name: _value(fields[name].type, value, where, name) for name, value in values.items()})
+    return dataclasses.replace(
+        default,
+        **{
+            name: _value(getattr(default, name), fields[name].type, value, where, name)
+            for name, value in values.items()
+        },
+    )
 
 
-def _value(kind: Any, value: Any, where: str, name: str) -> Any:
-    if dataclasses.is_dataclass(kind):
-        return _build(kind, value, f"{where}, {name}")
+def _value(default: Any, kind: Any, value: Any, where: str, name: str) -> Any:
+    if dataclasses.is_dataclass(default):
+        return _changed(default, value, f"{where}, {name}")
     if kind is float and type(value) in (int, str):  # to YAML, 1e-3 is a string
         with contextlib.suppress(ValueError):
             value = float(value)
+    if kind == tuple[int, ...] and type(value) is list and all(type(item) is int for item in value):
+        return tuple(value)
     if type(value) is not kind:
-        raise TrainingError(f"{where}: {name} must be {kind.__name__}, not {value!r}.")
+        raise TrainingError(f"{where}: {name} must be {getattr(kind, '__name__', kind)}, not {value!r}.")
     return value

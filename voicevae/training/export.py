@@ -16,6 +16,8 @@ from voicevae.training.config import About
 from voicevae.training.run import TrainingError, last_checkpoint
 from voicevae.vocoders.source_filter import SourceFilter, VocoderConfig
 
+VOCODER_STAGES = ("vocoder", "vocoder_adversarial", "vocoder_decoded")  # in this order, each begins with the one before
+
 
 def export(exp: Path, out: Path, about: About) -> bundle.Bundle:
     """Write the averaged weights of `exp / "vae"` and `exp / "vocoder"` as a bundle in the folder `out`.
@@ -23,22 +25,36 @@ def export(exp: Path, out: Path, about: About) -> bundle.Bundle:
     Args:
         about: what the card says of the data and its licence.
     """
-    runs = {name: _read(exp / name / "run.json") for name in ("vae", "vocoder")}
-    features = FeatureConfig(**runs["vae"]["config"]["features"])
-    if runs["vocoder"]["config"]["features"] != runs["vae"]["config"]["features"]:
-        raise TrainingError(f"{exp}: VAE and vocoder were trained on different features; train one of them again.")
-    vae = CVAE(features.n_mels, ModelConfig(**runs["vae"]["config"]["model"]))
-    vocoder = SourceFilter(features, VocoderConfig(**runs["vocoder"]["config"]["vocoder"]))
-    steps = {"vae": _load(vae, exp / "vae", "model."), "vocoder": _load(vocoder, exp / "vocoder", "vocoder.")}
-    report = _read(exp / "data" / "report.json")
-    training = {**asdict(about), "splits": report["splits"], "steps": steps, "packages": runs["vae"]["packages"]}
-    made = bundle.Bundle(features, vae, vocoder, runs["vae"]["speakers"], training)
+    features, vae, vae_steps = load_vae(exp)
+    vocoder, vocoder_steps = _load_vocoder(exp, features)
+    run, report = _read(exp / "vae" / "run.json"), _read(exp / "data" / "report.json")
+    steps = {"vae": vae_steps, "vocoder": vocoder_steps}
+    training = {**asdict(about), "splits": report["splits"], "steps": steps, "packages": run["packages"]}
+    made = bundle.Bundle(features, vae, vocoder, run["speakers"], training)
     figures = exp / "report" / "report.md"
     made.card = card(
         made, _without_pictures(figures.read_text(encoding="utf-8")) if figures.exists() else "Not yet evaluated.\n"
     )
     bundle.save(made, out)
     return made
+
+
+def load_vae(exp: Path) -> tuple[FeatureConfig, CVAE, int]:
+    """The VAE of an experiment, what it reads, and how many steps it was trained."""
+    config = _read(exp / "vae" / "run.json")["config"]
+    features = FeatureConfig(**config["features"])
+    vae = CVAE(features.n_channels, ModelConfig(**config["model"]))
+    return features, vae, _load(vae, exp / "vae", "model.")
+
+
+def _load_vocoder(exp: Path, features: FeatureConfig) -> tuple[SourceFilter, int]:
+    """The vocoder after the last of its stages that was run, and the steps of all."""
+    folders = [exp / name for name in VOCODER_STAGES if last_checkpoint(exp / name)] or [exp / VOCODER_STAGES[0]]
+    config = _read(folders[-1] / "run.json")["config"]
+    if FeatureConfig(**config["features"]) != features:
+        raise TrainingError(f"{exp}: VAE and vocoder were trained on different features; train one of them again.")
+    vocoder = SourceFilter(features, VocoderConfig(**config["vocoder"]))
+    return vocoder, sum(_load(vocoder, folder, "vocoder.") for folder in folders)
 
 
 def _without_pictures(markdown: str) -> str:

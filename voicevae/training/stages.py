@@ -2,6 +2,7 @@
 
 exp/<name>/data/                prepared by recipes/prepare.py
 exp/<name>/vae/, vocoder/       checkpoints, logs, the configuration and what it ran on
+exp/<name>/vocoder_adversarial/, vocoder_decoded/   likewise, of the vocoder's later stages
 """
 
 import argparse
@@ -23,8 +24,11 @@ from voicevae.data.batches import TrainingBatches, VocoderBatches
 from voicevae.data.prepare import load_cuts
 from voicevae.errors import VoiceVAEError
 from voicevae.models.transport import shrunk, transport
+from voicevae.training.adversarial import AdversarialTraining
 from voicevae.training.config import RecipeConfig, load
-from voicevae.training.run import fit
+from voicevae.training.decoded import decoded_mels
+from voicevae.training.export import VOCODER_STAGES
+from voicevae.training.run import TrainingError, fit
 from voicevae.training.vae import VAETraining
 from voicevae.training.vocoder import VocoderTraining
 
@@ -71,23 +75,44 @@ def train_vae(exp: Path, config_path: Path | None, resume: bool) -> None:
 
 
 def train_vocoder(exp: Path, config_path: Path | None, resume: bool) -> None:
-    """Train the vocoder in `exp / "vocoder"`, from its last checkpoint if `resume`."""
-    config, cuts, folder = load(config_path), load_cuts(exp / "data", "train"), exp / "vocoder"
-    features, training = config.features, config.vocoder_training
+    """Train the vocoder in the folders `VOCODER_STAGES`, each from its last checkpoint if `resume`."""
+    config, cuts = load(config_path), load_cuts(exp / "data", "train")
+    features, before = config.features, None
+    plans = (config.vocoder_training, config.adversarial_training, config.decoded_training)
     batches = VocoderBatches(
         cuts,
-        training.batch_size,
+        config.vocoder_training.batch_size,
         config.vocoder_frames,
         features.hop_length,
         features.sample_rate,
-        training.seed,
+        config.vocoder_training.seed,
         0,
-        training.max_steps,
+        config.vocoder_training.max_steps,
     )
     mean, spread = _corpus_units(batches.bank.frames[:, :-3])
-    module = VocoderTraining(features, config.vocoder, training, mean, spread)
-    record(folder, config, {})
-    fit(module, batches, folder, resume)
+    for name, training in zip(VOCODER_STAGES, plans, strict=True):
+        if training.max_steps == 0:
+            continue
+        torch.manual_seed(training.seed)  # the first weights too are the same where a run is resumed
+        folder, module = exp / name, VocoderTraining(features, config.vocoder, training, mean, spread)
+        if name != VOCODER_STAGES[0]:
+            module = AdversarialTraining(features, config.vocoder, config.adversarial, training, mean, spread)
+        if name == VOCODER_STAGES[-1]:
+            batches.decoded, batches.share = decoded_mels(exp, batches.bank), config.adversarial.decoded
+        if before is not None:
+            _begin_with(module, before)
+        batches.seed, batches.batch_size = training.seed, training.batch_size
+        record(folder, config, {})
+        fit(module, batches, folder, resume)
+        before = folder
+
+
+def _begin_with(module: VocoderTraining, folder: Path) -> None:
+    """The weights of the stage before, as far as it has them: the first one has no discriminators."""
+    found = torch.load(folder / "last.ckpt", map_location="cpu", weights_only=True)["state_dict"]
+    missing = module.load_state_dict(found, strict=False).missing_keys
+    if any(not name.startswith("discriminators.") for name in missing):
+        raise TrainingError(f"{folder} was trained with another configuration; delete it and train again.")
 
 
 def speaker_names(cuts: CutSet) -> list[str]:

@@ -6,13 +6,14 @@ import torch
 from torch import Tensor
 
 from voicevae.features import FeatureConfig
+from voicevae.features.gaps import bridge
 from voicevae.features.statistics import SPEECH_RANGE_DB
 from voicevae.features.warp import warp_matrix
 from voicevae.models.config import ModelConfig
 from voicevae.models.cvae import CVAE, VoiceStatistics, bounded, contours_of, relative_contours
 from voicevae.models.latents import Gaussian, free_bits
 from voicevae.training.adversary import SpeakerAdversary
-from voicevae.training.augmentation import disguise, log_uniform, random_equaliser, warp_statistics
+from voicevae.training.augmentation import disguise, log_uniform, random_equaliser, random_gaps, warp_statistics
 from voicevae.training.run import Samples, Training, TrainingConfig
 from voicevae.vocoders.source_filter import SourceFilter, VocoderConfig
 
@@ -42,17 +43,19 @@ class ELBOConfig:
     new_voices: float = 0.7  # share of a batch whose voice, and its reference's, is warped and coloured
     new_voice_warp: float = 0.15
     new_voice_colour: float = 0.5  # nats
+    gaps: float = 0.3  # share of a batch with frames missing from what the encoders see, so that gaps can be filled
+    longest_gap: int = 20  # frames
 
 
 class VAETraining(Training):
-    """Batch: `frames` `[B, T, n_mels + 3]`, `mask` `[B, T]`, `reference` `[B, R, n_mels + 3]` of the same speaker,
-    `reference_mask`, `speaker` `[B]` (-1 unknown), and the statistics of both whole recordings.
+    """Batch: `frames` `[B, T, n_channels + 3]`, `mask` `[B, T]`, `reference` `[B, R, n_channels + 3]` of the same
+    speaker, `reference_mask`, `speaker` `[B]` (-1 unknown), and the statistics of both whole recordings.
     """
 
     def __init__(self, features: FeatureConfig, model: ModelConfig, elbo: ELBOConfig, config: TrainingConfig) -> None:
         super().__init__(config)
         self.features, self.elbo = features, elbo
-        self.model = CVAE(features.n_mels, model)
+        self.model = CVAE(features.n_channels, model)
         self.adversary = SpeakerAdversary(model.content_dim, max(model.n_speakers, 2))
 
     def losses(self, batch: dict[str, Tensor]) -> tuple[Tensor, dict[str, Tensor]]:
@@ -97,15 +100,17 @@ class VAETraining(Training):
         loudness_db = batch["source_loudness_max_db"]
         log_f0 = torch.stack([batch["source_log_f0_mean"], batch["source_log_f0_std"]], -1)
         contours = bounded(relative_contours(batch["frames"][..., -3:], log_f0, loudness_db))
+        missing = random_gaps(contours, self.elbo.gaps, self.elbo.longest_gap)
         weight = _weight(batch["frames"][..., -1], loudness_db, batch["mask"])
         q_speaker = self.model.encode_speaker(
             reference,
             _weight(batch["reference"][..., -1], batch["reference_loudness_max_db"], batch["reference_mask"]),
             statistics,
         )
+        canonical = bridge(canonical, missing)
         q_content = self.model.encode_content(disguise(canonical, self.elbo.disguise, self.features))
         q_content = self.model.normalise_content(q_content, (weight > 0.5).float())
-        q_prosody = self.model.encode_prosody(contours)
+        q_prosody = self.model.encode_prosody(bridge(contours, missing))
         z_speaker, z_content, z_prosody = q_speaker.sample(), q_content.sample(), q_prosody.sample()
 
         logits = self.model.contour_decoder(z_prosody, mel.shape[1])
@@ -152,7 +157,7 @@ class VAETraining(Training):
         new = torch.rand(n, device=device) < self.elbo.new_voices
         warp = 1 + self.elbo.new_voice_warp
         ratio = torch.where(new, log_uniform(1 / warp, warp, n, device), 1.0)
-        colour = random_equaliser(n, self.features.n_mels, self.elbo.new_voice_colour, device) * new[:, None, None]
+        colour = random_equaliser(n, self.features, self.elbo.new_voice_colour, device) * new[:, None, None]
         matrix = warp_matrix(ratio, self.features)
         mel = batch["frames"][..., :-3] @ matrix + colour
         reference = batch["reference"][..., :-3] @ matrix + colour
@@ -183,7 +188,7 @@ class VAETraining(Training):
 
 @dataclass
 class _Pass:
-    """One batch through the VAE: target and decoded mel `[B, T, n_mels]`, contours and their decoder's output
+    """One batch through the VAE: target and decoded mel `[B, T, n_channels]`, contours and their decoder's output
     `[B, T, 3]`, weight `[B, T]`, the voice and its label, posteriors and draws."""
 
     mel: Tensor

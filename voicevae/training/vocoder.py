@@ -1,4 +1,4 @@
-"""Training of the source-filter vocoder on true features."""
+"""Training of the source-filter vocoder on true features, by spectral distances."""
 
 import torch
 from torch import Tensor
@@ -9,11 +9,15 @@ from voicevae.training.run import Samples, Training, TrainingConfig
 from voicevae.training.spectral import MultiResolutionSTFT
 from voicevae.vocoders.source_filter import SourceFilter, VocoderConfig
 
+LOUDNESS_WEIGHT = 5.0
+EDGE_FRAMES = 4  # a crop's ends lack the context that a whole recording has
+RMS = 0.1
+
 
 class VocoderTraining(Training):
     """Multi-resolution STFT loss of the vocoded against the recorded wave.
 
-    Batch: `frames` `[B, T, n_mels + 3]` (mel, log_f0, voicing, loudness_db), `wave` `[B, T * hop_length]`.
+    Batch: `frames` `[B, T, n_channels + 3]` (mel, log_f0, voicing, loudness_db), `wave` `[B, T * hop_length]`.
     """
 
     def __init__(
@@ -27,18 +31,23 @@ class VocoderTraining(Training):
 
     def samples(self, batch: dict[str, Tensor]) -> Samples:
         """A crop as recorded and as vocoded."""
-        frames, wave = batch["frames"][:1], batch["wave"][:1]
-        made, _ = self.vocoder(frames[..., :-3], frames[..., -3:], torch.randn_like(wave))
+        made, wave = self.pair(batch["frames"][:1], batch["wave"][:1])
         features = self.vocoder.features
         waves = {"recorded": wave[0], "vocoded": made[0].float()}
         return Samples({name: ordinary(w, features) for name, w in waves.items()}, waves, features.sample_rate)
 
     def losses(self, batch: dict[str, Tensor]) -> tuple[Tensor, dict[str, Tensor]]:
-        frames, wave = batch["frames"], batch["wave"]
+        return self.compare(*self.pair(batch["frames"], batch["wave"]))
+
+    def pair(self, frames: Tensor, wave: Tensor) -> tuple[Tensor, Tensor]:
+        """The vocoded and the recorded wave, without the crop's ends, at the recording's level of `RMS`."""
         made, _ = self.vocoder(frames[..., :-3], frames[..., -3:], torch.randn_like(wave))
+        edge = self.vocoder.features.hop_length * EDGE_FRAMES
+        gain = RMS / wave.square().mean(1, keepdim=True).sqrt().clamp_min(1e-3)
+        return (made.float() * gain)[:, edge:-edge], (wave * gain)[:, edge:-edge]
+
+    def compare(self, made: Tensor, wave: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
+        """Spectral distance, and its parts."""
         with torch.autocast(wave.device.type, enabled=False):
-            # The crop's ends lack the context that a whole recording has.
-            edge = self.vocoder.features.hop_length * 4
-            gain = 0.1 / wave.square().mean(1, keepdim=True).sqrt().clamp_min(1e-3)
-            parts = self.distance((made * gain)[:, edge:-edge], (wave * gain)[:, edge:-edge])
-        return torch.stack(list(parts.values())).sum(), parts
+            parts = self.distance(made, wave)
+        return torch.stack(list(parts.values())).sum() + (LOUDNESS_WEIGHT - 1) * parts["loudness"], parts

@@ -1,0 +1,92 @@
+"""The vocoder's later stages: adversarial, with F0 shifted in part of each batch, and on the VAE's decoded mels."""
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from voicevae.features import FeatureConfig
+from voicevae.training.discriminators import (
+    Discriminators,
+    discriminator_loss,
+    feature_loss,
+    generator_loss,
+)
+from voicevae.training.run import TrainingConfig
+from voicevae.training.vocoder import VocoderTraining
+from voicevae.vocoders.source_filter import VocoderConfig
+
+
+@dataclass(frozen=True)
+class AdversarialConfig:
+    """Weights of the losses, and what part of a batch is edited. Windows and hops are in samples."""
+
+    adversarial: float = 0.1
+    features: float = 0.5
+    warmup_steps: int = 200  # in which the discriminators learn alone
+    shifted: float = 0.33  # share of a batch with another F0
+    shift_semitones: float = 8.0  # at most, either way
+    decoded: float = 0.5  # in the last stage: share of a batch that reads the VAE's mels
+    windows: tuple[int, ...] = (256, 512, 1024)
+    periods: tuple[int, ...] = (2, 3, 5)
+    channels: int = 12
+
+
+class AdversarialTraining(VocoderTraining):
+    """Batch: as for `VocoderTraining`.
+
+    No recording says how a voice sounds at another F0, so items whose F0 was shifted have no distance to their
+    recording: there the discriminators judge, who compare them with real speech, and the vocoder's own correction keeps
+    the envelope. One optimiser steps both sides at once: neither's loss has a gradient in the other.
+    """
+
+    def __init__(
+        self,
+        features: FeatureConfig,
+        vocoder: VocoderConfig,
+        adversarial: AdversarialConfig,
+        config: TrainingConfig,
+        mel_mean: Tensor,
+        mel_std: Tensor,
+    ) -> None:
+        super().__init__(features, vocoder, config, mel_mean, mel_std)
+        self.adversarial = adversarial
+        resolutions = tuple((window, window // 4) for window in adversarial.windows)
+        self.discriminators = Discriminators(resolutions, adversarial.periods, adversarial.channels)
+
+    def losses(self, batch: dict[str, Tensor]) -> tuple[Tensor, dict[str, Tensor]]:
+        frames, wave = batch["frames"], batch["wave"]
+        shifted = torch.rand(len(wave), device=wave.device) < self.adversarial.shifted
+        if shifted.all():
+            shifted[0] = False
+        frames = torch.where(shifted[:, None, None], self._shift(frames), frames)
+        made, wave = self.pair(frames, wave)
+        loss, parts = self.compare(made[~shifted], wave[~shifted])
+        real, fake = self.discriminators(wave), self.discriminators(made.detach())
+        parts["discriminators"] = discriminator_loss(real, fake)
+        loss = loss + parts["discriminators"]
+        if self.global_step < self.adversarial.warmup_steps:
+            return loss, parts
+        self.discriminators.requires_grad_(False)
+        judged = self.discriminators(made)
+        self.discriminators.requires_grad_(True)
+        parts["adversarial"] = generator_loss(judged)
+        parts["features"] = feature_loss(_of(real, ~shifted), _of(judged, ~shifted))
+        return (
+            loss + self.adversarial.adversarial * parts["adversarial"] + self.adversarial.features * parts["features"],
+            parts,
+        )
+
+    def _shift(self, frames: Tensor) -> Tensor:
+        """The same frames at another F0, within what the features can hold."""
+        semitones = (2 * torch.rand(len(frames), 1, device=frames.device) - 1) * self.adversarial.shift_semitones
+        features, shifted = self.vocoder.features, frames.clone()
+        low, high = math.log(features.f0_min_hz), math.log(features.f0_max_hz)
+        shifted[..., -3] = (frames[..., -3] + semitones * math.log(2) / 12).clamp(low, high)
+        return shifted
+
+
+def _of(judged: list[tuple[Tensor, list[Tensor]]], items: Tensor) -> list[tuple[Tensor, list[Tensor]]]:
+    """What was said of some `items` `[B]` of the batch."""
+    return [(scores[items], [feature[items] for feature in features]) for scores, features in judged]

@@ -1,0 +1,28 @@
+"""The mels that the VAE decodes of its own training corpus: what a vocoder will hear in use."""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from tqdm import tqdm
+
+from voicevae.bundle import Bundle
+from voicevae.coder import Coder
+from voicevae.data.batches import FrameBank
+from voicevae.features import Frames
+from voicevae.training.export import load_vae
+from voicevae.vocoders.source_filter import SourceFilter, VocoderConfig
+
+
+def decoded_mels(exp: Path, bank: FrameBank) -> np.ndarray:
+    """Each cut of `bank` decoded in its own voice, as conversion does it: `[sum of T, n_channels]`."""
+    features, vae, _ = load_vae(exp)
+    parts = Bundle(features, vae.eval(), SourceFilter(features, VocoderConfig(channels=8, blocks=1)), [], {})
+    coder = Coder(parts, torch.device("cpu"))
+    mels = np.empty((len(bank.frames), features.n_channels), np.float32)
+    spans = list(zip(bank.start, bank.length, strict=True))
+    for start, length in tqdm(spans, desc="decoded mels", unit="cut"):
+        frames = Frames.from_array(bank.frames[start : start + length])
+        code = coder.encode(frames, (length - 1) * features.hop_length, detail=False)
+        mels[start : start + length] = coder.decode(code)[0]
+    return mels

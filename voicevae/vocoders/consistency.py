@@ -1,0 +1,95 @@
+"""Analysis by synthesis: a wave whose own features are those that were asked for.
+
+What a source and a filter make has the mel that was asked for on average only: noise is uneven, and partials beat. As
+in Griffin-Lim, the spectrum is corrected and made a wave again; but what is corrected is the harmonic-free mel, so that
+the pitch stays free.
+"""
+
+import torch
+from torch import Tensor, nn
+
+from voicevae.features import FeatureConfig
+from voicevae.features.mel import POWER_FLOOR, mel_centres_hz, mel_filters, smooth_over_f0
+
+NATS_PER_DB = 0.2302585092994046  # ln of power
+LIMIT = 9.0  # nats of power that one correction may add or take
+
+
+class Consistency(nn.Module):
+    """Brings a wave nearer to a mel and loudness, one correction a call."""
+
+    filters: Tensor
+    envelope: Tensor
+    window: Tensor
+
+    def __init__(self, features: FeatureConfig) -> None:
+        super().__init__()
+        self.features = features
+        self.register_buffer("filters", mel_filters(features), persistent=False)
+        self.register_buffer("envelope", mel_to_bins(features), persistent=False)
+        self.register_buffer("window", torch.hann_window(features.win_length), persistent=False)
+
+    @property
+    def reach(self) -> int:
+        """Frames on each side that a corrected sample depends on."""
+        return -(-self.features.win_length // self.features.hop_length)
+
+    def forward(self, wave: Tensor, mel: Tensor, f0_hz: Tensor, voiced: Tensor, loudness_db: Tensor) -> Tensor:
+        """The corrected wave.
+
+        Args:
+            wave: `[B, T * hop_length]`; frame `t` is centred on sample `t * hop_length`.
+            mel: `[B, T, n_mels]`; f0_hz, voiced (bool), loudness_db: `[B, T]`, as `features.extract` gives them.
+        """
+        f = self.features
+        spectrum = self.stft(wave)
+        power = (spectrum.real.square() + spectrum.imag.square()) / self.window.square().sum()
+        width = torch.where(voiced, f0_hz.clamp(20.0, f.sample_rate / 4), f.unvoiced_width_hz)  # as the pulses have it
+        smooth = smooth_over_f0(power, width, f)
+        shown = (smooth.clamp_min(POWER_FLOOR) @ self.filters).log()
+        wanted = mel + NATS_PER_DB * loudness_db[..., None]
+        gain = (0.5 * (wanted - shown).clamp(-LIMIT, LIMIT) @ self.envelope[: f.n_mels]).exp()
+        return self.istft(spectrum * gain)
+
+    # Frames come before bins, so that nothing is transposed: half the time of torch.stft and istft.
+
+    def stft(self, wave: Tensor) -> Tensor:
+        """`[B, T * hop_length]` -> `[B, T, bins]`."""
+        f = self.features
+        before, after = f.win_length // 2, f.win_length - f.win_length // 2
+        frames = nn.functional.pad(wave, (before, after)).unfold(1, f.win_length, f.hop_length)[:, :-1]
+        return torch.fft.rfft(frames * self.window, f.n_fft)
+
+    def istft(self, spectrum: Tensor) -> Tensor:
+        """`[B, T, bins]` -> `[B, T * hop_length]`, by least squares (Griffin & Lim, 1984, eq. 6)."""
+        f = self.features
+        frames = torch.fft.irfft(spectrum, f.n_fft)[..., : f.win_length] * self.window
+        weight = self.window.square().expand(1, spectrum.shape[1] + 1, -1)  # one more, that is silent: it fades the end
+        first, n_samples = f.win_length // 2, spectrum.shape[1] * f.hop_length
+        made, norm = (self._overlap_add(x)[:, first : first + n_samples] for x in (frames, weight))
+        return made / norm
+
+    def _overlap_add(self, frames: Tensor) -> Tensor:
+        """`[B, T, win_length]` -> `[B, n]`."""
+        hop, n_frames = self.features.hop_length, frames.shape[1]
+        parts = -(-frames.shape[2] // hop)
+        pieces = nn.functional.pad(frames, (0, parts * hop - frames.shape[2])).unflatten(2, (parts, hop))
+        total = frames.new_zeros(len(frames), n_frames + parts, hop)
+        for part in range(parts):
+            total[:, part : part + n_frames] += pieces[:, :, part]
+        return total.flatten(1)
+
+
+def mel_to_bins(features: FeatureConfig) -> Tensor:
+    """Linear interpolation in frequency, `[n_channels, bins]`; the end bands are held outwards, harmonicity is none."""
+    if not 2 <= features.n_mels <= features.n_channels:
+        raise ValueError(f"{features.n_mels} mel bands and {features.n_harmonicity} of harmonicity")
+    centres = mel_centres_hz(features)
+    bins_hz = torch.linspace(0, features.sample_rate / 2, features.n_fft // 2 + 1)
+    above = torch.searchsorted(centres, bins_hz).clamp(1, features.n_mels - 1)
+    weight = ((bins_hz - centres[above - 1]) / (centres[above] - centres[above - 1])).clamp(0, 1)
+    matrix = torch.zeros(features.n_channels, len(bins_hz))
+    columns = torch.arange(len(bins_hz))
+    matrix[above - 1, columns] += 1 - weight
+    matrix[above, columns] += weight
+    return matrix
