@@ -40,7 +40,7 @@ class Job:
 
 @dataclass(frozen=True)
 class Done:
-    """What became of a job: features of `shape` `[T, n_channels + 3]` under the storage key `key`, or a skipped file."""
+    """What became of a job: features of `shape` `[T, n_channels + 3]` under the key `key`, or a skipped file."""
 
     id: str
     stamp: str

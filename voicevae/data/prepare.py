@@ -92,8 +92,8 @@ def load_cuts(data: Path, split: str) -> CutSet:
 
 
 def load_frames(cut: MonoCut) -> np.ndarray:
-    """All frames `[T, n_channels + 3]` of a prepared cut, where lhotse's `cut.load_frames()` rounds the cut's duration to
-    frames and so may leave out the last one."""
+    """All frames `[T, n_channels + 3]` of a prepared cut, where lhotse's `cut.load_frames()` rounds the cut's duration
+    to frames and so may leave out the last one."""
     return cut.frames.load()
 
 

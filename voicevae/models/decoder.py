@@ -31,7 +31,8 @@ class ContourDecoder(nn.Module):
 class MelDecoder(nn.Module):
     """Content, contours and speaker to a mel in the speaker's own units (mean 0, spread 1 over its speech).
 
-    Shape: content `[B, T_c, content_dim]`, contours `[B, T, 3]`, condition `[B, condition_dim]` -> `[B, T, n_channels]`.
+    Shape: content `[B, T_c, content_dim]`, contours `[B, T, 3]`, condition `[B, condition_dim]` ->
+    `[B, T, n_channels]`.
     """
 
     def __init__(self, n_channels: int, config: ModelConfig) -> None:
