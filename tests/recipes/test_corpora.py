@@ -31,6 +31,7 @@ vae_frames: 64
 vae_reference_frames: 64
 vocoder: {channels: 16, blocks: 1}
 vocoder_training: {max_steps: 1, batch_size: 2, checkpoint_steps: 1}
+adversarial: {channels: 4}
 adversarial_training: {max_steps: 1, batch_size: 2, checkpoint_steps: 1}
 decoded_training: {max_steps: 1, batch_size: 2, checkpoint_steps: 1}
 vocoder_frames: 48
