@@ -50,6 +50,19 @@ def test_timbre_and_level_are_those_of_the_sound(wave: np.ndarray, config: MelCo
     np.testing.assert_allclose(found.log_f0, wanted.log_f0, atol=1e-5)
 
 
+def test_a_voice_is_as_harmonic_as_it_sounds_where_the_mel_shows_harmonics(wave: np.ndarray) -> None:
+    wanted = extract(wave, FEATURES)
+    mel = compute_mel(soxr.resample(wave, RATE, 22050), HIFIGAN)
+    pitch = Pitch(np.arange(len(wanted)) / FEATURES.frame_rate, wanted.log_f0, wanted.voicing)
+    found = foreign_frames(torch.from_numpy(mel), HIFIGAN, pitch, FEATURES, len(wave))
+    shown = slice(FEATURES.n_mels, FEATURES.n_mels + FEATURES.n_harmonicity // 2)
+    inside = np.convolve(wanted.voiced, np.ones(9), "same") == 9
+    silent = np.convolve(wanted.voiced, np.ones(9), "same") == 0
+    assert inside.sum() > 30 and silent.sum() > 10
+    assert np.abs(found.mel - wanted.mel)[inside, shown].mean() < 0.3 * wanted.mel[inside, shown].mean()
+    assert not found.mel[silent, FEATURES.n_mels :].any()
+
+
 def test_level_of_a_louder_mel_is_higher_and_its_timbre_the_same(wave: np.ndarray) -> None:
     mel = torch.from_numpy(compute_mel(soxr.resample(wave, RATE, 22050), HIFIGAN))
     pitch = Pitch(HIFIGAN.times(len(mel)), np.full(len(mel), 5.0), np.ones(len(mel)))
