@@ -7,6 +7,7 @@ import argparse
 from pathlib import Path
 
 import voicevae
+from voicevae.evaluation.plan import Plan
 from voicevae.evaluation.report import evaluate
 from voicevae.training import stages
 
@@ -19,9 +20,11 @@ def main() -> None:
     parser.add_argument(
         "--quick",
         action="store_true",
-        help="fewer clips for the edits and for the smaller corpora, and no measurement of memory",
+        help="less of everything, and no measurement of memory",
     )
-    parser.add_argument("--pairs", type=int, default=200, help="conversions a corpus (default 200)")
+    parser.add_argument("--pairs", type=int, default=200, help="conversions (default 200)")
+    parser.add_argument("--baseline", action="store_true", help="measure what needs no conversion, too")
+    parser.add_argument("--recogniser", default="pocketsphinx", help="or whisper:<size> or wav2vec2:<bundle>")
     parser.add_argument("--seed", type=int, default=0, help="draws pairs and clips")
     args = parser.parse_args()
     corpus = args.corpus or args.exp
@@ -29,8 +32,9 @@ def main() -> None:
 
 
 def _evaluate(args: argparse.Namespace, corpus: Path) -> None:
-    vv = voicevae.load(args.exp / "bundle")
-    evaluate(vv, corpus, args.split, args.exp / "report", args.quick, args.pairs, args.seed, not args.quick)
+    names = ("split", "quick", "pairs", "seed", "baseline", "recogniser")
+    plan = Plan(corpus, **{name: getattr(args, name) for name in names}, memory=not args.quick)
+    evaluate(voicevae.load(args.exp / "bundle"), plan, args.exp / "report")
 
 
 if __name__ == "__main__":

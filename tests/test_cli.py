@@ -184,12 +184,14 @@ def test_info_says_what_is_in_a_bundle(small_bundle: Path, tmp_path: Path, capsy
 
 def test_evaluate_hands_its_options_on(small_bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from voicevae.evaluation import report
+    from voicevae.evaluation.plan import Plan
 
     calls: list[Any] = []
     monkeypatch.setattr(report, "evaluate", lambda *args: calls.append(args))
-    options = f"--corpus {tmp_path} --split test --out-dir {tmp_path / 'new'} --quick --pairs 7 --seed 3"
+    options = f"--corpus {tmp_path} --split test --out-dir {tmp_path / 'new'} --quick --pairs 7 --seed 3 --baseline"
     assert main(["evaluate", str(small_bundle), *options.split()]) == 0
-    assert [args[1:] for args in calls] == [(tmp_path, "test", tmp_path / "new", True, 7, 3)]
+    wanted = Plan(tmp_path, "test", quick=True, pairs=7, seed=3, baseline=True)
+    assert [args[1:] for args in calls] == [(wanted, tmp_path / "new")]
 
 
 def test_evaluate_names_the_extra_that_is_missing(

@@ -1,6 +1,7 @@
 """Voices that do a known thing, and generated corpora."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -13,16 +14,28 @@ from voicevae.features import FeatureConfig, extract
 RATE = 16000
 
 
+@dataclass
+class FakeCode:
+    """A wave, and latents made of its mel: content, its first bands, prosody, what prosody's rate leaves of it."""
+
+    wave: np.ndarray
+    content: np.ndarray
+    prosody: np.ndarray
+    speaker: SimpleNamespace
+    mel_detail: np.ndarray | None = None
+
+
 class Unchanged:
     """A voice that converts to the source itself, and edits only level and duration (samples repeated or dropped)."""
 
     config, sample_rate, checksum = FeatureConfig(), RATE, "0123456789ab"
 
-    def encode(self, wave: np.ndarray, sample_rate: int) -> SimpleNamespace:
+    def encode(self, wave: np.ndarray, sample_rate: int, detail: bool = True) -> FakeCode:
         mel = extract(wave, self.config).mel
-        return SimpleNamespace(
-            content=mel[::2], speaker=SimpleNamespace(z=mel.mean(0)), n_samples=len(wave), sample_rate=sample_rate
-        )
+        return FakeCode(wave, mel[::2, :6], mel[::4, 6:12], SimpleNamespace(z=mel[:, ::10].mean(0)))
+
+    def decode(self, code: FakeCode, seed: int = 0) -> np.ndarray:
+        return code.wave
 
     def convert(self, wave: np.ndarray, sample_rate: int, voice: np.ndarray, seed: int = 0) -> np.ndarray:
         return wave

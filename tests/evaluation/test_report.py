@@ -1,11 +1,15 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from voicevae.errors import CorpusError
-from voicevae.evaluation import report
+from voicevae.errors import CorpusError, VoiceVAEError
+from voicevae.evaluation import networks, report, study
+from voicevae.evaluation.originals import Originals
+from voicevae.evaluation.parts import baselines, edits, listening
+from voicevae.evaluation.plan import Plan
 
 PAIRS = 8
 
@@ -14,10 +18,19 @@ def values(content: dict) -> dict[str, float | None]:
     return {row["figure"]: row["value"] for row in content["rows"]}
 
 
+def plan(corpus: Path, **options: Any) -> Plan:
+    return Plan(corpus, quick=True, pairs=PAIRS, **options)
+
+
 @pytest.fixture(scope="module", autouse=True)
 def quickly() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(report, "QUICK_EDITED_CLIPS", 2)
+        patch.setattr(edits, "QUICK_CLIPS", 2)
+        patch.setattr(listening, "QUICK_PAIRS", 1)
+        patch.setattr(baselines, "QUICK_PAIRS", 3)
+        patch.setattr(baselines, "RATED", 0)
+        patch.setattr(networks, "STEPS", 20)
+        patch.setattr(networks, "MLP_EPOCHS", 2)
         yield
 
 
@@ -25,7 +38,7 @@ def quickly() -> Iterator[None]:
 def written(quickly: None, unchanged, corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[dict, Path]:
     """What the report on a voice that changes nothing holds, and its folder."""
     out = tmp_path_factory.mktemp("report") / "out"
-    return report.evaluate(unchanged, corpus, "dev", out, True, PAIRS, 3), out
+    return report.evaluate(unchanged, plan(corpus, seed=3, baseline=True), out), out
 
 
 def test_the_report_says_what_was_measured(unchanged, written: tuple[dict, Path]) -> None:
@@ -41,7 +54,7 @@ def test_json_and_markdown_hold_the_same_rows_and_plots_are_there(written: tuple
     text = (out / "report.md").read_text()
     assert json.loads((out / "report.json").read_text()) == content
     assert all(row["figure"] in text for row in content["rows"])
-    for name in ("similarity.png", "strips.png"):
+    for name in ("similarity.png", "strips.png", "contours.png", "speakers.png", "probes.png"):
         assert (out / name).read_bytes().startswith(b"\x89PNG")
         assert name in text
 
@@ -56,39 +69,86 @@ def test_memory_is_absent_for_a_voice_of_no_bundle(written: tuple[dict, Path]) -
     assert values(written[0])["peak memory, 30 minutes over 10 s"] is None
 
 
+def test_quality_of_an_unchanged_source_is_perfect(written: tuple[dict, Path]) -> None:
+    found = values(written[0])
+    assert found["DNSMOS drop of conversion from its source"] == 0
+    assert found["unedited round trip: PESQ-WB"] == pytest.approx(4.64, abs=0.01)
+    assert found["unedited round trip: STOI"] == pytest.approx(1, abs=1e-6)
+    assert found["unedited round trip: STFT distance in dB"] == pytest.approx(0, abs=1e-6)
+    assert found["set: log-F0 correlation with the source"] == pytest.approx(1)
+
+
+def test_what_the_corpus_does_not_say_is_absent_and_not_zero(written: tuple[dict, Path]) -> None:
+    rows = {row["figure"]: row for row in written[0]["rows"]}
+    for figure in ("dCER, converted less source", "set: content distance, 0 same sentence, 1 another"):
+        assert rows[figure]["value"] is None and "metadata.csv" in rows[figure]["beside"]
+    assert rows["style from z_p, fresh network"]["value"] is None
+
+
+def test_baselines_lie_where_they_must(written: tuple[dict, Path]) -> None:
+    found = values(written[0])
+    assert found["baseline, source unchanged: closure"] == pytest.approx(0, abs=1e-6)
+    assert found["baseline, target unchanged: closure"] == pytest.approx(1, abs=1e-6)
+    assert found["baseline, copy synthesis: closure"] == pytest.approx(1, abs=1e-6)
+    assert found["baseline, this bundle: closure"] == pytest.approx(0, abs=1e-6)
+    shifted = written[0]["details"]["baselines"]["pitch shift"]
+    assert shifted["within_2_semitones"] == 1
+
+
+def test_the_bar_reaches_its_end(written: tuple[dict, Path], unchanged, corpus: Path) -> None:
+    """Every part takes as many steps as it says."""
+    taken: list[int] = []
+    own = report.prepare(unchanged, plan(corpus, baseline=True), None)
+    for steps, run in report.PARTS:
+        before = len(taken)
+        own.step = lambda: taken.append(1)
+        run(own)
+        assert len(taken) - before == steps(own), run.__module__
+
+
 def test_the_target_itself_closes_everything(target, corpus: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    found = values(report.evaluate(target, corpus, "dev", None, True, PAIRS))
+    found = values(report.evaluate(target, plan(corpus)))
     assert "set: closure" in capsys.readouterr().out
     assert found["set: closure"] == pytest.approx(1, abs=0.25)
     assert found["set: mean log-F0 within 2 semitones of the target's"] == 100
 
 
-def test_a_missing_package_makes_rows_absent_and_is_named(
+def test_missing_packages_make_rows_absent_and_are_named(
     unchanged, corpus: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def missing() -> None:
-        raise ImportError("No module named 'resemblyzer'", name="resemblyzer")
+    def missing(*args: object) -> None:
+        raise ImportError("No module named 'x'", name="a_package")
 
-    monkeypatch.setattr(report, "Judge", missing)
-    rows = {row["figure"]: row for row in report.evaluate(unchanged, corpus, "dev", None, True, PAIRS)["rows"]}
+    monkeypatch.setattr(study, "Judge", missing)
+    monkeypatch.setattr(report.recognisers, "named", missing)
+    monkeypatch.setattr(networks, "mlp", missing)
+    monkeypatch.setattr(networks, "regress", missing)
+    monkeypatch.setattr(listening.world, "shifted", missing)
+    rows = {row["figure"]: row for row in report.evaluate(unchanged, plan(corpus))["rows"]}
     assert rows["set: closure"]["value"] is None and rows["set: closure"]["met"] is None
     assert "resemblyzer" in rows["set: closure"]["beside"]
+    for figure in ("dCER, converted less source", "unheard speaker from z_c, fresh network"):
+        assert rows[figure]["value"] is None and "a_package is not installed" in rows[figure]["beside"]
+    assert "pyworld is not installed" in rows["unedited round trip: PESQ-WB"]["beside"]
     assert rows["set: mean log-F0 within 2 semitones of the target's"]["value"] == 0
 
 
-@pytest.mark.parametrize(("split", "n_pairs"), [("nowhere", 8), ("dev", 0)])
-def test_bad_requests_are_refused(unchanged, corpus: Path, split: str, n_pairs: int) -> None:
-    with pytest.raises(CorpusError):
-        report.evaluate(unchanged, corpus, split, None, True, n_pairs)
+def test_bad_requests_are_refused(unchanged, corpus: Path) -> None:
+    with pytest.raises(CorpusError, match="pairs"):
+        Plan(corpus, pairs=0)
+    with pytest.raises(CorpusError, match="nowhere"):
+        report.evaluate(unchanged, plan(corpus, split="nowhere"))
+    with pytest.raises(VoiceVAEError, match="recogniser"):
+        report.evaluate(unchanged, plan(corpus, recogniser="somebody"))
 
 
 def test_floor_and_ceiling_of_real_recordings(unchanged, recordings: Path) -> None:
     """Prototypes measured .53 and .81 on forty pairs of these speakers."""
-    from voicevae.evaluation import conversion, pairs, similarity
+    from voicevae.evaluation import pairs, similarity
     from voicevae.evaluation.clips import by_corpus, read_clips, usable_clips
 
     clips = by_corpus(usable_clips(read_clips(recordings, "dev")))["speechocean762"]
-    originals = conversion.Originals(unchanged, similarity.Judge())
+    originals = Originals(unchanged, similarity.Judge())
     scores = [originals.scores(pair, pair.source.load(16000)) for pair in pairs.draw_pairs(clips, 40, 0)]
     found = similarity.evaluate([score for score in scores if score])
     assert found["floor"] == pytest.approx(0.53, abs=0.03)

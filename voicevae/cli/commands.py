@@ -3,7 +3,7 @@
 from argparse import Namespace
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -90,16 +90,41 @@ def info(args: Namespace) -> int:
 
 
 def evaluate(args: Namespace) -> int:
-    if not args.corpus.is_dir():
-        raise VoiceVAEError(f"{args.corpus} is not a folder; give one of recordings.")
+    _check_corpus(args.corpus)
     files.make_folder(args.out_dir)
     try:
-        from voicevae.evaluation.report import evaluate as measure
+        from voicevae.evaluation import report
+        from voicevae.evaluation.plan import Plan
 
-        measure(load(args), args.corpus, args.split, args.out_dir, args.quick, args.pairs, args.seed)
+        report.evaluate(load(args), Plan(args.corpus, **_plan(args)), args.out_dir)
     except ImportError as error:
         raise VoiceVAEError(f'evaluate needs {error.name}; pip install "voicevae[eval]" brings it.') from None
     return 0
+
+
+def compare(args: Namespace) -> int:
+    if args.corpus is not None:
+        _check_corpus(args.corpus)
+    if args.out_dir is not None:
+        files.make_folder(args.out_dir)
+    try:
+        from voicevae.evaluation import compare as comparison
+        from voicevae.evaluation.plan import Plan
+
+        plan = None if args.corpus is None else Plan(args.corpus, **_plan(args))
+        comparison.evaluate(args.a, args.b, plan, args.out_dir, args.device)
+    except ImportError as error:
+        raise VoiceVAEError(f'compare needs {error.name}; pip install "voicevae[eval]" brings it.') from None
+    return 0
+
+
+def _check_corpus(folder: Path) -> None:
+    if not folder.is_dir():
+        raise VoiceVAEError(f"{folder} is not a folder; give one of recordings.")
+
+
+def _plan(args: Namespace) -> dict[str, Any]:
+    return {name: getattr(args, name) for name in ("split", "quick", "pairs", "seed", "baseline", "recogniser")}
 
 
 def _edited(vv: "VoiceVAE", args: Namespace, speaker: Speaker | None = None) -> files.Work:

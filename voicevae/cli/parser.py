@@ -43,7 +43,10 @@ EXAMPLES = {
     "info": "  voicevae info\n  voicevae info my-bundle/ --speakers",
     "evaluate": """\
   voicevae evaluate --corpus recordings/ --quick
-  voicevae evaluate my-bundle/ --corpus recordings/ --split test --pairs 500 --out-dir report/""",
+  voicevae evaluate my-bundle/ --corpus recordings/ --split test --pairs 500 --baseline --out-dir report/""",
+    "compare": """\
+  voicevae compare report-a/ report-b/
+  voicevae compare bundle-a/ bundle-b/ --corpus recordings/ --quick --out-dir compared/""",
     **verb_options.EXAMPLES,
 }
 
@@ -90,6 +93,7 @@ def build_parser() -> argparse.ArgumentParser:
     info.add_argument("--speakers", action="store_true", help="list the speakers that the bundle knows")
 
     _add_evaluate(_command(add, "evaluate", commands.evaluate, "measure a bundle on recordings"))
+    _add_compare(_command(add, "compare", commands.compare, "put two bundles, or two reports on them, side by side"))
     return parser
 
 
@@ -109,11 +113,30 @@ def _add_edits(parser: argparse.ArgumentParser) -> None:
 def _add_evaluate(parser: argparse.ArgumentParser) -> None:
     add_bundle(parser)
     parser.add_argument("--corpus", required=True, type=Path, metavar="DIR", help="folder <speaker>/<utterance>.<ext>")
-    parser.add_argument("--split", default="dev", help="split of the corpus' metadata.csv (default dev)")
     parser.add_argument(
         "--out-dir", type=Path, default=Path("report"), metavar="DIR", help="folder for the report (default report/)"
     )
+    _add_plan(parser)
+
+
+def _add_compare(parser: argparse.ArgumentParser) -> None:
+    for name, which in (("a", "one"), ("b", "other")):
+        parser.add_argument(name, type=Path, metavar=name.upper(), help=f"folder of the {which} bundle, or its report")
+    parser.add_argument("--corpus", type=Path, metavar="DIR", help="recordings to measure bundles on")
+    parser.add_argument("--out-dir", type=Path, metavar="DIR", help="folder for the table and for bundles' reports")
+    _add_plan(parser)
+
+
+def _add_plan(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--split", default="dev", help="split of the corpus' metadata.csv (default dev)")
     parser.add_argument("--quick", action="store_true", help="fewer recordings, in minutes")
     parser.add_argument("--pairs", type=whole(1, 10_000), default=200, metavar="N", help="conversions (default 200)")
+    parser.add_argument("--baseline", action="store_true", help="measure what needs no conversion, too")
+    parser.add_argument(
+        "--recogniser",
+        default="pocketsphinx",
+        metavar="NAME",
+        help="pocketsphinx (default), whisper:<size> or wav2vec2:<bundle>",
+    )
     add_seed(parser, "chooses recordings and pairs (default 0)")
     add_device(parser)

@@ -1,9 +1,10 @@
 """The recordings to measure on: whole utterances, or pieces of one where a speaker has no others."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -17,13 +18,19 @@ MIN_CLIPS = 3  # a reference, one held out, and one to compare with
 
 @dataclass(frozen=True)
 class Clip:
-    """A recording or a piece of it; `speaker` is "corpus/speaker" where there are corpora."""
+    """A recording or a piece of it; `speaker` is "corpus/speaker" where there are corpora.
+
+    text, style, language: as the corpus' metadata says, "" where it does not, or where this is only a piece.
+    """
 
     id: str
     speaker: str
     path: Path
     duration_s: float
     start_s: float = 0.0
+    text: str = ""
+    style: str = ""
+    language: str = ""
 
     @property
     def corpus(self) -> str:
@@ -37,25 +44,39 @@ class Clip:
         return wave[start : start + round(self.duration_s * sample_rate)]
 
 
-def read_clips(folder: Path, split: str) -> list[Clip]:
-    """The recordings of a split, of a folder of recordings or of an experiment's folder in which one was prepared.
+def read_splits(folder: Path) -> dict[str, list[Clip]]:
+    """The recordings of every split, of a folder of recordings or of an experiment's folder in which one was prepared;
+    reads headers only.
 
     Raises:
-        CorpusError: there is no such split.
+        CorpusError: there are no recordings.
     """
     from voicevae.data.folder import read_corpus
     from voicevae.data.prepare import load_cuts
 
-    if (folder / "data" / f"cuts_{split}.jsonl.gz").exists():
-        cuts = load_cuts(folder / "data", split)
+    prepared = sorted((folder / "data").glob("cuts_*.jsonl.gz"))
+    if prepared:
+        names = [path.name.removeprefix("cuts_").removesuffix(".jsonl.gz") for path in prepared]
+        splits = {name: load_cuts(folder / "data", name) for name in names}
     else:
         splits = read_corpus(folder).cuts
-        if split not in splits:
-            raise CorpusError(f"{folder} has no split {split!r}; it has {', '.join(sorted(splits))}.")
-        cuts = splits[split]
-    return [
-        Clip(cut.id, cut.supervisions[0].speaker, Path(cut.recording.sources[0].source), cut.duration) for cut in cuts
-    ]
+    return {name: [_clip(cut) for cut in cuts] for name, cuts in splits.items()}
+
+
+def read_clips(folder: Path, split: str) -> list[Clip]:
+    """The recordings of one split of `read_splits`.
+
+    Raises:
+        CorpusError: there is no such split.
+    """
+    return of_split(read_splits(folder), split, folder)
+
+
+def of_split(splits: Mapping[str, list[Clip]], split: str, folder: Path) -> list[Clip]:
+    """One of the `splits` of `folder`. Raises CorpusError where there is no such."""
+    if split not in splits:
+        raise CorpusError(f"{folder} has no split {split!r}; it has {', '.join(sorted(splits))}.")
+    return splits[split]
 
 
 def usable_clips(clips: Iterable[Clip]) -> list[Clip]:
@@ -99,9 +120,18 @@ def draw_clips(clips: Iterable[Clip], n: int, seed: int) -> list[Clip]:
     return turns[:n]
 
 
+def _clip(cut: Any) -> Clip:
+    said = cut.supervisions[0]
+    style = (said.custom or {}).get("style", "")
+    source = Path(cut.recording.sources[0].source)
+    return Clip(
+        cut.id, said.speaker, source, cut.duration, text=said.text or "", style=style, language=said.language or ""
+    )
+
+
 def _pieces(clip: Clip) -> list[Clip]:
     n = max(MIN_CLIPS, round(clip.duration_s / PIECE_S))
     length = clip.duration_s / n
     if length < MIN_PIECE_S:
         return []
-    return [replace(clip, id=f"{clip.id}-{i}", start_s=i * length, duration_s=length) for i in range(n)]
+    return [replace(clip, id=f"{clip.id}-{i}", start_s=i * length, duration_s=length, text="") for i in range(n)]

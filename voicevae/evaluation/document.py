@@ -1,6 +1,7 @@
 """The report as files: report.json for programs, report.md for people, both of the same rows."""
 
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import PackageNotFoundError, version
@@ -9,7 +10,10 @@ from typing import Any
 
 from voicevae.evaluation.table import Row, markdown, plain
 
-PACKAGES = ("voicevae", "torch", "numpy", "scipy", "swift-f0", "resemblyzer", "scikit-learn", "librosa", "lhotse")
+PACKAGES = (
+    "voicevae torch numpy scipy swift-f0 resemblyzer scikit-learn librosa lhotse pesq pystoi speechmos onnxruntime "
+    "pyworld jiwer pocketsphinx"
+).split()
 PROTOCOL = """\
 Every pair is a zero-shot conversion within one corpus: an utterance of a speaker A, and one recording of about 5 s of a
 speaker B as the reference. SECS is the cosine of Resemblyzer's embeddings of the converted file and of those utterances
@@ -45,8 +49,8 @@ class Report:
     def write(self, out_dir: Path) -> None:
         """Write report.json and report.md."""
         text = json.dumps(self.content(), indent=1, ensure_ascii=False, allow_nan=False)
-        (out_dir / "report.json").write_text(text + "\n", encoding="utf-8")
-        (out_dir / "report.md").write_text(self._markdown(), encoding="utf-8")
+        write_text(out_dir / "report.json", text + "\n")
+        write_text(out_dir / "report.md", self._markdown())
 
     def _markdown(self) -> str:
         facts = [f"- {name}: {_words(value)}" for name, value in self.about.items()]
@@ -54,6 +58,13 @@ class Report:
         parts += [f"![{name}]({name})" for name in self.figures]
         parts += [f"Left out: {sentence}" for sentence in self.skipped]
         return "\n\n".join(part.strip() for part in parts) + "\n"
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file aside, then rename it."""
+    aside = path.with_name(f".{path.name}.part")
+    aside.write_text(text, encoding="utf-8")
+    os.replace(aside, path)
 
 
 def package_versions() -> dict[str, str]:

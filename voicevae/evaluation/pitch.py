@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from voicevae.features import VOICED, FeatureConfig
+from voicevae.features import VOICED, FeatureConfig, Frames
 from voicevae.features.prosody import f0
 
 CENTS = 1200 / np.log(2)
@@ -28,6 +28,11 @@ class Track(NamedTuple):
     def shifted(self, semitones: float) -> "Track":
         """The track that a pitch edit asks for."""
         return Track(self.log_f0 + semitones / SEMITONES, self.voiced)
+
+
+def track(frames: Frames) -> Track:
+    """F0 of features."""
+    return Track(frames.log_f0, frames.voiced)
 
 
 def measure(wave: np.ndarray, config: FeatureConfig) -> Track:

@@ -54,3 +54,22 @@ def strips(rows: Sequence[Mapping[str, np.ndarray]], config: FeatureConfig, path
             hertz.set_yticklabels(["50", "100", "200", "400"])
             hertz.minorticks_off()
     figure.savefig(path, dpi=110)
+
+
+def contours(rows: Sequence[Mapping[str, np.ndarray]], config: FeatureConfig, path: Path) -> None:
+    """One panel a pair: the F0 of all its waves `[n]`, one over the other.
+
+    Args:
+        rows: waves by title.
+    """
+    figure = Figure((11, 2.4 * len(rows)), layout="constrained")
+    column = figure.subplots(len(rows), 1, squeeze=False)[:, 0]
+    for axes, waves in zip(column, rows, strict=True):
+        for (title, wave), colour in zip(waves.items(), ("tab:gray", "tab:blue", "tab:green"), strict=False):
+            track = pitch.measure(wave, config)
+            seconds = np.arange(len(track.log_f0)) / config.frame_rate
+            hertz = np.where(track.voiced, np.exp(track.log_f0), np.nan)
+            axes.plot(seconds, hertz, color=colour, label=title)
+        axes.set(xlabel="seconds", ylabel="F0, Hz")
+        axes.legend(fontsize=7)
+    figure.savefig(path, dpi=110)

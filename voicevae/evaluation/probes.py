@@ -34,13 +34,13 @@ class Utterance(NamedTuple):
     z_s: np.ndarray
 
 
-def draw_known(clips: Sequence[Clip], seed: int) -> list[Clip]:
-    """Up to 14 clips each of up to 30 speakers, drawn by `seed` from the corpus that has the most to offer."""
+def draw_known(clips: Sequence[Clip], seed: int, utterances: int = UTTERANCES) -> list[Clip]:
+    """Up to so many clips each of up to 30 speakers, drawn by `seed` from the corpus that has the most to offer."""
     corpora = [[c for c in by_speaker(own).values() if len(c) >= MIN_UTTERANCES] for own in by_corpus(clips).values()]
-    best = max(corpora, key=lambda speakers: sum(min(len(own), UTTERANCES) for own in speakers), default=[])
+    best = max(corpora, key=lambda speakers: sum(min(len(own), utterances) for own in speakers), default=[])
     rng = np.random.default_rng(seed)
     chosen = [best[i] for i in rng.permutation(len(best))[:SPEAKERS]]
-    return [own[i] for own in chosen for i in rng.permutation(len(own))[:UTTERANCES]]
+    return [own[i] for own in chosen for i in rng.permutation(len(own))[:utterances]]
 
 
 def segments(content: np.ndarray, rate: float) -> list[np.ndarray]:

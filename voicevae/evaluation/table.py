@@ -6,12 +6,16 @@ from typing import Any
 
 import numpy as np
 
+PERCENT = 100.0
 HEADER = ("figure", "value", "95 % interval", "target", "met", "beside it")
 
 
 @dataclass(frozen=True)
 class Row:
-    """One figure in `unit`; `value` None is absent, for the reason that `beside` gives."""
+    """One figure in `unit`; `value` None is absent, for the reason that `beside` gives.
+
+    better: "higher" or "lower", "" where neither is; what a target asks for where there is one.
+    """
 
     figure: str
     value: float | None
@@ -20,6 +24,11 @@ class Row:
     at_least: float | None = None
     at_most: float | None = None
     beside: str = ""
+    better: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.better and (self.at_least is None) != (self.at_most is None):
+            object.__setattr__(self, "better", "lower" if self.at_least is None else "higher")
 
     @property
     def met(self) -> bool | None:
@@ -43,6 +52,16 @@ class Row:
         return self.figure, value, span, self.target, met, self.beside
 
 
+def absent(figure: str, reason: str) -> Row:
+    """The row of something not measured."""
+    return Row(figure, None, beside=reason)
+
+
+def percent(interval: tuple[float, float] | None) -> tuple[float, float] | None:
+    """An interval of shares in percent."""
+    return None if interval is None else (PERCENT * interval[0], PERCENT * interval[1])
+
+
 def show(value: float | None, unit: str) -> str:
     """Three significant digits and the unit."""
     if value is None or not np.isfinite(value):
@@ -52,9 +71,13 @@ def show(value: float | None, unit: str) -> str:
 
 
 def markdown(rows: Sequence[Row]) -> str:
-    """The table, its columns padded so that it reads as plain text, too."""
-    lines = [HEADER, *(row.cells() for row in rows)]
-    widths = [max(len(line[i]) for line in lines) for i in range(len(HEADER))]
+    """The report's table."""
+    return padded([HEADER, *(row.cells() for row in rows)])
+
+
+def padded(lines: Sequence[Sequence[str]]) -> str:
+    """A table of which the first line is the header, its columns padded so that it reads as plain text, too."""
+    widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
     text = ["| " + " | ".join(cell.ljust(w) for cell, w in zip(line, widths, strict=True)) + " |" for line in lines]
     rule = "|" + "|".join("-" * (w + 2) for w in widths) + "|"
     return "\n".join([text[0], rule, *text[1:]]) + "\n"

@@ -1,0 +1,83 @@
+"""What a bundle makes of a recording: its three latents, and the contours that they should or should not hold."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from voicevae.evaluation.clips import Clip
+from voicevae.features import extract
+from voicevae.features.statistics import SPEECH_RANGE_DB
+from voicevae.voice import VoiceVAE
+
+NAMES = ("z_s", "z_p", "z_c")
+ENCODERS = {"z_s": "speaker_encoder", "z_p": "prosody_encoder", "z_c": "content_encoder"}
+LONGEST_S = 15.0  # less than what is encoded at a time, so that every encoder runs once
+
+
+@dataclass(frozen=True, eq=False)
+class Latents:
+    """One recording of `T` frames.
+
+    mean: of the posterior of each latent: z_s `[1, D_s]`, z_p `[T_p, D_p]`, z_c `[T_c, D_c]`; log_variance: the same of
+    latents that are Gaussians. log_f0 `[T]`: ln Hz from the mean of the voiced frames; loudness_db `[T]`: from its 95th
+    percentile; voiced, speech `[T]` bool; frame_rate in Hz.
+    """
+
+    clip: Clip
+    mean: dict[str, np.ndarray]
+    log_f0: np.ndarray
+    loudness_db: np.ndarray
+    voiced: np.ndarray
+    speech: np.ndarray
+    frame_rate: float
+    log_variance: dict[str, np.ndarray] = field(default_factory=dict)
+
+    def stride(self, name: str) -> int:
+        """Frames a step of a latent; all of them for z_s."""
+        return -(-len(self.log_f0) // len(self.mean[name]))
+
+    def rate(self, name: str) -> float:
+        """Steps a second of a latent."""
+        return self.frame_rate / self.stride(name)
+
+
+def read(vv: VoiceVAE, clip: Clip) -> Latents:
+    """The latents of a clip, or of its first 15 s. Raises AudioError where it cannot be read."""
+    wave = clip.load(vv.sample_rate)[: round(LONGEST_S * vv.sample_rate)]
+    frames = extract(wave, vv.config)
+    with _log_variances(vv) as log_variance:
+        code = vv.encode(wave, vv.sample_rate, detail=False)
+    mean = {"z_s": code.speaker.z[None], "z_p": code.prosody, "z_c": code.content}
+    log_variance = {name: seen for name, seen in log_variance.items() if seen.shape == mean[name].shape}
+    if "z_c" in log_variance:
+        log_variance["z_c"] = log_variance["z_c"] * mean["z_c"].any(1, keepdims=True)  # the prior where nobody speaks
+    voiced, loudest = frames.voiced, np.percentile(frames.loudness_db, 95)
+    return Latents(
+        clip,
+        mean,
+        frames.log_f0 - (frames.log_f0[voiced] if voiced.any() else frames.log_f0).mean(),
+        frames.loudness_db - loudest,
+        voiced,
+        frames.loudness_db > loudest - SPEECH_RANGE_DB,
+        vv.config.frame_rate,
+        log_variance,
+    )
+
+
+@contextmanager
+def _log_variances(vv: VoiceVAE) -> Iterator[dict[str, np.ndarray]]:
+    """Collects what the encoders say of their spread; a code holds only means."""
+    seen: dict[str, np.ndarray] = {}
+
+    def keep(name: str, made: object) -> None:
+        if (log_variance := getattr(made, "log_variance", None)) is not None:
+            seen[name] = log_variance.float().cpu().numpy().reshape(-1, log_variance.shape[-1])
+
+    with ExitStack() as stack:
+        for name, encoder in ENCODERS.items():
+            if module := getattr(getattr(vv, "vae", None), encoder, None):
+                hook = module.register_forward_hook(lambda _, __, made, name=name: keep(name, made))
+                stack.callback(hook.remove)
+        yield seen

@@ -1,0 +1,102 @@
+"""Who speaks, as probes read it from each latent: of speakers that the bundle has not heard, and of those it has."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from voicevae.evaluation import probe_plots, probes, speaker_probes
+from voicevae.evaluation.clips import Clip, by_speaker
+from voicevae.evaluation.latents import NAMES, Latents
+from voicevae.evaluation.study import Study, missing
+from voicevae.evaluation.table import PERCENT, Row, absent, percent
+
+UTTERANCES = 20
+MIN_SPEAKERS = 4  # fewer make twice chance no target
+UNHEARD, KNOWN = "unheard speaker", "known speaker"
+LINEAR = "speaker from z_c / from z_s, linear probe"
+FEW = "no two speakers with four recordings each"
+
+
+def steps(study: Study) -> int:
+    found = len(_unheard(study)) + len(NAMES) + len(_known(study))
+    return found if study.plan.quick else found + len(NAMES)
+
+
+def run(study: Study) -> None:
+    unheard, known = study.latents(_unheard(study)), study.latents(_known(study))
+    _probe(study, UNHEARD, unheard, len(by_speaker([one.clip for one in unheard])) >= MIN_SPEAKERS)
+    if not study.plan.quick and known:
+        _probe(study, KNOWN, known, False)
+    _linear(study, known)
+    if study.out_dir is not None and len(unheard) > 2:
+        probe_plots.speaker_map(unheard, study.out_dir / "speakers.png")
+        study.report.figures.append("speakers.png")
+
+
+def rows(whose: str, found: Mapping[str, Any], targets: bool) -> list[Row]:
+    """Rows of `speaker_probes.evaluate` of such speakers."""
+    added, chance = [], PERCENT * found["chance"]
+    for name in NAMES:
+        one = found[name]
+        readings = ", ".join(f"{how} {PERCENT * value:.0f} %" for how, value in one["readings"].items())
+        size = f"{found['classes']} speakers, {found['train']} + {found['test']} utterances"
+        least, most = (95.0, None) if name == "z_s" else (None, 2 * chance)
+        added.append(
+            Row(
+                f"{whose} from {name}, fresh network",
+                PERCENT * one["accuracy"],
+                "%",
+                percent(one["interval"]),
+                least if targets else None,
+                most if targets else None,
+                f"chance {chance:.1f} %; {readings if name != 'z_s' else size}",
+                "higher" if name == "z_s" else "lower",
+            )
+        )
+    return added
+
+
+def linear_rows(found: Mapping[str, Any]) -> list[Row]:
+    """Rows of `probes.evaluate`."""
+    readings = ", ".join(f"{name} {PERCENT * value:.0f} %" for name, value in found["z_c_readings"].items())
+    beside = (
+        f"chance {PERCENT * found['chance']:.1f} %, z_c {PERCENT * found['z_c']:.0f} % ({readings}), "
+        f"z_s {PERCENT * found['z_s']:.0f} %; {found['speakers']} known speakers, "
+        f"{found['train_utterances']} + {found['test_utterances']} utterances"
+    )
+    return [Row(LINEAR, found["ratio"], "", found["ratio_interval"], at_most=0.25, beside=beside)]
+
+
+def _unheard(study: Study) -> list[Clip]:
+    return probes.draw_known(study.clips, study.plan.seed, UTTERANCES)
+
+
+def _known(study: Study) -> list[Clip]:
+    return probes.draw_known(study.known, study.plan.seed)
+
+
+def _probe(study: Study, whose: str, latents: Sequence[Latents], targets: bool) -> None:
+    labels = [one.clip.speaker for one in latents]
+    name = f"probes, {whose}"
+    try:
+        if len(set(labels)) < 2:
+            raise ValueError(FEW)
+        folds = [probes.held_out(labels, study.plan.seed)]
+        found = speaker_probes.evaluate(latents, labels, folds, study.plan.seed, study.step)
+    except (ImportError, ValueError) as error:
+        why = missing(error) if isinstance(error, ImportError) else str(error)
+        study.report.add(name, None, [absent(f"{whose} from {z}, fresh network", why) for z in NAMES])
+        return
+    study.report.add(name, found, rows(whose, found, targets))
+
+
+def _linear(study: Study, known: Sequence[Latents]) -> None:
+    if len(by_speaker([one.clip for one in known])) < 2:
+        study.report.add("probes", None, [absent(LINEAR, f"{FEW} in the split of known speakers")])
+        return
+    read = [probes.Utterance(o.clip.speaker, o.mean["z_c"], o.rate("z_c"), o.mean["z_s"][0]) for o in known]
+    try:
+        found = probes.evaluate(read, study.plan.seed)
+    except ImportError as error:
+        study.report.add("probes", None, [absent(LINEAR, missing(error))])
+        return
+    study.report.add("probes", found, linear_rows(found))

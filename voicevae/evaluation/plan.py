@@ -1,0 +1,45 @@
+"""What is to be measured, and on how much."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from voicevae.errors import CorpusError
+
+KNOWN_SPLIT = "train"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to measure a bundle on.
+
+    corpus: folder of recordings, or an experiment's folder in which they were prepared; split: of speakers that the
+    bundle has not heard (the probes of known speakers use "train"); quick: less of everything; pairs: conversions of
+    the headline corpus, the one with the most clips; seed: draws pairs, clips and bootstrap samples; baseline: measure
+    what needs no conversion, too; recogniser: see `voicevae.evaluation.recognisers`; memory: measure it, too, which
+    converts 30 minutes of speech.
+
+    Raises:
+        CorpusError: no pairs.
+    """
+
+    corpus: Path
+    split: str = "dev"
+    quick: bool = False
+    pairs: int = 200
+    seed: int = 0
+    baseline: bool = False
+    recogniser: str = "pocketsphinx"
+    memory: bool = True
+
+    def __post_init__(self) -> None:
+        if self.pairs < 1:
+            raise CorpusError(f"The number of pairs is {self.pairs}; give at least 1.")
+
+    def of(self, full: int, quick: int) -> int:
+        """How many, of a full or of a quick run."""
+        return quick if self.quick else full
+
+    @property
+    def other_pairs(self) -> int:
+        """Conversions of every corpus but the headline's."""
+        return max(self.pairs // self.of(2, 5), 1)
