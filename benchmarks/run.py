@@ -41,7 +41,7 @@ def run(clips: Sequence[Clip], path: Path | None = None, n_jobs: int = 1, seed: 
     """
     parts = bundle.load(path)
     config = parts.features
-    clips = [replace(clip, duration_s=min(clip.duration_s, MAX_SECONDS)) for clip in clips]
+    clips = _short(clips)
     waves = [clip.load(config.sample_rate) for clip in clips]
     names = [name for name in peers.NAMES if name not in peers.missing()]
     odd = sounds.make(waves[0], waves[-1], config, seed)
@@ -53,6 +53,18 @@ def run(clips: Sequence[Clip], path: Path | None = None, n_jobs: int = 1, seed: 
         costs = _costs(costly, np.concatenate(waves), config, path, bar.update)
     absent = [f"{name}: {why}" for name, why in (peers.missing() | quality.missing()).items()]
     return Results(_about(parts.checksum, clips), summaries, costs, survivals, absent)
+
+
+def ours(clips: Sequence[Clip], path: Path | None, n_jobs: int = 1) -> measures.Summary:
+    """Measure our vocoder alone on the same `clips`, with the bundle at `path`."""
+    config = bundle.load(path).features
+    waves = [clip.load(config.sample_rate) for clip in _short(clips)]
+    with tqdm(total=len(waves), desc=str(path or peers.OURS), unit="clip") as bar:
+        return _compare([peers.OURS], waves, config, path, n_jobs, bar.update)[peers.OURS]
+
+
+def _short(clips: Sequence[Clip]) -> list[Clip]:
+    return [replace(clip, duration_s=min(clip.duration_s, MAX_SECONDS)) for clip in clips]
 
 
 def _compare(

@@ -25,7 +25,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = _parser().parse_args(argv)
     try:
         text = _table(args)
-        _write(text, args.out)
+        write(text, args.out)
     except ModuleNotFoundError as error:
         print(f'voicevae: the benchmark needs {error.name}; pip install "voicevae[eval]" brings it.', file=sys.stderr)
         return 2
@@ -76,8 +76,8 @@ def _table(args: argparse.Namespace) -> str:
     return markdown(results, command)
 
 
-def _write(text: str, path: Path) -> None:
-    """Under a temporary name first, so that nothing half-written stays behind."""
+def write(text: str, path: Path) -> None:
+    """Write `text`. Under a temporary name first, so that nothing half-written stays behind."""
     aside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
         aside.write_text(text, encoding="utf-8")

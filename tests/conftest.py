@@ -39,7 +39,7 @@ def make_bundle(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]
         )
         with torch.random.fork_rng():
             torch.manual_seed(seed)
-            vae = CVAE(features.n_mels, sizes)
+            vae = CVAE(features.n_channels, sizes)
             vocoder = SourceFilter(features, VocoderConfig(channels=channels, blocks=1))
         path = tmp_path_factory.mktemp("bundles") / "bundle"
         bundle.save(bundle.Bundle(features, vae, vocoder, [], {}, card="# Untrained\n"), path)

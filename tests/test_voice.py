@@ -52,12 +52,12 @@ def vowel(seconds: float, f0_hz: float = 150.0, formants: tuple[float, float] = 
 @pytest.fixture(scope="module")
 def parts() -> Bundle:
     torch.manual_seed(0)
-    vae, vocoder = CVAE(FEATURES.n_mels, MODEL).eval(), SourceFilter(FEATURES, VocoderConfig(16, 2, 3, 2)).eval()
+    vae, vocoder = CVAE(FEATURES.n_channels, MODEL).eval(), SourceFilter(FEATURES, VocoderConfig(16, 2, 3, 2)).eval()
     torch.nn.init.normal_(vae.prior.means.weight, std=2.0)
     vae.mel_std.fill_(2.0)
     vae.statistics_mean[0], vae.statistics_std[:2] = 5.0, 0.1
     vae.statistics_mean[1] = 0.2
-    vae.statistics_mean[-FEATURES.n_mels :] = 1.0
+    vae.statistics_mean[-FEATURES.n_channels :] = 1.0
     return Bundle(FEATURES, vae, vocoder, ["ann", "bob"], {}, "# A card\n", "0123456789ab")
 
 
@@ -337,7 +337,7 @@ def test_a_sampled_voice_is_the_seeds_and_can_speak(vv: VoiceVAE, code: Code) ->
     for name in Speaker.__dataclass_fields__:
         np.testing.assert_array_equal(getattr(one, name), getattr(same, name))
     assert not np.array_equal(one.z, other.z)
-    assert one.mel_mean.shape == (80,) and one.mel_cov.shape == (80, 80) and one.log_f0_std > 0
+    assert one.mel_mean.shape == (88,) and one.mel_cov.shape == (88, 88) and one.log_f0_std > 0
     wave = vv.decode(code.edit(speaker=one))
     assert np.isfinite(wave).all() and len(wave) == 25600
     assert extract(wave, FEATURES).log_f0.mean() == pytest.approx(one.log_f0_mean, abs=0.15)

@@ -196,3 +196,29 @@ def test_a_recording_that_changed_is_named(recorded, sound):
     sf.write(recorded[0].recording.sources[0].source, sound(120, 1.0), RATE)
     with pytest.raises(CorpusError, match="cut-0 has changed"):
         vocoder_batches(recorded)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
+def test_a_share_of_the_items_reads_decoded_mels_in_place_of_its_own(recorded, share):
+    plain, mixed = vocoder_batches(recorded), vocoder_batches(recorded)
+    mixed.decoded, mixed.share = mixed.bank.frames[:, :-3] + 100, share
+    chosen = []
+    for step in range(12):
+        one, two = plain.batch(step), mixed.batch(step)
+        assert torch.equal(one["wave"], two["wave"]) and torch.equal(one["mask"], two["mask"])
+        assert torch.equal(one["frames"][..., -3:], two["frames"][..., -3:])
+        for before, after in zip(one["frames"][..., :-3], two["frames"][..., :-3], strict=True):
+            inside = before.any(1)  # beyond its end a cut goes on in zeros, decoded or not
+            chosen.append(bool((after != before).any()))
+            expected = before + 100 * inside[:, None] if chosen[-1] else before
+            torch.testing.assert_close(after, expected, rtol=0, atol=1e-5)
+    assert np.mean(chosen) == pytest.approx(share, abs=0.15)
+
+
+def test_batches_with_decoded_mels_are_a_pure_function_of_the_step(recorded):
+    one, two = vocoder_batches(recorded), vocoder_batches(recorded, start_step=7)
+    for batches in (one, two):
+        batches.decoded, batches.share = batches.bank.frames[:, :-3] + 100, 0.5
+    whole, resumed = list(one), list(two)
+    assert all(same(a, b) for a, b in zip(whole[7:], resumed, strict=True))
+    assert same(one.batch(3), whole[3]) and not same(whole[3], whole[4])

@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,13 @@ def test_the_vocoder_is_the_one_of_the_last_stage_and_its_steps_are_those_of_all
         assert torch.equal(value, last["vocoder." + key]), key
     assert made.training["steps"] == {"vae": 1234, "vocoder": 1234 + sum(100 * i for i in range(1, len(stages) + 1))}
     assert not any("discriminators" in name for name in load_file(tmp_path / "bundle" / "vocoder.safetensors"))
+
+
+def test_the_vocoder_is_corrected_as_often_as_in_its_last_stage(exp: Path, tmp_path: Path) -> None:
+    changed = replace(CONFIG, vocoder=replace(CONFIG.vocoder, corrections=3))
+    leave_checkpoint(exp / "vocoder_decoded", vocoder(1, later=True), config=changed)
+    export(exp, tmp_path / "bundle", ABOUT)
+    assert bundle.load(tmp_path / "bundle").vocoder.config.corrections == 3
 
 
 def test_a_stage_that_has_no_checkpoint_yet_is_not_taken(exp: Path, tmp_path: Path) -> None:

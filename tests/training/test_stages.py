@@ -15,6 +15,7 @@ from voicevae.training import stages
 from voicevae.training.adversarial import AdversarialTraining
 from voicevae.training.config import About, RecipeConfig, load
 from voicevae.training.export import VOCODER_STAGES, export
+from voicevae.training.run import TrainingError
 from voicevae.training.stages import record, run, train_vae, train_vocoder
 from voicevae.training.vocoder import VocoderTraining
 
@@ -131,7 +132,7 @@ def test_interrupted_in_a_later_stage_it_goes_on_there_and_is_exact(
 def test_without_a_vae_only_the_last_stage_is_refused(exp: Path, tmp_path: Path) -> None:
     (exp / "vae" / "last.ckpt").unlink()
     config = as_yaml(tmp_path / "tiny.yaml", vocoder_training=1, adversarial_training=0)
-    with pytest.raises(stages.TrainingError, match="vae has no checkpoint"):
+    with pytest.raises(TrainingError, match="vae has no checkpoint"):
         train_vocoder(exp, config, False)
     assert saved(exp / "vocoder")["global_step"] == 1
 

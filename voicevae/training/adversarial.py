@@ -14,7 +14,7 @@ from voicevae.training.discriminators import (
     generator_loss,
 )
 from voicevae.training.run import TrainingConfig
-from voicevae.training.vocoder import VocoderTraining
+from voicevae.training.vocoder import RMS, VocoderTraining
 from voicevae.vocoders.source_filter import VocoderConfig
 
 
@@ -63,13 +63,13 @@ class AdversarialTraining(VocoderTraining):
         frames = torch.where(shifted[:, None, None], self._shift(frames), frames)
         made, wave = self.pair(frames, wave)
         loss, parts = self.compare(made[~shifted], wave[~shifted])
-        real, fake = self.discriminators(wave), self.discriminators(made.detach())
+        real, fake = self.discriminators(wave / RMS), self.discriminators(made.detach() / RMS)
         parts["discriminators"] = discriminator_loss(real, fake)
         loss = loss + parts["discriminators"]
         if self.global_step < self.adversarial.warmup_steps:
             return loss, parts
         self.discriminators.requires_grad_(False)
-        judged = self.discriminators(made)
+        judged = self.discriminators(made / RMS)
         self.discriminators.requires_grad_(True)
         parts["adversarial"] = generator_loss(judged)
         parts["features"] = feature_loss(_of(real, ~shifted), _of(judged, ~shifted))

@@ -39,7 +39,7 @@ def random_gaps(frames: Tensor, share: float, longest: int) -> Tensor:
     missing = torch.zeros(batch, n_frames, dtype=torch.bool, device=device)
     for _ in range(2):
         length = (torch.rand(batch, 1, device=device) * longest).ceil()
-        first = (torch.rand(batch, 1, device=device) * (n_frames - longest)).floor()
+        first = (torch.rand(batch, 1, device=device) * (n_frames - longest + 1)).floor()
         missing |= (place >= first) & (place < first + length)
     return missing & (torch.rand(batch, 1, device=device) < share)
 

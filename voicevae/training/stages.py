@@ -28,7 +28,7 @@ from voicevae.training.adversarial import AdversarialTraining
 from voicevae.training.config import RecipeConfig, load
 from voicevae.training.decoded import decoded_mels
 from voicevae.training.export import VOCODER_STAGES
-from voicevae.training.run import TrainingError, fit
+from voicevae.training.run import fit
 from voicevae.training.vae import VAETraining
 from voicevae.training.vocoder import VocoderTraining
 
@@ -96,7 +96,10 @@ def train_vocoder(exp: Path, config_path: Path | None, resume: bool) -> None:
         torch.manual_seed(training.seed)  # the first weights too are the same where a run is resumed
         folder, module = exp / name, VocoderTraining(features, config.vocoder, training, mean, spread)
         if name != VOCODER_STAGES[0]:
-            module = AdversarialTraining(features, config.vocoder, config.adversarial, training, mean, spread)
+            adversarial = config.adversarial
+            if before == exp / VOCODER_STAGES[1]:  # whose discriminators go on
+                adversarial = replace(adversarial, warmup_steps=0)
+            module = AdversarialTraining(features, config.vocoder, adversarial, training, mean, spread)
         if name == VOCODER_STAGES[-1]:
             batches.decoded, batches.share = decoded_mels(exp, batches.bank), config.adversarial.decoded
         if before is not None:
@@ -110,9 +113,7 @@ def train_vocoder(exp: Path, config_path: Path | None, resume: bool) -> None:
 def _begin_with(module: VocoderTraining, folder: Path) -> None:
     """The weights of the stage before, as far as it has them: the first one has no discriminators."""
     found = torch.load(folder / "last.ckpt", map_location="cpu", weights_only=True)["state_dict"]
-    missing = module.load_state_dict(found, strict=False).missing_keys
-    if any(not name.startswith("discriminators.") for name in missing):
-        raise TrainingError(f"{folder} was trained with another configuration; delete it and train again.")
+    module.load_state_dict(found, strict=False)
 
 
 def speaker_names(cuts: CutSet) -> list[str]:

@@ -18,7 +18,7 @@ from voicevae.vocoders.checks import check_frames
 from voicevae.vocoders.consistency import NATS_PER_DB, Consistency
 from voicevae.vocoders.excitation import pulse_train, white_noise
 
-CHUNK_FRAMES = 800  # 10 s
+CHUNK_FRAMES = 500  # 6 s: bounds the memory
 SHARPENING = 2.0  # nats of power that the network may add to a band, or take
 
 

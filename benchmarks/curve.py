@@ -1,0 +1,63 @@
+"""Our vocoder's quality against its training: one row a bundle, copy synthesis and shifts of the same clips."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchmarks.vocoder import write
+from voicevae.cli.options import Parser, whole
+from voicevae.errors import CorpusError, VoiceVAEError
+
+PROGRAM = "python -m benchmarks.curve"
+EXAMPLES = f"""\
+examples:
+  {PROGRAM} exp/mine/at-1000 exp/mine/at-4000 --corpus recordings/ --out docs/vocoder-training.md"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Measure, print and write the table; returns the exit code: 0, or 2 where the input was bad."""
+    parser = Parser(
+        prog=PROGRAM, description=__doc__, epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("bundles", type=Path, nargs="+", metavar="BUNDLE", help="in the order of their training")
+    parser.add_argument("--corpus", type=Path, required=True, metavar="DIR", help="folder of recordings")
+    parser.add_argument("--split", default="dev", help="speakers never trained on (default: dev)")
+    parser.add_argument("--clips", type=whole(1, 10000), default=22, metavar="N", help="how many (default: 22)")
+    parser.add_argument("--seed", type=whole(0, 2**32 - 1), default=0, metavar="S", help="draws them (default: 0)")
+    cores = os.cpu_count() or 1
+    parser.add_argument("--jobs", type=whole(1, 256), default=cores, metavar="N", help="processes (default: the cores)")
+    parser.add_argument("--out", type=Path, required=True, help="Markdown file")
+    args = parser.parse_args(argv)
+    try:
+        text = _table(args)
+        write(text, args.out)
+    except VoiceVAEError as error:
+        print(f"voicevae: {error}", file=sys.stderr)
+        return 2
+    print(text)
+    return 0
+
+
+def _table(args: argparse.Namespace) -> str:
+    from benchmarks.run import ours
+    from voicevae import bundle
+    from voicevae.evaluation.clips import draw_clips, read_clips
+
+    clips = draw_clips(read_clips(args.corpus, args.split), args.clips, args.seed)
+    if not clips:
+        raise CorpusError(f"The split {args.split!r} of {args.corpus} has no recordings; add some.")
+    rows = [
+        "| bundle | steps | PESQ-WB | STOI | DNSMOS, copy | +4 | +7 |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    for path in args.bundles:
+        steps, one = bundle.load(path).training["steps"]["vocoder"], ours(clips, path, args.jobs)
+        heard = " | ".join(f"{one.dnsmos[semitones]:.2f}" for semitones in (0, 4, 7))
+        rows.append(f"| {path.name} | {steps:,} | {one.pesq:.2f} | {one.stoi:.3f} | {heard} |")
+    return "# The vocoder's quality against its training\n\n" + "\n".join(rows) + "\n"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
