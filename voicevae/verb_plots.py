@@ -7,8 +7,10 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from voicevae.coder import Coder
-from voicevae.plots import DB_PER_LN, draw_f0, draw_mel, f0_limits, save
+from voicevae.features import VOICED, FeatureConfig, ordinary_mel
+from voicevae.plots import DB_PER_LN, LINE_COLOUR, draw_f0, draw_mel, f0_limits, save
 from voicevae.verbs import maps
+from voicevae.verbs.score import FRAME_PERCENTILES, Score
 from voicevae.verbs.traverse import Sweep
 
 CELL_INCHES = (2.2, 1.5)
@@ -20,7 +22,7 @@ def traversal(sweeps: Sequence[Sweep], coder: Coder, path: str | Path) -> None:
     decoded = [[coder.decode(code) for code in sweep.codes] for sweep in sweeps]
     mels = [[_with_level(mel, contours, coder) for mel, contours in row] for row in decoded]
     loudest = max(float(mel.max()) for row in mels for mel in row)
-    tracks = [[(contours[:, 0], contours[:, 1] >= 0.5) for _, contours in row] for row in decoded]
+    tracks = [[(contours[:, 0], contours[:, 1] >= VOICED) for _, contours in row] for row in decoded]
     limits = f0_limits([track for row in tracks for track in row], coder.config)
     columns = len(sweeps[0].offsets)
     size = (CELL_INCHES[0] * columns + 1, CELL_INCHES[1] * len(sweeps) + 0.5)
@@ -38,6 +40,29 @@ def traversal(sweeps: Sequence[Sweep], coder: Coder, path: str | Path) -> None:
         line[0].set_title(f"{sweep.name}: {sweep.words(2)}", fontsize=8, loc="left")
     for axes, offset in zip(grid[-1], sweeps[0].offsets, strict=True):
         axes.set_xlabel(f"time (s)\n{offset:+.1f} spreads" if offset else "time (s)\nas it is", fontsize=8)
+    save(figure, Path(path))
+
+
+def anomaly(wave: np.ndarray, score: Score, config: FeatureConfig, path: str | Path, title: str = "") -> None:
+    """The mel of `wave` `[n]`, and minus the ELBO of each frame below it, with what is usual.
+
+    Args:
+        score: of the same wave.
+    """
+    figure = Figure(figsize=(11, 5), layout="constrained")
+    upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=[1.4, 1])
+    mel = DB_PER_LN * ordinary_mel(wave, config)
+    image = draw_mel(upper, mel, config, float(mel.max()))
+    figure.colorbar(image, ax=upper, label="power (dB)", aspect=12)
+    seconds = np.arange(len(score.frames)) / config.frame_rate
+    lower.plot(seconds, score.frames, color=LINE_COLOUR, linewidth=1)
+    for percentile, level, style in zip(FRAME_PERCENTILES, score.frame_levels, (":", "--", "-"), strict=True):
+        lower.axhline(level, color="tab:red", linewidth=0.8, linestyle=style, label=f"{percentile} % of usual frames")
+    lower.set(xlabel="time (s)", ylabel="minus ELBO\n(nats a frame)", xlim=(0, len(wave) / config.sample_rate))
+    lower.legend(loc="upper right", fontsize=7)
+    lower.grid(alpha=0.3)
+    upper.set_title(title, loc="left", fontweight="bold", fontsize=11)
+    upper.set_title(f"z {score.z:+.1f}, percentile {score.percentile:.1f}; {score.words()}", loc="right", fontsize=9)
     save(figure, Path(path))
 
 

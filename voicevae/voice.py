@@ -22,6 +22,7 @@ from voicevae.features.statistics import MIN_VOICED
 from voicevae.verbs import blend as blending
 from voicevae.verbs import embed as embedding
 from voicevae.verbs import sampling
+from voicevae.verbs import score as scoring
 from voicevae.verbs import traverse as traversing
 from voicevae.vocoders.base import MelVocoder
 from voicevae.vocoders.from_mel import frames_from_mel
@@ -210,6 +211,22 @@ class VoiceVAE:
         """
         code = source if isinstance(source, Code) else self.encode(source, sample_rate, detail=False)
         return traversing.traverse(self.coder, self.bundle.calibration, code, latent, dimensions, steps, span)
+
+    def score(
+        self,
+        source: Any,
+        sample_rate: int | None = None,
+        progress: Callable[[float], object] = lambda share: None,
+    ) -> Any:
+        """How unlike the training speech a source (as in `encode`) is. See `voicevae.verbs.score`.
+
+        Raises:
+            AudioError: the sound cannot be used. BundleError: the bundle was not calibrated.
+        """
+        if isinstance(source, list | tuple):
+            return [self.score(one, sample_rate, progress) for one in source]
+        frames = extract(self._wave(source, sample_rate), self.config, progress)
+        return scoring.score(self.coder, self.bundle.calibration, frames)
 
     def embed(
         self,

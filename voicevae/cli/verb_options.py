@@ -14,6 +14,9 @@ EXAMPLES = {
     "traverse": """\
   voicevae traverse speech.wav --out-dir sweeps/
   voicevae traverse speech.wav --latent z_p --dimensions 4 --out-dir sweeps/""",
+    "score": """\
+  voicevae score speech.wav
+  voicevae score recordings/ --threshold 3 --plot scores/""",
     "embed": """\
   voicevae embed recordings/ -o corpus.npz --map map.png map.html
   voicevae embed one.wav two.wav three.wav -o three.npz --map map.html --group manner""",
@@ -30,6 +33,7 @@ def add_verbs(add: Add) -> None:
     _add_sample(add)
     _add_blend(add)
     _add_traverse(add)
+    _add_score(add)
     _add_embed(add)
 
 
@@ -89,6 +93,19 @@ def _add_traverse(add: Add) -> None:
         "--out-dir", type=Path, required=True, metavar="DIR", help="folder for traverse.png and a sound a dimension"
     )
     add_seed(parser, "names the noise in the voice (default 0)")
+    add_machine(parser)
+
+
+def _add_score(add: Add) -> None:
+    parser = command(add, "score", verbs.score, "say how unlike the training speech recordings are", EXAMPLES["score"])
+    parser.add_argument("sources", nargs="+", type=Path, metavar="FILE", help="sound files, or folders of them")
+    parser.add_argument(
+        "--threshold",
+        type=number(-1e6, 1e6),
+        metavar="Z",
+        help="exit with 1 if a recording's z is above it; 2 or 3 are usual choices",
+    )
+    parser.add_argument("--plot", type=Path, metavar="DIR", help="folder for a picture of each over time")
     add_machine(parser)
 
 

@@ -1,6 +1,7 @@
 """The commands of the verbs: parse, call one method of `VoiceVAE`, write."""
 
 import math
+import sys
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -13,6 +14,7 @@ from voicevae import audio, voicefile
 from voicevae.cli import files
 from voicevae.cli.inputs import load, voice
 from voicevae.code import Code, Speaker
+from voicevae.errors import AudioError
 
 if TYPE_CHECKING:
     from voicevae.voice import VoiceVAE
@@ -66,6 +68,33 @@ def traverse(args: Namespace) -> int:
     verb_plots.traversal(sweeps, vv.coder, picture)
     print(f"{picture}, and {len(outputs)} sounds beside it")
     return 0
+
+
+def score(args: Namespace) -> int:
+    from voicevae import verb_plots
+
+    sources = files.sounds(args.sources)
+    pictures = files.targets(sources, None, args.plot, ".png") if args.plot else []
+    vv = load(args)
+    unlike, failures = 0, []
+    for i, source in enumerate(sources):
+        try:
+            with files.ProgressBar(source, parts=1) as bar:
+                wave = audio.read(source, vv.sample_rate)
+                found = vv.score(wave, progress=bar.update)
+        except AudioError as error:
+            failures.append(str(error))
+            continue
+        files.say_line(
+            f"{source}: z {found.z:+.2f}, percentile {found.percentile:.1f}, {found.nats:.1f} nats a frame; "
+            f"least usual: {found.words()}"
+        )
+        unlike += args.threshold is not None and found.z > args.threshold
+        if pictures:
+            verb_plots.anomaly(wave, found, vv.config, pictures[i], source.name)
+    for sentence in failures:
+        print(f"voicevae: {sentence}", file=sys.stderr)
+    return 2 if failures else int(unlike > 0)
 
 
 def embed(args: Namespace) -> int:

@@ -1,87 +1,73 @@
-"""What a trained bundle is told of the speech that it was trained on (`voicevae.calibration`)."""
+"""What a trained bundle is told of the speech that it was trained on (`voicevae.calibration`).
 
-from collections.abc import Sequence
+All of it is measured on the training split, by one command for any bundle; nothing else is looked at.
+"""
 
-import numpy as np
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from pathlib import Path
 
+import torch
+from lhotse import CutSet, MonoCut
+
+from voicevae import bundle
+from voicevae.calibration import Calibration
 from voicevae.code import Speaker
-from voicevae.verbs.voices import BLOCKS, description
+from voicevae.coder import Coder
+from voicevae.data.prepare import load_cuts, load_frames
+from voicevae.errors import CorpusError
+from voicevae.features import FeatureConfig, Frames
+from voicevae.training.calibration_score import ScoreFit, scales
+from voicevae.training.calibration_traverse import SpreadFit
+from voicevae.training.calibration_voices import fit_voices
 
-COMPONENTS = {"z": 24, "mel_mean": 16, "mel_cov": 16}  # kept of each block, at most
-GENDERS = {"f": "female", "m": "male"}
-MAX_REGISTERS = 3
-MIN_SPEAKERS = 4  # of a component
+SCALE_STEP = 8  # every eighth recording shows the scales of the likelihoods
+LONGEST_FRAMES = 4800  # a minute of a recording is enough
+MIN_RECORDINGS = 20  # for a Gaussian of sixteen dimensions
+
+Progress = Callable[[list[MonoCut]], Iterable[MonoCut]]
 
 
-def fit_voices(
-    voices: Sequence[Sequence[Speaker]], genders: Sequence[str | None]
-) -> tuple[dict[str, np.ndarray], list[str]]:
-    """The arrays of `VoiceSpace`, and the names of its components; empty with fewer than four speakers.
-
-    A component is a Gaussian whose covariance is shrunk (Ledoit & Wolf, 2004) towards that of independent coordinates.
+def calibrate(exp: Path, folder: Path, progress: Progress = lambda cuts: cuts) -> Calibration:
+    """Measure the bundle in `folder` on the training split prepared in `exp / "data"`, and save it with the result.
 
     Args:
-        voices: of each speaker, one a recording.
-        genders: of each speaker, as the corpus calls it; the components, where four speakers or more have one.
+        progress: wraps the list of recordings, to show how far the work is.
+
+    Raises:
+        CorpusError: there is no such split, it has other features than the bundle, or too few recordings.
     """
-    from sklearn.covariance import LedoitWolf
-
-    if len(voices) < MIN_SPEAKERS:
-        return {}, []
-    described = [[description(one) for one in own] for own in voices]
-    means = {name: np.stack([np.mean([d[name] for d in own], 0) for own in described]) for name in described[0][0]}
-    arrays: dict[str, np.ndarray] = {}
-    parts = [means["log_f0"]]
-    for name in BLOCKS:
-        centre, basis = _principal(means[name], COMPONENTS[name])
-        arrays[f"{name}_mean"], arrays[f"{name}_basis"] = centre.astype(np.float32), basis.astype(np.float16)
-        parts.append((means[name] - centre) @ basis.T)
-    coordinates = np.concatenate(parts, 1)
-    names, member = _groups(genders, means["log_f0"])
-    groups = [coordinates[member == i] for i in range(len(names))]
-    spreads = [np.maximum(own.std(0), 1e-3) for own in groups]
-    fitted = [LedoitWolf().fit(own / spread) for own, spread in zip(groups, spreads, strict=True)]
-    arrays["weights"] = np.array([len(own) for own in groups], np.float32) / sum(map(len, groups))
-    arrays["means"] = np.stack([own.mean(0) for own in groups]).astype(np.float32)
-    arrays["covariances"] = np.stack(
-        [one.covariance_ * spread * spread[:, None] for one, spread in zip(fitted, spreads, strict=True)]
-    ).astype(np.float32)
-    return arrays, names
+    parts, cuts = bundle.load(folder), load_cuts(exp / "data", "train")
+    report = exp / "data" / "report.json"
+    if FeatureConfig(**json.loads(report.read_text(encoding="utf-8"))["features"]) != parts.features:
+        raise CorpusError(f"{report} and {folder} have different features; prepare the corpus for this bundle.")
+    if len(cuts) < MIN_RECORDINGS:
+        raise CorpusError(f"{exp / 'data'} has {len(cuts)} training recordings; give at least {MIN_RECORDINGS}.")
+    parts.calibration = measure_all(Coder(parts, torch.device("cpu")), cuts, progress)
+    bundle.save(parts, folder)
+    return parts.calibration
 
 
-def _principal(values: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
-    """Mean `[P]` and the first `n` principal directions `[n, P]` of `values` `[S, P]`, fewer if there are."""
-    mean = values.mean(0)
-    _, _, directions = np.linalg.svd(values - mean, full_matrices=False)
-    return mean, directions[: min(n, len(values) - 1)]
+def measure_all(coder: Coder, cuts: CutSet, progress: Progress) -> Calibration:
+    """Every part, from prepared `cuts`."""
+    ordered = sorted(cuts, key=lambda cut: cut.id)
+    usual = ScoreFit(coder, *scales(coder, [_frames(cut) for cut in ordered[::SCALE_STEP]]))
+    spread = SpreadFit(coder)
+    voices: dict[str, list[Speaker]] = defaultdict(list)
+    genders: dict[str, str] = {}
+    for cut in progress(ordered):
+        frames, said = _frames(cut), cut.supervisions[0]
+        q = coder.infer(frames)
+        usual.add(frames, q)
+        spread.add(frames, q)
+        voices[said.speaker].append(q.speaker)
+        genders[said.speaker] = said.gender or genders.get(said.speaker, "")
+    space, names = fit_voices(list(voices.values()), list(genders.values()))
+    parts = {"voices": space, "score": usual.arrays(), "traverse": spread.arrays()}
+    arrays = {f"{part}.{name}": value for part, own in parts.items() for name, value in own.items()}
+    return Calibration(arrays, {"voices": names})
 
 
-def _groups(genders: Sequence[str | None], log_f0: np.ndarray) -> tuple[list[str], np.ndarray]:
-    """Names of the groups of speakers, and the place of each speaker's there `[S]`, -1 for none.
-
-    A gender leaves out speakers whose mean log-F0 is another one's: children, and wrong labels. Without genders
-    the groups are registers: a mixture over mean and spread of log-F0 `[S, 2]`, its size by BIC.
-    """
-    known = [GENDERS.get((gender or "").lower(), (gender or "").lower()) for gender in genders]
-    names = sorted(name for name in set(known) - {""} if known.count(name) >= MIN_SPEAKERS)
-    if names:
-        member = np.array([names.index(name) if name in names else -1 for name in known])
-        return names, np.where(_register(log_f0[:, 0], member, len(names)) == member, member, -1)
-    from sklearn.mixture import GaussianMixture
-
-    scaled = log_f0 / np.maximum(log_f0.std(0), 1e-3)
-    most = max(min(MAX_REGISTERS, len(log_f0) // (2 * MIN_SPEAKERS)), 1)
-    models = [GaussianMixture(n, reg_covar=1e-2, random_state=0).fit(scaled) for n in range(1, most + 1)]
-    member = min(models, key=lambda model: model.bic(scaled)).predict(scaled)
-    if np.bincount(member).min() < MIN_SPEAKERS:
-        member = np.zeros(len(scaled), int)
-    _, member = np.unique(member, return_inverse=True)
-    return [""] * (member.max() + 1), member
-
-
-def _register(log_f0_mean: np.ndarray, member: np.ndarray, n: int) -> np.ndarray:
-    """The group `[S]` whose Gaussian, by median and quartiles, each mean log-F0 `[S]` fits best."""
-    own = [log_f0_mean[member == i] for i in range(n)]
-    middle = np.array([np.median(values) for values in own])
-    spread = np.array([max(float(np.subtract(*np.percentile(values, [75, 25]))) / 1.35, 1e-2) for values in own])
-    return np.argmin(((log_f0_mean[:, None] - middle) / spread) ** 2 + 2 * np.log(spread), 1)
+def _frames(cut: MonoCut) -> Frames:
+    return Frames.from_array(load_frames(cut)[:LONGEST_FRAMES])

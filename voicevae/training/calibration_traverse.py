@@ -1,0 +1,47 @@
+"""How far latents and plain measures spread (`voicevae.verbs.traverse`), over training recordings."""
+
+import numpy as np
+import torch
+
+from voicevae.coder import Coder, Posterior
+from voicevae.features import Frames
+from voicevae.verbs.measure import measure, warp_between
+
+LEAST_SPREAD = 1e-6
+LOUDNESS = 3  # its place among the measures
+
+
+class SpreadFit:
+    """Collects recordings."""
+
+    def __init__(self, coder: Coder) -> None:
+        self.coder = coder
+        self.speakers: list[np.ndarray] = []
+        self.prosody: list[np.ndarray] = []
+        self.measures: list[np.ndarray] = []
+        self.mels: list[np.ndarray] = []
+
+    def add(self, frames: Frames, q: Posterior) -> None:
+        """One recording and what the encoders say of it."""
+        steps = q.speech[:: self.coder.prosody_stride]
+        prosody = q.prosody.mean[0].cpu().numpy()
+        contours = np.stack([frames.log_f0, frames.voicing, frames.loudness_db], 1)
+        measured = measure(frames.mel, contours, self.coder.config)
+        measured[LOUDNESS] -= q.loudness_db  # how far a recording was turned up says nothing
+        self.speakers.append(q.speaker.z)
+        self.prosody.append(prosody[steps[: len(prosody)]])
+        self.measures.append(measured)
+        self.mels.append(q.speaker.mel_mean)
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """The arrays of `traverse`: standard deviations of z_s over recordings, of z_p over their speech, and of the
+        measures over recordings, where formants are the warp of a recording's mean mel from the mean of all."""
+        measures = np.stack(self.measures)
+        mels = torch.from_numpy(np.stack(self.mels)[:, : self.coder.config.n_mels])
+        measures[:, -1] = [warp_between(mels.mean(0, keepdim=True), own[None], self.coder.config) for own in mels]
+        found = {
+            "z_s": np.std(self.speakers, 0),
+            "z_p": np.concatenate(self.prosody).std(0),
+            "measures": np.maximum(measures.std(0), LEAST_SPREAD),
+        }
+        return {name: value.astype(np.float32) for name, value in found.items()}

@@ -1,0 +1,168 @@
+"""How unlike the training speech a recording is.
+
+Of each frame, minus the ELBO in nats: Laplace likelihoods of the mel, of F0 and of loudness, with the scales that fit
+the training speech best, a Bernoulli of voicing, and the three divergences, each latent's share of them where it lies.
+
+    -log p(x, c) <= -log p(x | z_c, c, z_s) - log p(c | z_p) + KL_s / T + KL_p + KL_c
+
+A decoder that explains everything finds nothing strange, and a prior that knows no time hears no difference in speech
+played backwards. So an utterance is judged by more than the sum: by each term's mean over its speech, and by plain
+statistics of how mel and loudness move, among them that speech begins faster than it ends. A Gaussian fitted to these
+sixteen numbers of the training recordings, and to nothing else, gives the Mahalanobis distance; its place among theirs
+is the percentile, and its logarithm in their standard deviations is z.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from voicevae.calibration import Calibration
+from voicevae.coder import Coder, Posterior
+from voicevae.features import Frames
+from voicevae.models.cvae import LOUDNESS_UNIT_DB
+
+TERMS = ("mel", "F0", "loudness", "voicing", "KL speaker", "KL prosody", "KL content")
+MOVES = (
+    "mel error over its spread",
+    "mel error's 95th percentile over its mean",
+    "skewness of loudness changes",
+    "skewness of band changes",
+    "mel spread",
+    "mel change",
+    "loudness change",
+    "loudness spread",
+    "loudness headroom",
+)
+NAMES = TERMS + MOVES
+MIN_FRAMES = 4
+QUANTILES = np.linspace(0, 1, 201)
+FRAME_PERCENTILES = (50, 95, 99)
+TINY = 1e-6
+
+
+class Errors(NamedTuple):
+    """What the decoders miss of a recording, absolute: mel `[T, n_channels]` in its units; contours `[T, 2]`, relative
+    log-F0 and loudness; voicing `[T]`, minus the log-likelihood in nats; divergences `[T, 3]`, nats a frame; voiced and
+    speech `[T]` bool."""
+
+    mel: np.ndarray
+    contours: np.ndarray
+    voicing: np.ndarray
+    divergences: np.ndarray
+    voiced: np.ndarray
+    speech: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Score:
+    """frames: minus the ELBO of each, `[T]`, nats; nats: its mean over speech; z and percentile (0..100) among training
+    recordings; deviations: of each of `NAMES`, in standard deviations of theirs; frame_levels: what 50, 95 and 99 % of
+    the training frames lie below."""
+
+    frames: np.ndarray
+    nats: float
+    z: float
+    percentile: float
+    deviations: dict[str, float]
+    frame_levels: np.ndarray
+
+    def words(self, n: int = 3) -> str:
+        """What is least like training speech."""
+        order = sorted(self.deviations, key=lambda name: -abs(self.deviations[name]))[:n]
+        return ", ".join(f"{name} {self.deviations[name]:+.1f}" for name in order)
+
+
+def score(coder: Coder, calibration: Calibration, frames: Frames) -> Score:
+    """Raises BundleError where the bundle was not calibrated."""
+    known = calibration.part("score")
+    missed = errors(coder, frames, coder.infer(frames))
+    terms = minus_log_likelihoods(missed, known["mel_scale"], known["contour_scale"])
+    deviation = (summary(missed, terms, frames, coder.config.n_mels) - known["mean"]) / known["spread"]
+    distance = mahalanobis(deviation, known["precision"])
+    return Score(
+        terms.sum(1),
+        float(terms.sum(1)[missed.speech].mean()),
+        float((np.log(distance) - known["log_distance"][0]) / known["log_distance"][1]),
+        float(100 * np.interp(distance, known["distances"], QUANTILES)),
+        dict(zip(NAMES, map(float, deviation), strict=True)),
+        known["frame_levels"],
+    )
+
+
+def mahalanobis(deviation: np.ndarray, precision: np.ndarray) -> float:
+    """Length of `deviation` `[D]` under a Gaussian of inverse covariance `precision` `[D, D]`."""
+    return max(float(np.sqrt(deviation @ precision @ deviation)), TINY)
+
+
+def errors(coder: Coder, frames: Frames, q: Posterior) -> Errors:
+    """What the VAE misses of a recording of which its encoders say `q`, and what the latents cost."""
+    mel, contours = coder.reconstruct(q)
+    relative, n_frames = q.relative[0].cpu().numpy(), len(frames)
+    voiced = np.clip((contours[:, 1] + 1) / 2, TINY, 1 - TINY)
+    said = (relative[:, 1] + 1) / 2
+    costs = [
+        np.full(n_frames, float(q.q_speaker.kl().sum()) / n_frames),
+        np.repeat(q.prosody.kl()[0].sum(-1).cpu().numpy(), coder.prosody_stride)[:n_frames] / coder.prosody_stride,
+        np.repeat(q.content.kl()[0].sum(-1).cpu().numpy(), coder.content_stride)[:n_frames] / coder.content_stride,
+    ]
+    return Errors(
+        np.abs(frames.mel - mel),
+        np.abs(relative - contours)[:, [0, 2]],
+        -(said * np.log(voiced) + (1 - said) * np.log(1 - voiced)),
+        np.stack(costs, 1),
+        frames.voiced,
+        q.speech,
+    )
+
+
+def minus_log_likelihoods(missed: Errors, mel_scale: np.ndarray, contour_scale: np.ndarray) -> np.ndarray:
+    """Each frame's `TERMS`, `[T, 7]` in nats.
+
+    Args:
+        mel_scale: of the Laplace distributions `[n_channels]`; contour_scale: likewise of log-F0 and loudness `[2]`.
+    """
+    mel = (missed.mel / mel_scale + np.log(2 * mel_scale)).sum(1)
+    contours = missed.contours / contour_scale + np.log(2 * contour_scale)
+    pitch = contours[:, 0] * missed.voiced
+    return np.concatenate(
+        [np.stack([mel, pitch, contours[:, 1], missed.voicing], 1), missed.divergences], 1, dtype=np.float32
+    )
+
+
+def summary(missed: Errors, terms: np.ndarray, frames: Frames, n_mels: int) -> np.ndarray:
+    """`NAMES` of a recording, `[16]`: its terms' means over speech, F0's over voiced frames, and how it moves."""
+    speech = missed.speech
+    voiced = missed.voiced & speech
+    means = terms[speech].mean(0)
+    means[1] = terms[voiced, 1].mean() if voiced.any() else 0.0
+    mel = frames.mel[speech][:, :n_mels]
+    spread = np.maximum(mel.std(0), TINY)
+    error = missed.mel[speech][:, :n_mels].mean(1)
+    loudness = frames.loudness_db / LOUDNESS_UNIT_DB
+    together = speech[1:] & speech[:-1]
+    next_but_one = speech[2:] & speech[:-2]
+    bands = 10 / np.log(10) * frames.mel[:, :n_mels] + frames.loudness_db[:, None]
+    heard = loudness[speech]
+    moves = [
+        error.mean() / spread.mean(),
+        np.percentile(error, 95) / max(error.mean(), TINY),
+        _skewness((loudness[2:] - loudness[:-2])[next_but_one]),
+        _skewness((bands[2:] - bands[:-2])[next_but_one]),
+        np.log(spread).mean(),
+        _mean(np.abs(np.diff(frames.mel[:, :n_mels], axis=0))[together]),
+        _mean(np.abs(np.diff(loudness))[together]),
+        heard.std(),
+        np.percentile(heard, 98) - np.percentile(heard, 75),
+    ]
+    return np.concatenate([means, moves])
+
+
+def _skewness(values: np.ndarray) -> float:
+    """Third moment about 0 over the second's 3/2 power; 0 for fewer than four or constant values."""
+    power = float(np.mean(np.square(values, dtype=np.float64))) if values.size >= MIN_FRAMES else 0.0
+    return float(np.mean(values.astype(np.float64) ** 3)) / power**1.5 if power > TINY**2 else 0.0
+
+
+def _mean(values: np.ndarray) -> float:
+    return float(values.mean()) if values.size else 0.0
