@@ -20,7 +20,7 @@ MIN_CLIPS = 3  # a reference, one held out, and one to compare with
 class Clip:
     """A recording or a piece of it; `speaker` is "corpus/speaker" where there are corpora.
 
-    text, style, language: as the corpus' metadata says, "" where it does not, or where this is only a piece.
+    text, style, language, gender: as the corpus' metadata says, "" where it does not; a piece has no text.
     """
 
     id: str
@@ -31,6 +31,7 @@ class Clip:
     text: str = ""
     style: str = ""
     language: str = ""
+    gender: str = ""
 
     @property
     def corpus(self) -> str:
@@ -124,9 +125,8 @@ def _clip(cut: Any) -> Clip:
     said = cut.supervisions[0]
     style = (said.custom or {}).get("style", "")
     source = Path(cut.recording.sources[0].source)
-    return Clip(
-        cut.id, said.speaker, source, cut.duration, text=said.text or "", style=style, language=said.language or ""
-    )
+    words, language, gender = (value or "" for value in (said.text, said.language, said.gender))
+    return Clip(cut.id, said.speaker, source, cut.duration, text=words, style=style, language=language, gender=gender)
 
 
 def _pieces(clip: Clip) -> list[Clip]:

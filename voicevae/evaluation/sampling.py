@@ -19,9 +19,9 @@ from typing import Any
 import numpy as np
 
 from voicevae.evaluation import content, gender
+from voicevae.evaluation.cepstra import judged
 from voicevae.evaluation.clips import Clip
 from voicevae.evaluation.similarity import Judge
-from voicevae.features import extract
 from voicevae.voice import VoiceVAE
 
 VOICES = 20
@@ -50,14 +50,14 @@ def sample_all(
 ) -> list[Sampled]:
     """`n_voices` voices, seeds `seed` onwards, of `genders` in turn, each of which says all `sentences`."""
     codes = [vv.encode(clip.load(vv.sample_rate), vv.sample_rate, detail=False) for clip in sentences]
-    movements = [content.movement(extract(clip.load(vv.sample_rate), vv.config)) for clip in sentences]
+    movements = [content.movement(judged(clip.load(vv.sample_rate), vv.sample_rate)) for clip in sentences]
     found = []
     for i in range(n_voices):
         asked = genders[i % len(genders)] if genders else None
         speaker = vv.sample(seed + i, gender=asked)
         waves = [vv.decode(code.edit(speaker=speaker), seed=seed) for code in codes]
         distances = [
-            content.distance(movement, content.movement(extract(wave, vv.config)))
+            content.distance(movement, content.movement(judged(wave, vv.sample_rate)))
             for movement, wave in zip(movements, waves, strict=True)
         ]
         found.append(

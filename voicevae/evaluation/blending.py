@@ -1,0 +1,128 @@
+"""Blends: is the line between two voices walked step by step?
+
+Nine blends from one voice to another say the same sentences. With the cosine of Resemblyzer's embeddings of each blend
+and of an end's own speech, a line is monotone to an end if the cosine falls with every step away from it. The ends are
+the converted voices themselves; beside them, how often the cosine with real recordings of the two speakers does the
+same. For prosody the pitch range and the depth of loudness must move from one recording's to the other's, step by step.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from voicevae.code import Code
+from voicevae.evaluation import pitch
+from voicevae.evaluation.clips import Clip
+from voicevae.evaluation.pairs import Pair
+from voicevae.evaluation.similarity import Judge
+from voicevae.voice import VoiceVAE
+
+STEPS = 9
+SPEECH_RANGE_DB = 40.0
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """Embeddings `[9, S, D]` of the blends' sentences, and of recordings of the two speakers `[n, D]`."""
+
+    blends: np.ndarray
+    first: np.ndarray
+    last: np.ndarray
+
+
+def voice_line(vv: VoiceVAE, pair: Pair, sentences: Sequence[Clip], judge: Judge) -> Line:
+    """From the voice of a pair's source clip to that of its reference, said by other speakers' `sentences`."""
+    rate = vv.sample_rate
+    ends = [vv.speaker(clip.load(rate), rate) for clip in (pair.source, pair.reference)]
+    codes = [vv.encode(clip.load(rate), rate, detail=False) for clip in sentences]
+    blends = [vv.blend(ends, [1 - share, share]) for share in np.linspace(0, 1, STEPS)]
+    heard = [[judge.embed(vv.decode(code.edit(speaker=one)), rate) for code in codes] for one in blends]
+    last = [judge.embed(clip.load(rate), rate) for clip in pair.others]
+    return Line(np.array(heard), judge.embed(pair.source.load(rate), rate)[None], np.stack(last))
+
+
+def prosody_line(vv: VoiceVAE, one: Clip, other: Clip) -> np.ndarray:
+    """What is heard in nine blends of two recordings' manner: pitch range (semitones) and depth (dB), `[9, 2]`."""
+    rate = vv.sample_rate
+    codes = [vv.encode(clip.load(rate), rate) for clip in (one, other)]
+    blends = [vv.blend_prosody(codes, [1 - share, share]) for share in np.linspace(0, 1, STEPS)]
+    return np.array([_manner(vv, code) for code in blends])
+
+
+def _manner(vv: VoiceVAE, code: Code) -> tuple[float, float]:
+    wave = vv.decode(code)
+    track, frame = pitch.measure(wave, vv.config), round(vv.sample_rate / 100)
+    power = np.square(wave[: len(wave) // frame * frame], dtype=np.float64).reshape(-1, frame).mean(1)
+    loudness = 10 * np.log10(power + 1e-12)
+    speech = loudness[loudness > np.percentile(loudness, 95) - SPEECH_RANGE_DB]
+    return float(pitch.SEMITONES * track.log_f0[track.voiced].std()), float(np.percentile(speech, 95) - speech.mean())
+
+
+def validate(line: Line) -> None:
+    """Raise ValueError unless there are finite embeddings of nine blends."""
+    if line.blends.ndim != 3 or len(line.blends) != STEPS or not np.isfinite(line.blends).all():
+        raise ValueError(f"Give finite embeddings [{STEPS}, sentences, D].")
+
+
+def cosines(blends: np.ndarray, end: np.ndarray) -> np.ndarray:
+    """Mean cosine of each blend's sentences `[9, S, D]` with the same sentences of an `end` `[S, D]`, `[9]`."""
+    units, others = (x / np.linalg.norm(x, axis=-1, keepdims=True) for x in (blends, end))
+    return np.einsum("ksd,sd->k", units, others) / len(others)
+
+
+def mean_cosines(blends: np.ndarray, recordings: np.ndarray) -> np.ndarray:
+    """Mean cosine of each blend's sentences `[9, S, D]` with all `recordings` `[n, D]`, `[9]`."""
+    units, others = (x / np.linalg.norm(x, axis=-1, keepdims=True) for x in (blends, recordings))
+    return units.mean(1) @ others.mean(0)
+
+
+def monotone(values: np.ndarray) -> bool:
+    """Whether each of `values` `[n]` is above the one before."""
+    return bool((np.diff(values) > 0).all())
+
+
+def evaluate(lines: Sequence[Line], manners: Sequence[np.ndarray]) -> dict[str, Any]:
+    """All lines between voices, and all between manners `[9, 2]`.
+
+    Returns:
+        pairs; monotone, the share of lines whose cosine falls to both ends' own speech; monotone_real, the same for
+        recordings of the speakers; prosody_pairs; pitch_range and depth, the share that moves one way all along.
+    """
+    for line in lines:
+        validate(line)
+    own = [
+        monotone(-cosines(line.blends, line.blends[0])) and monotone(cosines(line.blends, line.blends[-1]))
+        for line in lines
+    ]
+    real = [
+        monotone(-mean_cosines(line.blends, line.first)) and monotone(mean_cosines(line.blends, line.last))
+        for line in lines
+    ]
+    one_way = np.array([[monotone(v) or monotone(-v) for v in manner.T] for manner in manners])
+    return {
+        "pairs": len(lines),
+        "monotone": float(np.mean(own)),
+        "monotone_real": float(np.mean(real)),
+        "prosody_pairs": len(manners),
+        "pitch_range": float(one_way[:, 0].mean()) if len(manners) else float("nan"),
+        "depth": float(one_way[:, 1].mean()) if len(manners) else float("nan"),
+    }
+
+
+def evaluate_all(
+    vv: VoiceVAE,
+    pairs: Sequence[Pair],
+    sentences: Sequence[Clip],
+    judge: Judge,
+    step: Callable[[], object] = lambda: None,
+) -> dict[str, Any]:
+    """`evaluate` of `pairs`; a line is said by the first two of `sentences` that are of neither speaker."""
+    lines, manners = [], []
+    for pair in pairs:
+        others = [clip for clip in sentences if clip.speaker not in (pair.source.speaker, pair.target)]
+        lines.append(voice_line(vv, pair, others[:2], judge))
+        manners.append(prosody_line(vv, pair.source, pair.reference))
+        step()
+    return evaluate(lines, manners)
