@@ -1,10 +1,8 @@
 """The whole benchmark: every peer on every clip, then what it costs, then sounds that are no speech."""
 
-import multiprocessing
 import platform
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
@@ -13,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from tqdm import tqdm
 
 from benchmarks import cost, measures, peers, sounds
+from benchmarks.processes import fresh
 from benchmarks.table import Results
 from voicevae import bundle
 from voicevae.evaluation import quality
@@ -74,10 +72,9 @@ def _compare(
     tasks = [(name, wave, config, path) for name in names for wave in waves]
     _loaded.cache_clear()  # the bundle may have been written again
     if n_jobs == 1:
-        with threads(1):
-            made = [_stepped(_measure(task), step) for task in tasks]
+        made = [_stepped(_measure(task), step) for task in tasks]
     else:
-        with ProcessPoolExecutor(n_jobs, multiprocessing.get_context("spawn"), torch.set_num_threads, (1,)) as pool:
+        with fresh(n_jobs) as pool:
             made = [_stepped(one, step) for one in pool.map(_measure, tasks)]
     of_peer = {name: made[i * len(waves) : (i + 1) * len(waves)] for i, name in enumerate(names)}
     return {name: measures.summarise([one for clip in own for one in clip]) for name, own in of_peer.items()}
@@ -85,7 +82,8 @@ def _compare(
 
 def _measure(task: tuple[str, np.ndarray, FeatureConfig, Path | None]) -> list[measures.Made]:
     name, wave, config, path = task
-    return measures.measure(_loaded(name, config, path), wave, config)
+    with threads(1):
+        return measures.measure(_loaded(name, config, path), wave, config)
 
 
 @lru_cache(maxsize=1)  # tasks come peer by peer
