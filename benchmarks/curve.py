@@ -11,6 +11,10 @@ from voicevae.cli.options import Parser, whole
 from voicevae.errors import CorpusError, VoiceVAEError
 
 PROGRAM = "python -m benchmarks.curve"
+ABOUT = f"""\
+Made by `{PROGRAM}` of bundles that were saved on the way. Medians over the clips of `benchmarks.vocoder`: PESQ-WB and
+STOI of copy synthesis, DNSMOS of it and with the pitch shifted up by semitones.
+"""
 EXAMPLES = f"""\
 examples:
   {PROGRAM} exp/mine/at-1000 exp/mine/at-4000 --corpus recordings/ --out docs/vocoder-training.md"""
@@ -56,7 +60,7 @@ def _table(args: argparse.Namespace) -> str:
         steps, one = bundle.load(path).training["steps"]["vocoder"], ours(clips, path, args.jobs)
         heard = " | ".join(f"{one.dnsmos[semitones]:.2f}" for semitones in (0, 4, 7))
         rows.append(f"| {path.name} | {steps:,} | {one.pesq:.2f} | {one.stoi:.3f} | {heard} |")
-    return "# The vocoder's quality against its training\n\n" + "\n".join(rows) + "\n"
+    return f"# The vocoder's quality against its training\n\n{ABOUT}\n" + "\n".join(rows) + "\n"
 
 
 if __name__ == "__main__":
