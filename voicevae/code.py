@@ -20,8 +20,8 @@ FORMAT = "voicevae code 1"
 class Speaker:
     """A voice: z `[D_s]`, and its plain statistics.
 
-    log_f0_mean, log_f0_std: ln Hz, over voiced frames; mel_mean `[n_channels]`, mel_cov `[n_channels, n_channels]`: nats, over
-    speech frames.
+    log_f0_mean, log_f0_std: ln Hz, over voiced frames; mel_mean `[n_channels]`, mel_cov `[n_channels, n_channels]`:
+    nats, over speech frames.
     """
 
     z: np.ndarray

@@ -1,7 +1,7 @@
 """What an anomaly score must notice: speech damaged in known ways, and sounds that are no speech.
 
-Each takes a wave `[n]`, its sample rate in Hz and a random generator, and gives a wave; tones last as long as the speech
-and are as loud.
+Each takes a wave `[n]`, its sample rate in Hz and a random generator, and gives a wave; tones last as long as the
+speech and are as loud.
 """
 
 from collections.abc import Callable
