@@ -41,14 +41,11 @@ class Embeddings:
 
     def matrix(self, groups: Sequence[str] = GROUPS) -> np.ndarray:
         """Some groups side by side, `[n, sum of D]`. Raises EditError for a group that there is not."""
-        for name in groups:
-            if name not in self.groups:
-                raise EditError(f"There is no group {name!r}; known are {', '.join(self.groups)}.")
-        return np.concatenate([self.groups[name] for name in groups], 1)
+        return np.concatenate([self._group(name) for name in groups], 1)
 
     def columns(self, groups: Sequence[str] = GROUPS) -> list[str]:
         """A name for each column of `matrix`, such as "z_s.3" or "manner.F0 range"."""
-        sizes = {name: range(self.groups[name].shape[1]) for name in groups}
+        sizes = {name: range(self._group(name).shape[1]) for name in groups}
         return [f"{name}.{MANNER[i] if name == 'manner' else i}" for name, size in sizes.items() for i in size]
 
     def save(self, path: str | Path) -> None:
@@ -74,6 +71,11 @@ class Embeddings:
         finally:
             with contextlib.suppress(OSError):
                 aside.unlink()
+
+    def _group(self, name: str) -> np.ndarray:
+        if name not in self.groups:
+            raise EditError(f"There is no group {name!r}; known are {', '.join(self.groups)}.")
+        return self.groups[name]
 
     def _parquet(self, path: Path) -> None:
         try:

@@ -1,19 +1,20 @@
 """Voices that nobody has."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from voicevae.errors import BundleError
 from voicevae.evaluation import content, gender, sampling
-from voicevae.evaluation.clips import Clip, by_speaker, draw_clips
+from voicevae.evaluation.clips import Clip, by_corpus, by_speaker, draw_clips
 from voicevae.evaluation.study import EXTRA, Study
 from voicevae.evaluation.table import PERCENT, Row, absent
 from voicevae.verbs.voices import VoiceSpace
 
 SENTENCES, QUICK_SENTENCES = 8, 4
 KNOWN, QUICK_KNOWN = 1000, 100  # speakers
-LONGEST_S = 8.0
+LONGEST_S = 10.0
 FIGURE = "sampled voices: SECS between sentences of one"
 GENDERS = {"f": "female", "m": "male"}
 
@@ -83,17 +84,23 @@ def _known(study: Study) -> list[Clip]:
 
 
 def _sentences(study: Study) -> list[Clip]:
-    """The longest clip of up to 8 s of each of some speakers, drawn by the seed."""
-    fitting = [clip for clip in study.clips if clip.duration_s <= LONGEST_S] or study.clips
-    longest = [max(own, key=lambda clip: clip.duration_s) for own in by_speaker(fitting).values()]
-    return draw_clips(longest, study.plan.of(SENTENCES, QUICK_SENTENCES), study.plan.seed)
+    """The longest recordings of some speakers, drawn by the seed, or their first 10 s: longer ones show a voice better."""
+    longest = [max(own, key=lambda clip: clip.duration_s) for own in by_speaker(study.clips).values()]
+    drawn = draw_clips(longest, study.plan.of(SENTENCES, QUICK_SENTENCES), study.plan.seed)
+    return [replace(clip, start_s=0.0, duration_s=LONGEST_S) for clip in drawn]
 
 
 def _scale(study: Study) -> dict[str, float]:
-    """The scale of content of the headline corpus, or, where nobody reads another's sentence, from 0."""
-    clips = [clip for clip in study.clips if clip.corpus in (study.headline, "")] or study.clips
-    found = content.scale(clips, study.originals.content_distance, study.plan.seed)
-    return {"same": found["same"] or 0.0, "different": found["different"] or 1.0}
+    """The scale of content over all corpora; where no two speakers read one sentence, 0 is no distance at all."""
+    known = (study.report.details.get("content") or {}).get("scales") or {
+        name: content.scale(clips, study.originals.content_distance, study.plan.seed)
+        for name, clips in by_corpus(study.clips).items()
+    }
+    found = {name: [s[name] for s in known.values() if s[name] is not None] for name in ("same", "different")}
+    return {
+        name: float(np.mean(values)) if values else empty
+        for (name, values), empty in zip(found.items(), (0.0, 1.0), strict=True)
+    }
 
 
 def _hearing(study: Study, waves: dict[Clip, np.ndarray]) -> gender.GenderJudge | None:
