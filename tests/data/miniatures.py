@@ -110,11 +110,11 @@ def libritts_r(m: Miniature, n: int = 1) -> None:
 
 def vctk(m: Miniature, n: int = 1) -> None:
     """p225 has both microphones, p280 and p315 the first alone, p315 no text, p362 text without a recording."""
-    for speaker in ("p225", "p234", "p280", "p315"):
+    for speaker in ("p225", "p245", "p280", "p315"):
         for i in range(1, n + 1):
             name = f"{speaker}_{i:03}"
-            m.sound(f"wav48_silence_trimmed/{speaker}/{name}_mic1.flac", 48000, man=speaker == "p315")
-            if speaker in ("p225", "p234"):
+            m.sound(f"wav48_silence_trimmed/{speaker}/{name}_mic1.flac", 48000, man=speaker in ("p245", "p315"))
+            if speaker in ("p225", "p245"):
                 m.sound(f"wav48_silence_trimmed/{speaker}/{name}_mic2.flac", 48000)
             if speaker != "p315":
                 m.text(f"txt/{speaker}/{name}.txt", "Please call Stella. ")
@@ -122,8 +122,8 @@ def vctk(m: Miniature, n: int = 1) -> None:
     m.text("txt/p225/p225_024.txt", "")
     m.text("txt/p225/p225_777.txt", "Nobody recorded this.")
     m.text("txt/p362/p362_001.txt", "Please call Stella.")
-    m.write("wav48_silence_trimmed/p234/p234_888_mic1.flac", b"fLaC")
-    m.text("txt/p234/p234_888.txt", "Damaged.")
+    m.write("wav48_silence_trimmed/p245/p245_888_mic1.flac", b"fLaC")
+    m.text("txt/p245/p245_888.txt", "Damaged.")
     m.sound("wav48_silence_trimmed/p225/p225_001.flac", 48000)
     m.litter("wav48_silence_trimmed/p225", "flac")
     m.litter("txt/p225", "txt")
@@ -132,7 +132,7 @@ def vctk(m: Miniature, n: int = 1) -> None:
         "speaker-info.txt",
         "ID  AGE  GENDER  ACCENTS  REGION COMMENTS ",
         "p225  23  F    English    Southern  England",
-        "p234  22  F    Scottish  West  Dumfries",
+        "p245  25  M    Irish     Dublin",
         "p280  25  F    Unknown   France (mic2 files unavailable)",
         "p315  18  M    American   New  England (Text unavailable)",
         "s5   18  M    British ",

@@ -93,7 +93,7 @@ EXPECTED: dict[str, dict[str, tuple[str, ...]]] = {
     "vctk": {
         "p225_001": ("p225", "dev", "Please call Stella.", "", "en", "f"),
         "p225_024": ("p225", "dev", "", "", "en", "f"),
-        "p234_001": ("p234", "dev", "Please call Stella.", "", "en", "f"),
+        "p245_001": ("p245", "dev", "Please call Stella.", "", "en", "m"),
         "p280_001": ("p280", "train", "Please call Stella.", "", "en", "f"),
         "p315_001": ("p315", "train", "", "", "en", ""),
     },
@@ -108,7 +108,7 @@ SKIPPED = {
     "ljspeech": {"LJ005-0888.wav": "unreadable", "copy of LJ005-0001.wav": "odd name"},
     "speechocean762": {"000050999.WAV": "unlisted", "000010777.WAV": "missing"},
     "vcc2020": {"E10888.wav": "unreadable", "E10001.wav": "odd name"},
-    "vctk": {"p234_888_mic1.flac": "unreadable", "p225_001.flac": "odd name"},
+    "vctk": {"p245_888_mic1.flac": "unreadable", "p225_001.flac": "odd name"},
 }
 
 
@@ -160,7 +160,7 @@ def test_a_miniature_is_prepared(name: str, tmp_path: Path) -> None:
         for cut in cuts:
             samples = cut.duration * features.sample_rate
             frames = load_frames(cut)
-            assert frames.shape[1] >= features.n_mels + 3
+            assert frames.shape[1] == features.n_channels + 3
             assert abs(len(frames) - 1 - samples / features.hop_length) <= 1
             assert (frames[:, -2] >= 0.5).mean() > 0.2  # it is speech at every rate
     assert prepare(folder, exp, features, workers=1, layout=name).extracted == 0
@@ -203,7 +203,7 @@ def test_where_lhotse_stops_the_recordings_are_used_without_text(
 
 def test_without_the_usual_speakers_some_are_drawn(tmp_path: Path) -> None:
     folder = make("vctk", tmp_path / "corpus")
-    for speaker in ("p225", "p234"):
+    for speaker in ("p225", "p245"):
         shutil.rmtree(folder / "wav48_silence_trimmed" / speaker)
     for speaker in ("p226", "p227", "p228"):
         Miniature(folder).sound(f"wav48_silence_trimmed/{speaker}/{speaker}_001_mic1.flac", 48000)
