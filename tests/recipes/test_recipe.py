@@ -22,6 +22,8 @@ vae_frames: 64
 vae_reference_frames: 64
 vocoder: {channels: 32, blocks: 1}
 vocoder_training: {max_steps: 6, batch_size: 4, checkpoint_steps: 3, log_steps: 3}
+adversarial_training: {max_steps: 2, batch_size: 2, checkpoint_steps: 1, log_steps: 1}
+decoded_training: {max_steps: 2, batch_size: 2, checkpoint_steps: 1, log_steps: 1}
 """
 
 
