@@ -24,7 +24,7 @@ def test_frames_are_those_of_the_recording(corpus, tmp_path):
         wave, _ = sf.read(cut.recording.sources[0].source, dtype="float32")
         frames = load_frames(cut)
         assert frames.dtype == np.float32
-        assert frames.shape == (len(wave) // CONFIG.hop_length + 1, CONFIG.n_mels + 3)
+        assert frames.shape == (len(wave) // CONFIG.hop_length + 1, CONFIG.n_channels + 3)
         np.testing.assert_array_equal(frames, extract(wave, CONFIG).array())
 
 
