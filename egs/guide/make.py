@@ -1,0 +1,139 @@
+"""Make the pictures of docs/guide.md, and the sounds that belong to them.
+
+    python egs/guide/make.py --out docs/guide
+    python egs/guide/make.py --out out/guide --sounds --only blend
+
+Speech is that of the two example voices of the shipped bundle.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+import voicevae
+from voicevae import audio, plots, verb_plots
+from voicevae.bundle import DEFAULT
+from voicevae.verbs import maps
+
+WIDTH, COLOURS = 760, 64  # of a picture; keeps each below 100 kB
+FEMALE, MALE = (DEFAULT / "voices" / f"{name}.flac" for name in ("female", "male"))
+
+
+class Guide:
+    """Where things go: pictures always, sounds where wanted."""
+
+    def __init__(self, vv: voicevae.VoiceVAE, out: Path, sounds: bool) -> None:
+        self.vv, self.out, self.sounds = vv, out, sounds
+
+    def picture(self, name: str) -> Path:
+        return self.out / f"{name}.png"
+
+    def sound(self, name: str, wave: np.ndarray) -> None:
+        if self.sounds:
+            audio.write(self.out / f"{name}.wav", wave, self.vv.sample_rate)
+
+    def speech(self, path: Path, seconds: float) -> np.ndarray:
+        """The beginning of a recording, `[n]`."""
+        return audio.read(path, self.vv.sample_rate)[: round(seconds * self.vv.sample_rate)]
+
+
+def sample(guide: Guide) -> None:
+    """A sentence in voices that nobody has."""
+    vv, panels = guide.vv, []
+    code = vv.encode(guide.speech(FEMALE, 2.0), detail=False)
+    for gender, seed in (("female", 1), ("female", 2), ("male", 3)):
+        name = f"{gender}, seed {seed}"
+        wave = vv.decode(code.edit(speaker=vv.sample(seed, gender=gender)))
+        guide.sound(f"sample-{gender}-{seed}", wave)
+        panels.append((name, wave))
+    plots.before_after(panels, vv.config, guide.picture("sample"))
+
+
+def blend(guide: Guide) -> None:
+    """A sentence on the way from one voice to another."""
+    vv, panels = guide.vv, []
+    code = vv.encode(guide.speech(FEMALE, 2.0), detail=False)
+    for share in (0.0, 0.5, 1.0):
+        speaker = vv.blend([FEMALE, MALE], [1 - share, share])
+        wave = vv.decode(code.edit(speaker=speaker))
+        guide.sound(f"blend-{share:g}", wave)
+        panels.append((f"female {1 - share:g}, male {share:g}", wave))
+    plots.before_after(panels, vv.config, guide.picture("blend"))
+
+
+def traverse(guide: Guide) -> None:
+    """The four most active dimensions of the speaker latent."""
+    vv = guide.vv
+    sweeps = vv.traverse(guide.speech(FEMALE, 1.2), dimensions=4)
+    for sweep in sweeps:
+        guide.sound(f"traverse-{sweep.name.replace(' ', '-')}", np.concatenate(vv.decode(sweep.codes)))
+        print(f"{sweep.name}: {sweep.words()}")
+    verb_plots.traversal(sweeps, vv.coder, guide.picture("traverse"))
+
+
+def score(guide: Guide) -> None:
+    """Speech with half a second of noise laid over it."""
+    vv = guide.vv
+    wave = guide.speech(MALE, 4.0).copy()
+    damaged = slice(2 * vv.sample_rate, round(2.5 * vv.sample_rate))
+    wave[damaged] += 0.1 * np.random.default_rng(0).standard_normal(damaged.stop - damaged.start).astype(np.float32)
+    guide.sound("score", wave)
+    verb_plots.anomaly(wave, vv.score(wave), vv.config, guide.picture("score"), "noise from 2 to 2.5 s")
+
+
+def embed(guide: Guide) -> None:
+    """A map of sampled voices, each of which says the same."""
+    vv = guide.vv
+    code = vv.encode(guide.speech(FEMALE, 1.5), detail=False)
+    asked = ["female", "male"] * 12
+    waves = [vv.decode(code.edit(speaker=vv.sample(seed, gender=gender))) for seed, gender in enumerate(asked)]
+    names = [f"{gender}, seed {seed}" for seed, gender in enumerate(asked)]
+    where = maps.project(vv.embed(waves, names=names).matrix(["z_s", "register"]))
+    verb_plots.points(where, asked, guide.picture("embed"), "24 sampled voices: z_s and register, by pca")
+    if guide.sounds:
+        maps.write_html(where, names, asked, guide.out / "embed.html", "Sampled voices", "Colours are genders.")
+
+
+VERBS: dict[str, Callable[[Guide], None]] = {
+    "sample": sample,
+    "blend": blend,
+    "traverse": traverse,
+    "score": score,
+    "embed": embed,
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--out", type=Path, default=Path("out/guide"), help="folder for pictures (default out/guide)")
+    parser.add_argument("--sounds", action="store_true", help="write sounds, too")
+    parser.add_argument("--only", nargs="+", choices=list(VERBS), default=list(VERBS), help="some of the verbs")
+    parser.add_argument("--bundle", type=Path, default=DEFAULT, help="another bundle than the shipped one")
+    args = parser.parse_args()
+    args.out.mkdir(parents=True, exist_ok=True)
+    try:
+        guide = Guide(voicevae.load(args.bundle), args.out, args.sounds)
+        for name in args.only:
+            VERBS[name](guide)
+            shrink(guide.picture(name))
+            print(f"{guide.picture(name)}: {guide.picture(name).stat().st_size / 1000:.0f} kB")
+    except (voicevae.VoiceVAEError, OSError) as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
+
+
+def shrink(path: Path) -> None:
+    """Fewer pixels and colours."""
+    with Image.open(path) as image:
+        small = image.convert("RGB").resize(
+            (WIDTH, round(image.height * WIDTH / image.width)), Image.Resampling.LANCZOS
+        )
+    small.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(path, optimize=True)
+
+
+if __name__ == "__main__":
+    main()
