@@ -84,7 +84,7 @@ def _known(study: Study) -> list[Clip]:
 
 
 def _sentences(study: Study) -> list[Clip]:
-    """The longest recordings of some speakers, drawn by the seed, or their first 10 s: longer ones show a voice better."""
+    """The longest recordings of some speakers, drawn by the seed, or their first 10 s, which show a voice better."""
     longest = [max(own, key=lambda clip: clip.duration_s) for own in by_speaker(study.clips).values()]
     drawn = draw_clips(longest, study.plan.of(SENTENCES, QUICK_SENTENCES), study.plan.seed)
     return [replace(clip, start_s=0.0, duration_s=LONGEST_S) for clip in drawn]
