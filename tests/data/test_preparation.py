@@ -102,7 +102,7 @@ def test_another_configuration_extracts_everything_again(corpus, tmp_path):
     prepare(corpus, tmp_path / "exp", CONFIG, workers=1)
     report = prepare(corpus, tmp_path / "exp", FeatureConfig(n_mels=64), workers=1)
     assert report.extracted == 12
-    assert all(load_frames(cut).shape[1] == 67 for cut in all_cuts(tmp_path / "exp"))
+    assert all(load_frames(cut).shape[1] == 64 + CONFIG.n_harmonicity + 3 for cut in all_cuts(tmp_path / "exp"))
 
 
 def test_a_removed_recording_leaves_the_manifests(corpus, tmp_path):
