@@ -1,0 +1,122 @@
+"""The same work on many items: in this process, in others, or on a Dask cluster.
+
+Whatever is a `concurrent.futures.Executor` will do. Functions and items are pickled, and processes are fresh ones, so a
+script that uses them needs its `if __name__ == "__main__":`. On a cluster, workers must find voicevae, and the files
+under the same paths.
+"""
+
+import multiprocessing
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    BrokenExecutor,
+    CancelledError,
+    Executor,
+    Future,
+    ProcessPoolExecutor,
+    wait,
+)
+from contextlib import contextmanager
+from itertools import islice
+from typing import Any, TypeVar
+
+from voicevae.errors import VoiceVAEError
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+PENDING = 256  # items handed out at a time, so that memory does not grow with their number
+PATIENCE_S = 10.0  # for a scheduler and its first worker
+
+
+class WorkersError(VoiceVAEError):
+    """Workers that cannot be had, or that were lost."""
+
+
+def run(
+    function: Callable[[Item], Result], items: Iterable[Item], executor: Executor | None = None
+) -> Iterator[Result]:
+    """`function(item)` for each item: in order where there is no executor, else each as soon as it is done.
+
+    A result must say which item it is of. Where a cluster loses a worker, its items are done again by another: so
+    `function` may be called twice with an item, and must then leave what one call leaves.
+
+    Raises:
+        WorkersError: worker processes were killed. Besides, whatever `function` raises; what waits is then dropped.
+    """
+    if executor is None:
+        yield from map(function, items)
+        return
+    waiting, pending = iter(items), set[Future[Result]]()
+    try:
+        while True:
+            pending |= {executor.submit(function, item) for item in islice(waiting, PENDING - len(pending))}
+            if not pending:
+                return
+            done, pending = wait(pending, return_when=FIRST_COMPLETED)
+            for future in done:
+                yield future.result()
+    except _lost():
+        raise WorkersError(
+            "Worker processes were killed, perhaps for lack of memory; run again with fewer workers, it goes on where "
+            "it stopped."
+        ) from None
+    finally:
+        for future in pending:
+            future.cancel()
+
+
+@contextmanager
+def workers(n: int = 1, scheduler: str | None = None) -> Iterator[Executor | None]:
+    """What `run` takes: none for one worker, `n` processes of one thread each, or a cluster.
+
+    Args:
+        scheduler: address of a Dask scheduler, such as "tcp://10.0.0.1:8786"; its workers, not `n`, are used.
+
+    Raises:
+        WorkersError: no scheduler answers there, or it has no workers, or Dask is not installed.
+    """
+    if scheduler is not None:
+        with _cluster(scheduler) as client:
+            yield client.get_executor()
+    elif n < 2:
+        yield None
+    else:
+        # Fresh processes: a fork of one that has run torch's threads can hang.
+        with ProcessPoolExecutor(n, multiprocessing.get_context("spawn"), _one_thread) as pool:
+            yield pool
+
+
+def _one_thread() -> None:
+    os.environ["OMP_NUM_THREADS"] = "1"
+    if torch := sys.modules.get("torch"):  # which is slow to import, and not all work needs it
+        torch.set_num_threads(1)
+
+
+@contextmanager
+def _cluster(address: str) -> Iterator[Any]:
+    try:
+        from distributed import Client
+    except ImportError:
+        raise WorkersError('A scheduler needs Dask; pip install "voicevae[dask]" brings it.') from None
+    try:
+        client = Client(address, timeout=PATIENCE_S, set_as_default=False)
+    except (OSError, ValueError):
+        raise WorkersError(f"No Dask scheduler answers at {address}; start one with `dask scheduler`.") from None
+    with client:
+        try:
+            client.wait_for_workers(1, timeout=PATIENCE_S)
+        except TimeoutError:
+            raise WorkersError(
+                f"The scheduler at {address} has no workers; start some with `dask worker {address}`."
+            ) from None
+        yield client
+
+
+def _lost() -> tuple[type[BaseException], ...]:
+    """How executors say that workers died."""
+    lost: tuple[type[BaseException], ...] = (BrokenExecutor, CancelledError)
+    if dask := sys.modules.get("distributed"):
+        lost += (dask.KilledWorker,)
+    return lost
