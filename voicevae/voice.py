@@ -20,8 +20,8 @@ from voicevae.features import extract
 from voicevae.features.mel_config import MelConfig
 from voicevae.features.statistics import MIN_VOICED
 from voicevae.verbs import blend as blending
+from voicevae.verbs import contour, sampling
 from voicevae.verbs import embed as embedding
-from voicevae.verbs import sampling
 from voicevae.verbs import score as scoring
 from voicevae.verbs import traverse as traversing
 from voicevae.vocoders.base import MelVocoder
@@ -130,6 +130,20 @@ class VoiceVAE:
         if isinstance(code, list):
             return self.decode([one.edit(**edits) for one in code], seed)
         return self.decode(code.edit(**edits), seed)
+
+    def f0(self, code: Code) -> tuple[np.ndarray, np.ndarray]:
+        """Times (s) and F0 (Hz, 0 where unvoiced), `[T]` each, of what `code`, with its edits, decodes to."""
+        self._check(code)
+        return contour.f0(self.coder, code)
+
+    def bend(self, code: Code, points: Any) -> Code:
+        """`code` whose F0 goes through points `[n, 2]` (s, Hz) on `f0`. See `voicevae.verbs.contour`.
+
+        Raises:
+            EditError: no such points, or a pitch range of 0, which leaves no contour.
+        """
+        self._check(code)
+        return contour.bend(self.coder, code, points)
 
     def speaker(self, voice: Any, sample_rate: int | None = None) -> Speaker:
         """The voice of a recording (a few seconds are enough) or of a voice file, or `voice` itself if it is one.
