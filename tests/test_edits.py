@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voicevae.edits import LN_PER_SEMITONE, RANGES, Edit, edit_contours, stretch
+from voicevae.edits import LN_PER_SEMITONE, RANGES, Edit, edit_contours, read_at
 from voicevae.errors import EditError
 
 half = {name: st.floats(low / 2, high / 2) for name, (low, high) in RANGES.items() if low < 0}
@@ -107,21 +107,20 @@ def test_an_edit_says_what_it_changes() -> None:
 
 
 @given(st.integers(1, 200))
-def test_a_rate_of_one_reads_every_frame_as_it_is(n: int) -> None:
-    np.testing.assert_array_equal(stretch(contours(n), 1.0, n), contours(n))
+def test_whole_positions_are_the_frames_themselves(n: int) -> None:
+    np.testing.assert_array_equal(read_at(contours(n), np.arange(n)), contours(n))
 
 
 @pytest.mark.parametrize("rate", [0.25, 0.5, 0.75, 1.25, 2.0, 4.0])
 def test_a_straight_line_stays_straight_at_any_rate(rate: float) -> None:
     line = np.arange(80, dtype=np.float32)[:, None] * np.array([1.0, -2.0], np.float32)
-    n_frames = int(79 / rate) + 1
-    expected = np.arange(n_frames)[:, None] * rate * np.array([1.0, -2.0])
-    np.testing.assert_allclose(stretch(line, rate, n_frames), expected, atol=1e-4)
+    positions = np.arange(int(79 / rate) + 1) * rate
+    np.testing.assert_allclose(read_at(line, positions), positions[:, None] * [1.0, -2.0], atol=1e-4)
 
 
 @given(st.integers(1, 50), st.floats(0.25, 4), st.integers(1, 300))
-def test_stretching_stays_within_what_was_there(n: int, rate: float, n_frames: int) -> None:
-    made = stretch(contours(n), rate, n_frames)
+def test_reading_stays_within_what_was_there(n: int, rate: float, n_frames: int) -> None:
+    made = read_at(contours(n), np.arange(n_frames) * rate)
     assert made.shape == (n_frames, 3) and made.dtype == np.float32
     np.testing.assert_array_equal(made[0], contours(n)[0])
     assert (made >= contours(n).min(0) - 1e-4).all() and (made <= contours(n).max(0) + 1e-4).all()

@@ -13,6 +13,7 @@ import torch
 from voicevae import VoiceVAE, bundle, coder, load
 from voicevae.bundle import Bundle
 from voicevae.code import Code, Speaker
+from voicevae.edits import Edit
 from voicevae.errors import AudioError, EditError
 from voicevae.features import FeatureConfig, extract
 from voicevae.models.config import ModelConfig
@@ -164,6 +165,37 @@ def centroid_hz(wave: np.ndarray) -> float:
     power, hz = np.abs(np.fft.rfft(wave)) ** 2, np.fft.rfftfreq(len(wave), 1 / RATE)
     heard = (hz > 200) & (hz < 4000)
     return float(np.exp((np.log(hz[heard]) * power[heard]).sum() / power[heard].sum()))
+
+
+def test_a_mark_moves_its_span_and_nothing_else(vv: VoiceVAE, code: Code) -> None:
+    plain, marked = vv.coder.decode(code), vv.coder.decode(code.edit(marks=[(0.4, 0.8, Edit(3, 1, 1, 6, 2))]))
+    for before, after in zip(plain, marked, strict=True):
+        np.testing.assert_array_equal(after[:30], before[:30])
+        np.testing.assert_array_equal(after[67:], before[67:])
+    moved = (marked[1] - plain[1])[35:62]
+    np.testing.assert_allclose(moved[:, 0], 3 * np.log(2) / 12, atol=1e-4)
+    np.testing.assert_allclose(moved[:, 2], 6, atol=1e-4)
+    assert np.abs(marked[0] - plain[0])[35:62].mean() > 0.05
+
+
+def test_a_mark_on_everything_says_what_the_edit_says(vv: VoiceVAE, code: Code) -> None:
+    edit = Edit(pitch_semitones=2, rate=1.2, formant_semitones=1)
+    marked = vv.decode(code.edit(marks=[(0, 1.6, edit)]))
+    np.testing.assert_array_equal(marked, vv.decode(code.edit(pitch_semitones=2, rate=1.2, formant_semitones=1)))
+
+
+def test_rates_of_marks_and_of_the_whole_multiply(vv: VoiceVAE, code: Code) -> None:
+    edited = code.edit(rate=2, marks=[(0.4, 0.8, Edit(rate=0.5))])
+    assert len(vv.decode(edited)) == RATE * (0.6 + 0.4)
+    assert edited.duration_s == pytest.approx(1.0)
+
+
+def test_a_marked_code_speaks_the_same_from_its_file(vv: VoiceVAE, code: Code, tmp_path: Path) -> None:
+    edited = code.edit(rate=1.1, marks=[(0.2, 0.5, Edit(energy_db=3)), (0.9, 1.6, Edit(rate=0.8))])
+    edited.save(tmp_path / "a.npz")
+    loaded = Code.load(tmp_path / "a.npz")
+    assert loaded.marks == edited.marks
+    np.testing.assert_array_equal(vv.decode(loaded), vv.decode(edited))
 
 
 def test_modulate_is_encode_edit_decode(vv: VoiceVAE, code: Code) -> None:

@@ -4,14 +4,17 @@ import contextlib
 import json
 import os
 import zipfile
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from voicevae import marks as spans
 from voicevae.edits import Edit
 from voicevae.errors import EditError
+from voicevae.marks import Mark, Piece
 
 FORMAT = "voicevae code 1"
 
@@ -49,19 +52,36 @@ class Code:
     n_samples: int
     sample_rate: int
     changes: Edit = Edit()
+    marks: tuple[Mark, ...] = ()
 
     @property
     def duration_s(self) -> float:
         """Seconds of the speech that this decodes to."""
-        return self.n_samples / self.changes.rate / self.sample_rate
+        return spans.length(self.pieces()) / self.sample_rate
 
-    def edit(self, speaker: Speaker | None = None, **changes: float) -> "Code":
+    @property
+    def n_spoken(self) -> int:
+        """Samples of the speech that this decodes to."""
+        return max(round(spans.length(self.pieces())), 1)
+
+    def pieces(self, hop_length: int = 1) -> list[Piece]:
+        """Which edit there is from where to where, in hops of so many samples."""
+        length, per_second = self.n_samples / hop_length, self.sample_rate / hop_length
+        return spans.pieces(self.changes, self.marks, length, per_second)
+
+    def edit(
+        self, speaker: Speaker | None = None, *, marks: Iterable[tuple[float, float, Edit]] = (), **changes: float
+    ) -> "Code":
         """The code with more edits: those of `Edit`, by name, and another voice.
 
         Another voice leaves the mel's detail behind, for it is the old voice's.
 
+        Args:
+            marks: edits of spans, each (start_s, end_s, Edit), in seconds of the recording before any edit; they come
+                upon the global ones. See `voicevae.marks`.
+
         Raises:
-            EditError: an edit that there is not, or a value out of range.
+            EditError: an edit that there is not, or a value out of range, or a mark that is empty, outside or overlaps.
         """
         try:
             edit = self.changes.then(Edit(**changes))
@@ -70,9 +90,12 @@ class Code:
             raise EditError(f"There is no edit {unknown}; known are speaker, {', '.join(asdict(Edit()))}.") from None
         if not isinstance(speaker, Speaker | None):
             raise EditError("The speaker of an edit must be a Speaker; vv.speaker(recording) gives one.")
+        marked = spans.checked([*self.marks, *marks], self.n_samples / self.sample_rate)
+        code = replace(self, changes=edit, marks=marked)
+        code.pieces()  # raises, if the sum of two edits is out of range
         if speaker is None or speaker is self.speaker:
-            return replace(self, changes=edit)
-        return replace(self, changes=edit, speaker=speaker, mel_detail=None)
+            return code
+        return replace(code, speaker=speaker, mel_detail=None)
 
     def save(self, path: str | Path) -> None:
         """Write to a `.npz` file, aside first."""
@@ -87,6 +110,7 @@ class Code:
             "n_samples": self.n_samples,
             "sample_rate": self.sample_rate,
             "changes": asdict(self.changes),
+            "marks": [(mark.start_s, mark.end_s, asdict(mark.edit)) for mark in self.marks],
         }
         aside = path.with_name(f".{path.name}.part")
         try:
@@ -125,9 +149,10 @@ class Code:
             for name in ("log_f0_mean", "log_f0_std"):
                 speaker[name] = float(speaker[name])
             arrays.setdefault("mel_detail", None)
+            marks = [(start_s, end_s, Edit(**edit)) for start_s, end_s, edit in about.pop("marks", [])]
             code = Code(Speaker(**speaker), changes=Edit(**about.pop("changes")), **arrays, **about)
             code._check()
-            return code
+            return code.edit(marks=marks)
         except FileNotFoundError:
             raise EditError(f"{path} does not exist; give a file that `voicevae encode` wrote.") from None
         except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, zipfile.BadZipFile) as error:

@@ -7,9 +7,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from voicevae import marks
 from voicevae.bundle import Bundle
 from voicevae.code import Code, Speaker
-from voicevae.edits import edit_contours, stretch
+from voicevae.edits import edit_contours, read_at
 from voicevae.features import Frames
 from voicevae.features.statistics import SPEECH_RANGE_DB, utterance_statistics
 from voicevae.features.warp import warp_matrix
@@ -90,7 +91,7 @@ class Coder:
 
     @torch.inference_mode()
     def decode(self, code: Code) -> tuple[np.ndarray, np.ndarray]:
-        """Edited mel `[T, n_channels]` and contours `[T, 3]` (ln Hz, 0..1, dB of full scale)."""
+        """Mel `[T, n_channels]` and contours `[T, 3]` (ln Hz, 0..1, dB of full scale), edited in `Edit`'s order."""
         relative = self._relative(code)
         mel = self._mel(self._tensor(code.content), relative, code.speaker)
         if code.mel_detail is None:
@@ -99,16 +100,16 @@ class Coder:
             mel[:, : self.config.n_mels] -= self._level(mel)  # the level is the loudness contour's to say
         else:
             mel += code.mel_detail
-        if code.changes.formant_semitones:
-            mel = self._shift_formants(mel, code.changes.formant_semitones)
+        pieces, ramp = code.pieces(self.config.hop_length), marks.RAMP_S * self.config.frame_rate
+        mel = marks.edited(mel, pieces, ramp, lambda part, edit: self._shift_formants(part, edit.formant_semitones))
         log_f0 = self._statistics(code.speaker).log_f0
         contours = absolute_contours(relative, log_f0, torch.tensor([code.loudness_db], device=self.device))
-        edited = edit_contours(_array(contours[0]), code.speaker.log_f0_mean, code.changes)
-        rate = code.changes.rate
-        if rate == 1.0:
+        mean = code.speaker.log_f0_mean
+        edited = marks.edited(_array(contours[0]), pieces, ramp, lambda part, edit: edit_contours(part, mean, edit))
+        if all(piece.edit.rate == 1.0 for piece in pieces):
             return mel, edited
-        n_frames = self.config.n_frames(round(code.n_samples / rate))
-        return stretch(mel, rate, n_frames), stretch(edited, rate, n_frames)
+        positions = marks.positions(pieces, self.config.n_frames(code.n_spoken))
+        return read_at(mel, positions), read_at(edited, positions)
 
     @torch.inference_mode()
     def contours(self, code: Code) -> np.ndarray:
@@ -184,6 +185,8 @@ class Coder:
             yield start, stop, max(start - context, 0), min(stop + context, n_frames)
 
     def _shift_formants(self, mel: np.ndarray, semitones: float) -> np.ndarray:
+        if semitones == 0:
+            return mel
         matrix = warp_matrix(torch.tensor([2 ** (semitones / 12)]), self.config)[0].numpy()
         warped = _product(mel, matrix)
         warped[:, : self.config.n_mels] += self._level(mel) - self._level(warped)

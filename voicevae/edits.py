@@ -26,6 +26,10 @@ class Edit:
     rate: ratio, 2 is twice as fast. energy_db: added to the loudness. formant_semitones: added to the formants'
     frequencies.
 
+    Whatever the order in which edits were asked for, a code is decoded in this one: the voice (another speaker's, or
+    a style), formants, pitch range about the voice's mean, pitch, energy, rate. Edits of spans (`marks`) come upon the
+    global ones, value by value: semitones and dB add, ratios multiply.
+
     Raises:
         EditError: a value that is no number or out of its range (`RANGES`).
     """
@@ -63,11 +67,11 @@ def edit_contours(contours: np.ndarray, log_f0_mean: float, edit: Edit) -> np.nd
     return np.stack([log_f0, contours[:, 1], contours[:, 2] + edit.energy_db], 1).astype(np.float32)
 
 
-def stretch(frames: np.ndarray, rate: float, n_frames: int) -> np.ndarray:
-    """`n_frames` frames of `frames` `[T, C]` read `rate` times as fast, linearly interpolated."""
-    out = np.empty((n_frames, frames.shape[1]), np.float32)
-    for start in range(0, n_frames, STRETCH_FRAMES):
-        position = np.minimum(np.arange(start, min(start + STRETCH_FRAMES, n_frames)) * rate, len(frames) - 1)
+def read_at(frames: np.ndarray, positions: np.ndarray) -> np.ndarray:
+    """`frames` `[T, C]` at `positions` `[n]` between 0 and T - 1, linearly interpolated; the last one is held."""
+    out = np.empty((len(positions), frames.shape[1]), np.float32)
+    for start in range(0, len(positions), STRETCH_FRAMES):
+        position = np.minimum(positions[start : start + STRETCH_FRAMES], len(frames) - 1)
         before = position.astype(np.int64)
         after = np.minimum(before + 1, len(frames) - 1)
         weight = (position - before).astype(np.float32)[:, None]

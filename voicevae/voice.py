@@ -104,19 +104,19 @@ class VoiceVAE:
         """The wave of `decode` in blocks, in bounded memory."""
         self._check(code)
         mel, contours = self.coder.decode(code)
-        left = max(round(code.n_samples / code.changes.rate), 1)
+        left = code.n_spoken
         inputs = [torch.from_numpy(x).to(self.device) for x in (mel, contours)]
         for block in self.vocoder.synthesize(inputs[0], inputs[1], seed):
             if left > 0:
                 yield block[:left].cpu().numpy()
             left -= len(block)
 
-    def convert(self, source: Any, sample_rate: int | None = None, *, voice: Any, seed: int = 0, **edits: float) -> Any:
+    def convert(self, source: Any, sample_rate: int | None = None, *, voice: Any, seed: int = 0, **edits: Any) -> Any:
         """The words and intonation of `source` in another voice.
 
         Args:
             voice: path, array or tensor (at `sample_rate`) of a recording of it, a voice file, or a `Speaker`.
-            edits: as in `Edit`, on top.
+            edits: as in `Code.edit`, on top.
         """
         speaker = self.speaker(voice, sample_rate)
         code = self.encode(source, sample_rate, detail=False)
@@ -124,8 +124,8 @@ class VoiceVAE:
             return self.decode([one.edit(speaker=speaker, **edits) for one in code], seed)
         return self.decode(code.edit(speaker=speaker, **edits), seed)
 
-    def modulate(self, source: Any, sample_rate: int | None = None, *, seed: int = 0, **edits: float) -> Any:
-        """`source` in its own voice with `edits` as in `Edit`: pitch_semitones, pitch_range, rate, energy_db..."""
+    def modulate(self, source: Any, sample_rate: int | None = None, *, seed: int = 0, **edits: Any) -> Any:
+        """`source` in its own voice with `edits` as in `Code.edit`: pitch_semitones, rate, energy_db, marks..."""
         code = self.encode(source, sample_rate)
         if isinstance(code, list):
             return self.decode([one.edit(**edits) for one in code], seed)
