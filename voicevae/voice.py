@@ -23,6 +23,8 @@ from voicevae.verbs import blend as blending
 from voicevae.verbs import contour, sampling
 from voicevae.verbs import embed as embedding
 from voicevae.verbs import score as scoring
+from voicevae.verbs import style as styling
+from voicevae.verbs import transfer as transferring
 from voicevae.verbs import traverse as traversing
 from voicevae.vocoders.base import MelVocoder
 from voicevae.vocoders.from_mel import frames_from_mel
@@ -201,6 +203,28 @@ class VoiceVAE:
         """The first of `sources` (each a `Code`, or as in `encode`) with a pitch range and dynamics between all."""
         codes = [one if isinstance(one, Code) else self.encode(one) for one in sources]
         return blending.prosody(self.coder, codes, weights)
+
+    def transfer(self, source: Any, sample_rate: int | None = None, *, reference: Any, mix: float = 1.0) -> Code:
+        """`source` with `mix` (0..1) of the intonation of `reference` (each a `Code`, or as in `encode`).
+
+        See `voicevae.verbs.transfer`. Raises EditError: a mix out of range, or no voiced speech.
+        """
+        own, other = (one if isinstance(one, Code) else self.encode(one, sample_rate) for one in (source, reference))
+        return transferring.transfer(self.coder, own, other, mix)
+
+    @property
+    def styles(self) -> list[str]:
+        """Names of the styles that the bundle knows, none where it was told of none."""
+        return styling.names(self.bundle.calibration)
+
+    def style(self, source: Any, sample_rate: int | None = None, *, style: str, strength: float = 1.0) -> Code:
+        """`source` (a `Code`, or as in `encode`) with `strength` (0..2) of a style. See `voicevae.verbs.style`.
+
+        Raises:
+            EditError: an unknown style, or a strength out of range. BundleError: the bundle knows no styles.
+        """
+        code = source if isinstance(source, Code) else self.encode(source, sample_rate)
+        return styling.style(self.coder, self.bundle.calibration, code, style, strength)
 
     def traverse(
         self,

@@ -87,14 +87,14 @@ def prosody(coder: Coder, codes: Sequence[Code], weights: Sequence[float] | None
     if shares[0] == 1:
         return first
     contours = coder.contours(first)
-    depths = np.array([_depth(contours), *(_depth(coder.contours(code)) for code in codes[1:])])
+    depths = np.array([depth(contours), *(depth(coder.contours(code)) for code in codes[1:])])
     detail = first.contour_detail.copy()
     detail[:, LOUDNESS] += (shares @ depths / depths[0] - 1) * contours[:, LOUDNESS]
     spread = float(shares @ [code.speaker.log_f0_std for code in codes])
     return replace(first, contour_detail=detail, speaker=replace(first.speaker, log_f0_std=spread))
 
 
-def _depth(contours: np.ndarray) -> float:
+def depth(contours: np.ndarray) -> float:
     """Mean of how far the speech in `[T, 3]` lies below the loud frames, in units of 20 dB."""
     loudness = contours[:, LOUDNESS]
     return max(-float(loudness[loudness > -SPEECH_RANGE_DB / LOUDNESS_UNIT_DB].mean()), MIN_DEPTH)

@@ -1,0 +1,106 @@
+"""When do two recordings say the same? Dynamic time warping of what is said, apart from who says it.
+
+`z_c` is decoded in nobody's voice, the one that `z_s` = 0 implies, and compared by the mel-cepstra of that: there noise
+in `z_c` that no sound depends on is gone. The end is open: the alignment stops where either recording does, so that one
+that breaks off is aligned as far as it goes.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+
+from voicevae.code import Code
+from voicevae.coder import Coder
+from voicevae.edits import Edit
+from voicevae.features.statistics import SPEECH_RANGE_DB
+from voicevae.models.cvae import LOUDNESS_UNIT_DB
+
+CEPSTRA = 13
+LEAST_SHARE = 0.5  # of either recording, that an alignment covers
+AGREEMENT = 0.35  # of chance: a mean cost below it says that the words are the same
+MIN_STEPS = 5
+
+
+@dataclass(frozen=True, eq=False)
+class Alignment:
+    """Steps `[L]` of one recording beside those `[L]` of another, and their mean cost: 0 is the same, 1 chance."""
+
+    one: np.ndarray
+    other: np.ndarray
+    cost: float
+
+    @property
+    def agrees(self) -> bool:
+        """Whether both say the same words."""
+        return self.cost < AGREEMENT
+
+
+@dataclass(frozen=True, eq=False)
+class Said:
+    """What a recording says between its first and last speech: cepstra `[n, 13]`, 40 a second, of mean 0 and, over all,
+    spread 1; `start` is the step of the code's content that the first is of."""
+
+    cepstra: np.ndarray
+    start: int
+
+
+def said(coder: Coder, code: Code) -> Said | None:
+    """What a code says; None where it is too short to compare."""
+    nobody = coder.implied_speaker(torch.zeros(len(code.speaker.z), device=coder.device))
+    silent = np.zeros((len(code.contour_detail), coder.config.n_channels), np.float32)
+    mel, _ = coder.decode(replace(code, speaker=nobody, mel_detail=silent, changes=Edit()))
+    speech = coder.contours(code)[:, 2] > -SPEECH_RANGE_DB / LOUDNESS_UNIT_DB
+    steps = np.flatnonzero(speech[:: coder.content_stride])
+    if not len(steps) or steps[-1] - steps[0] + 1 < MIN_STEPS:
+        return None
+    found = cepstra(mel[:: coder.content_stride, : coder.config.n_mels])[steps[0] : steps[-1] + 1]
+    found = found - found.mean(0)
+    return Said(found / max(float(np.sqrt(np.mean(found**2))), 1e-6), int(steps[0]))
+
+
+def cepstra(mel: np.ndarray) -> np.ndarray:
+    """Coefficients 1 to 13 of the orthonormal DCT-II of a mel `[n, n_mels]`."""
+    bands = mel.shape[1]
+    angles = np.pi / bands * (np.arange(bands) + 0.5)[:, None] * np.arange(1, CEPSTRA + 1)
+    return mel.astype(np.float64) @ (np.sqrt(2 / bands) * np.cos(angles))
+
+
+def align(one: np.ndarray, other: np.ndarray) -> Alignment:
+    """The path between `one` `[n, D]` and `other` `[m, D]`, both of spread 1, of the least mean cost.
+
+    Dynamic time warping with steps (1, 1), (1, 0) and (0, 1) (Sakoe & Chiba, 1978) from both beginnings to the end of
+    either, one antidiagonal at a time. A cost is half the mean square of a difference.
+    """
+    squares = (one**2).sum(1)[:, None] + (other**2).sum(1) - 2 * one @ other.T
+    cost = np.maximum(squares, 0) / (2 * one.shape[1])
+    n, m = cost.shape
+    total = np.full((n + 1, m + 1), np.inf)
+    total[0, 0] = 0.0
+    for both in range(2, n + m + 1):
+        i = np.arange(max(1, both - m), min(n, both - 1) + 1)
+        j = both - i
+        before = np.minimum(np.minimum(total[i - 1, j - 1], total[i - 1, j]), total[i, j - 1])
+        total[i, j] = cost[i - 1, j - 1] + before
+    end = _end(total)
+    rows, columns = _path(total, *end)
+    return Alignment(rows, columns, float(2 * total[end] / sum(end)))
+
+
+def _end(total: np.ndarray) -> tuple[int, int]:
+    """Where a path ends best, by its sum over the steps of both that it covers: on the last row or column of a table
+    `[n + 1, m + 1]` of least sums, not before the half of the other."""
+    n, m = (size - 1 for size in total.shape)
+    ends = [(n, j) for j in range(max(int(LEAST_SHARE * m), 1), m + 1)]
+    ends += [(i, m) for i in range(max(int(LEAST_SHARE * n), 1), n)]
+    return min(ends, key=lambda at: total[at] / sum(at))
+
+
+def _path(total: np.ndarray, i: int, j: int) -> tuple[np.ndarray, np.ndarray]:
+    """The way back from `i, j`, as indices into the costs."""
+    steps = []
+    while i and j:
+        steps.append((i - 1, j - 1))
+        i, j = min(((i - 1, j - 1), (i - 1, j), (i, j - 1)), key=lambda at: total[at])
+    rows, columns = zip(*reversed(steps), strict=True)
+    return np.array(rows), np.array(columns)

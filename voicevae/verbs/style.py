@@ -1,0 +1,90 @@
+"""Manners of speaking that the training corpus has a name for, pushed.
+
+A style is what its recordings differ in from neutral ones of the same sentence by the same speaker, on average over
+speakers: mean and range of F0, rate, level, how deep the loudness falls, how the pitch ends, and a little in the voice
+itself, its mean mel (with the harmonicity). `neutral` is what it differs in from all other styles. All of it is added,
+`strength` times, to any speaker; at 1 as much as the actors did.
+"""
+
+from dataclasses import replace
+from numbers import Real
+
+import numpy as np
+
+from voicevae.calibration import Calibration
+from voicevae.code import Code
+from voicevae.coder import Coder
+from voicevae.edits import LN_PER_SEMITONE
+from voicevae.errors import EditError
+from voicevae.features import VOICED
+from voicevae.features.statistics import SPEECH_RANGE_DB
+from voicevae.models.cvae import LOUDNESS_UNIT_DB
+
+MAX_STRENGTH = 2.0
+EFFECTS = ("pitch", "range", "rate", "level", "depth", "ending")  # semitones, ln, ln, dB, ln, semitones
+ENDING_S = 0.4  # over which the pitch rises or falls to its end
+ALSO = {"joy": "happiness"}  # what corpora call the same
+FLOOR = -SPEECH_RANGE_DB / LOUDNESS_UNIT_DB
+FADE_FRAMES = 9
+
+
+def names(calibration: Calibration) -> list[str]:
+    """The styles that a bundle knows, in alphabetical order."""
+    return list(calibration.labels.get("styles", []))
+
+
+def style(coder: Coder, calibration: Calibration, code: Code, name: str, strength: float) -> Code:
+    """`code` with `strength` (0..2) of the style `name` pushed; 0 is the code itself.
+
+    Raises:
+        EditError: an unknown style, or a strength out of range. BundleError: the bundle was told of no styles.
+    """
+    effects, mel = _known(calibration, name)
+    if isinstance(strength, bool) or not isinstance(strength, Real) or not 0 <= strength <= MAX_STRENGTH:
+        raise EditError(f"strength is {strength!r}; give a number from 0 to {MAX_STRENGTH:g}.")
+    if strength == 0:
+        return code
+    moved = {effect: float(strength) * float(value) for effect, value in zip(EFFECTS, effects, strict=True)}
+    changes = {
+        "pitch_semitones": moved["pitch"],
+        "pitch_range": float(np.exp(moved["range"])),
+        "rate": float(np.exp(moved["rate"])),
+        "energy_db": moved["level"],
+    }
+    contours = coder.contours(code)
+    detail = code.contour_detail.copy()
+    detail[:, 2] += (np.exp(moved["depth"]) - 1) * np.maximum(contours[:, 2], FLOOR)
+    semitones = moved["ending"] / changes["pitch_range"]  # which the range widens again
+    detail[:, 0] += _ending(contours, coder.config.frame_rate) * semitones * LN_PER_SEMITONE / code.speaker.log_f0_std
+    return _coloured(replace(code, contour_detail=detail), float(strength) * mel, contours).edit(**changes)
+
+
+def _known(calibration: Calibration, name: str) -> tuple[np.ndarray, np.ndarray]:
+    """Effects `[6]` (as `EFFECTS` names them) and change of the mean mel `[n_channels]` of a style."""
+    found, known = calibration.part("style"), names(calibration)
+    name = name if name in known else ALSO.get(name, name)
+    if name not in known:
+        raise EditError(f"The bundle knows no style {name!r}; known are {', '.join(known)}.")
+    place = known.index(name)
+    return found["effects"][place], found["mel"][place]
+
+
+def _ending(contours: np.ndarray, frame_rate: float) -> np.ndarray:
+    """A ramp `[T]` from 0 to 1 over the last voiced `ENDING_S` of relative contours `[T, 3]`, less its voiced mean, so
+    that the register stays."""
+    voiced = 2 * VOICED - 1 <= contours[:, 1]
+    if not voiced.any():
+        return np.zeros(len(contours), np.float32)
+    last = np.flatnonzero(voiced)[-1]
+    ramp = np.clip((np.arange(len(contours)) - last) / (ENDING_S * frame_rate) + 1, 0, 1)
+    return (ramp - ramp[voiced].mean()).astype(np.float32)
+
+
+def _coloured(code: Code, change: np.ndarray, contours: np.ndarray) -> Code:
+    """`code` with `change` `[n_channels]` added to the mean of its mel: in its detail where it has one, for a detail
+    is what keeps a voice its own; else in what the voice is brought to."""
+    if code.mel_detail is None:
+        return replace(code, speaker=replace(code.speaker, mel_mean=code.speaker.mel_mean + change))
+    kernel = np.hanning(FADE_FRAMES + 2)[1:-1]
+    speech = np.convolve(contours[:, 2] > FLOOR, kernel / kernel.sum(), "same").astype(np.float32)
+    return replace(code, mel_detail=code.mel_detail + speech[:, None] * change)

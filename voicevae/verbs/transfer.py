@@ -1,0 +1,149 @@
+"""The intonation of a reference on other words.
+
+Where the reference says the same words, each moment takes the pitch and the loudness of the moment it is aligned with
+(`voicevae.verbs.alignment`). Where it does not, the course of the pitch over each phrase, or over the whole where the
+phrases differ in number, is stretched to the source's, and of the loudness its slow course and its dynamics.
+
+Pitch is in excursions from the speaker's own mean, so that the register stays; loudness is relative to the recording's
+level. Voicing, timing and words are the source's.
+"""
+
+from dataclasses import replace
+from numbers import Real
+
+import numpy as np
+
+from voicevae.code import Code
+from voicevae.coder import Coder
+from voicevae.errors import EditError
+from voicevae.features import VOICED
+from voicevae.features.statistics import SPEECH_RANGE_DB
+from voicevae.models.cvae import LOUDNESS_UNIT_DB
+from voicevae.verbs import alignment
+
+PITCH, VOICING, LOUDNESS = range(3)  # their places among the contours
+SMOOTH_S = {"aligned": (0.05, 0.2), "stretched": (0.1, 0.8)}  # of pitch, and of the loudness that is taken over
+PATH_S = 0.1  # over which an alignment is smoothed
+PAUSE_S = 0.2  # a longer pause parts two phrases
+FADE_S = 0.05
+MAX_CHANGE = 12 / LOUDNESS_UNIT_DB  # of the loudness
+MAX_DYNAMICS = 2.0  # ratio
+FLOOR = -SPEECH_RANGE_DB / LOUDNESS_UNIT_DB
+
+
+def transfer(coder: Coder, source: Code, reference: Code, mix: float) -> Code:
+    """`source` with `mix` (0..1) of the intonation of `reference`; 0 is the source itself.
+
+    Edits that the reference carries do not count; the source's stay, and apply to its new intonation.
+
+    Raises:
+        EditError: a mix out of range, or a recording without voiced speech.
+    """
+    if isinstance(mix, bool) or not isinstance(mix, Real) or not 0 <= mix <= 1:
+        raise EditError(f"mix is {mix!r}; give a number from 0 to 1.")
+    if mix == 0:
+        return source
+    own, other = coder.contours(source), coder.contours(reference)
+    for contours, name in ((own, "source"), (other, "reference")):
+        if not _voiced(contours).any():
+            raise EditError(f"The {name} has no voiced speech, and so no intonation; give a recording of speech.")
+    place = aligned_places(coder, source, reference)
+    how = "stretched" if place is None else "aligned"
+    if place is None:
+        place = stretched_places(own, other, coder.config.frame_rate)
+    detail = source.contour_detail.copy()
+    ratio = reference.speaker.log_f0_std / source.speaker.log_f0_std  # a semitone is a semitone
+    detail[:, PITCH] += float(mix) * _pitch_change(own, other, place, ratio, coder.config.frame_rate, how)
+    detail[:, LOUDNESS] += float(mix) * _loudness_change(own, other, place, coder.config.frame_rate, how)
+    return replace(source, contour_detail=detail)
+
+
+def aligned_places(coder: Coder, source: Code, reference: Code) -> np.ndarray | None:
+    """The frame of the reference at each of the source's `[T]`, NaN beyond what both say; None for other words."""
+    one, other = alignment.said(coder, source), alignment.said(coder, reference)
+    if one is None or other is None:
+        return None
+    path = alignment.align(one.cepstra, other.cepstra)
+    if not path.agrees:
+        return None
+    steps = np.unique(path.one)
+    stride = coder.content_stride
+    middles = np.array([path.other[path.one == step].mean() for step in steps])
+    frames = np.arange(len(source.contour_detail))
+    place = np.interp(frames, stride * (steps + one.start), stride * (middles + other.start))
+    place = _smooth(place, PATH_S, coder.config.frame_rate)
+    place[frames > stride * (steps[-1] + one.start + 1)] = np.nan
+    return place
+
+
+def stretched_places(own: np.ndarray, other: np.ndarray, frame_rate: float) -> np.ndarray:
+    """The frame of the reference at each of the source's `[T]`: phrase by phrase of relative contours `[T, 3]` and
+    `[T', 3]`, each from its first voiced frame to its last; or the whole, where they have not equally many."""
+    here, there = phrases(own, frame_rate), phrases(other, frame_rate)
+    if len(here) != len(there):
+        here, there = [(here[0][0], here[-1][1])], [(there[0][0], there[-1][1])]
+    return np.interp(np.arange(len(own)), np.ravel(here), np.ravel(there))
+
+
+def phrases(contours: np.ndarray, frame_rate: float) -> list[tuple[int, int]]:
+    """First and last voiced frame of each phrase of relative contours `[T, 3]`; pauses of speech part phrases."""
+    speech, voiced = contours[:, LOUDNESS] > FLOOR, _voiced(contours)
+    spoken = np.flatnonzero(speech)
+    parts = np.split(spoken, np.flatnonzero(np.diff(spoken) > PAUSE_S * frame_rate) + 1)
+    sung = [part[voiced[part]] for part in parts]
+    found = [(int(part[0]), int(part[-1])) for part in sung if len(part) > 1 and part[-1] > part[0]]
+    whole = np.flatnonzero(voiced)
+    return found or [(int(whole[0]), int(whole[-1]))]
+
+
+def _pitch_change(
+    own: np.ndarray, other: np.ndarray, place: np.ndarray, ratio: float, frame_rate: float, how: str
+) -> np.ndarray:
+    """What to add to the source's relative log-F0, `[T]`, so that its voiced mean stays."""
+    known, voiced = np.isfinite(place), _voiced(own)
+    there = _at(_smooth(other[:, PITCH], SMOOTH_S[how][0], frame_rate), place) * ratio
+    change = np.where(known, there - own[:, PITCH], 0)
+    if (known & voiced).any():
+        change -= np.where(known, change[known & voiced].mean(), 0)
+    return _faded(change, known, frame_rate)
+
+
+def _loudness_change(own: np.ndarray, other: np.ndarray, place: np.ndarray, frame_rate: float, how: str) -> np.ndarray:
+    """What to add to the source's relative loudness, `[T]`, where it speaks."""
+    width = SMOOTH_S[how][1]
+    speech, there = own[:, LOUDNESS] > FLOOR, other[:, LOUDNESS] > FLOOR
+    slow = _slow(own[:, LOUDNESS], speech, width, frame_rate)
+    slow_there = _slow(other[:, LOUDNESS], there, width, frame_rate)
+    known = np.isfinite(place)
+    change = np.where(known, _at(slow_there, place) - slow, 0)
+    if how == "stretched":
+        fine, fine_there = own[:, LOUDNESS] - slow, other[:, LOUDNESS] - slow_there
+        dynamics = fine_there[there].std() / max(float(fine[speech].std()), 1e-3)
+        change += (np.clip(dynamics, 1 / MAX_DYNAMICS, MAX_DYNAMICS) - 1) * fine
+    return _faded(np.clip(change, -MAX_CHANGE, MAX_CHANGE), known & speech, frame_rate)
+
+
+def _slow(loudness: np.ndarray, speech: np.ndarray, width_s: float, frame_rate: float) -> np.ndarray:
+    """The running mean over `width_s` of what is speech, `[T]`; elsewhere of what is nearest."""
+    filled = np.interp(np.arange(len(loudness)), np.flatnonzero(speech), loudness[speech])
+    return _smooth(filled, width_s, frame_rate)
+
+
+def _smooth(values: np.ndarray, width_s: float, frame_rate: float) -> np.ndarray:
+    """Hann-weighted running mean `[T]` over twice `width_s`, the ends held."""
+    half = max(round(width_s * frame_rate), 1)
+    kernel = np.hanning(2 * half + 1)
+    return np.convolve(np.pad(values, half, mode="edge"), kernel / kernel.sum(), "valid")
+
+
+def _at(values: np.ndarray, place: np.ndarray) -> np.ndarray:
+    return np.interp(np.nan_to_num(place), np.arange(len(values)), values)
+
+
+def _faded(change: np.ndarray, where: np.ndarray, frame_rate: float) -> np.ndarray:
+    """`change` `[T]` where it counts, gone smoothly elsewhere."""
+    return (change * _smooth(where.astype(np.float64), FADE_S / 2, frame_rate)).astype(np.float32)
+
+
+def _voiced(contours: np.ndarray) -> np.ndarray:
+    return contours[:, VOICING] >= 2 * VOICED - 1
