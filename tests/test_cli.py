@@ -87,13 +87,13 @@ def test_negative_values_parse_in_every_spelling(words: list[str]) -> None:
 
 
 def test_convert_is_what_python_does(run: Run, vv: VoiceVAE) -> None:
-    said = run("convert a.wav --voice ref.wav --pitch -2 --rate 1.2 --seed 5 -o out.wav")
+    said = run("convert a.wav --voice ref.wav --pitch -2 --rate 1.2 --seed 5 --no-watermark -o out.wav")
     assert "out.wav: 0.50 s of speech in " in said
     assert_same_sound("out.wav", vv.convert("a.wav", voice="ref.wav", seed=5, pitch_semitones=-2, rate=1.2))
 
 
 def test_modulate_is_what_python_does(run: Run, vv: VoiceVAE) -> None:
-    run("modulate a.wav --pitch +3 --pitch-range 1.5 --rate 0.9 --energy +3 --formant -1 -o out.wav")
+    run("modulate a.wav --pitch +3 --pitch-range 1.5 --rate 0.9 --energy +3 --formant -1 --no-watermark -o out.wav")
     edits = {"pitch_semitones": 3, "pitch_range": 1.5, "rate": 0.9, "energy_db": 3, "formant_semitones": -1}
     assert_same_sound("out.wav", vv.modulate("a.wav", **edits))
 
@@ -119,7 +119,7 @@ def test_an_existing_output_is_replaced(run: Run) -> None:
 
 
 def test_sound_that_would_clip_is_scaled_and_said_so(run: Run, vv: VoiceVAE) -> None:
-    said = run("modulate a.wav --energy +40 -o out.wav")
+    said = run("modulate a.wav --energy +40 --no-watermark -o out.wav")
     peak = np.abs(vv.modulate("a.wav", energy_db=40)).max()
     assert f"out.wav would have clipped: scaled by {20 * np.log10(0.99 / peak):.1f} dB" in said
     assert np.abs(sf.read("out.wav")[0]).max() == pytest.approx(0.99, abs=2 * STEP)

@@ -24,6 +24,7 @@ LOUDEST = 100.0  # floating-point sound beyond it was never scaled to +-1
 HEADROOM = 0.99
 BLOCK = 1 << 16  # frames
 FORMATS = {".wav": "WAV", ".flac": "FLAC", ".ogg": "OGG", ".mp3": "MP3", ".aiff": "AIFF", ".aif": "AIFF"}
+NO_SOUND = "is damaged or is not audio; give a WAV, FLAC, OGG, MP3 or AIFF file."
 
 
 def read(path: str | os.PathLike[str], sample_rate: int) -> np.ndarray:
@@ -42,7 +43,18 @@ def read(path: str | os.PathLike[str], sample_rate: int) -> np.ndarray:
         with sf.SoundFile(path) as file:
             return _collect(_file_blocks(file), file.samplerate, sample_rate, str(path))
     except (sf.SoundFileError, TypeError):  # TypeError: soundfile would have to be told a .raw file's rate
-        raise AudioError(f"{path} is damaged or is not audio; give a WAV, FLAC, OGG, MP3 or AIFF file.") from None
+        raise AudioError(f"{path} {NO_SOUND}") from None
+
+
+def read_comment(path: str | os.PathLike[str]) -> str:
+    """The comment in a sound file, empty where there is none. Raises AudioError where it is no sound file."""
+    path = Path(path)
+    _check_input(path)
+    try:
+        with sf.SoundFile(path) as file:
+            return file.comment
+    except (sf.SoundFileError, TypeError):
+        raise AudioError(f"{path} {NO_SOUND}") from None
 
 
 def from_array(wave: Any, rate: float, sample_rate: int) -> np.ndarray:
@@ -85,13 +97,16 @@ def check(wave: np.ndarray, sample_rate: int, name: str) -> None:
         raise AudioError(f"{name} is {length:.0f} ms long; give at least {1000 * MIN_SECONDS:.0f} ms of speech.")
 
 
-def write(path: str | os.PathLike[str], wave: np.ndarray | Iterable[np.ndarray], sample_rate: int) -> float:
+def write(
+    path: str | os.PathLike[str], wave: np.ndarray | Iterable[np.ndarray], sample_rate: int, comment: str = ""
+) -> float:
     """Write a mono sound file under a temporary name, then rename it; nothing half-written stays behind.
 
     Args:
         path: its extension decides the format.
         wave: float `[n]`, or an iterable of such blocks, which is consumed once in bounded memory.
         sample_rate: in Hz.
+        comment: stored in the file; ASCII passes unharmed through every format.
 
     Returns:
         The gain applied: 1, or less where the wave went beyond +-1 and was scaled to a peak of 0.99.
@@ -104,7 +119,7 @@ def write(path: str | os.PathLike[str], wave: np.ndarray | Iterable[np.ndarray],
                 wave = [_as_numpy(wave)]
             _spool(wave, samples, path)
             gain = _gain(samples, path)
-            _encode(samples, sound, FORMATS[path.suffix.lower()], sample_rate, gain)
+            _encode(samples, sound, FORMATS[path.suffix.lower()], sample_rate, gain, comment)
             os.replace(sound, path)
     except (OSError, sf.SoundFileError) as error:
         raise AudioError(f"{path} cannot be written ({_reason(error)}); choose another output path.") from None
@@ -227,8 +242,10 @@ def _gain(samples: Path, path: Path) -> float:
     return HEADROOM / peak if peak > 1 else 1.0
 
 
-def _encode(samples: Path, sound: Path, kind: str, sample_rate: int, gain: float) -> None:
+def _encode(samples: Path, sound: Path, kind: str, sample_rate: int, gain: float, comment: str) -> None:
     with sf.SoundFile(sound, "w", sample_rate, 1, format=kind) as file:
+        if comment:
+            file.comment = comment
         for block in _unspool(samples):
             file.write(block * np.float32(gain))
 

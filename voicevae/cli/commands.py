@@ -15,6 +15,7 @@ from voicevae.cli.inputs import voice as voice_of
 from voicevae.code import Code, Speaker
 from voicevae.edits import RANGES
 from voicevae.errors import VoiceVAEError
+from voicevae.provenance import edits_of
 
 if TYPE_CHECKING:
     from voicevae.voice import VoiceVAE
@@ -55,7 +56,7 @@ def decode(args: Namespace) -> int:
 
     def work(source: Path, output: Path) -> float:
         with files.ProgressBar(source, parts=1) as bar:
-            return _speak(vv, Code.load(source), output, args.seed, bar)
+            return _speak(vv, Code.load(source), output, args, bar)
 
     return files.run(work, args.sources, outputs, audio.FORMATS)
 
@@ -133,7 +134,7 @@ def _edited(vv: "VoiceVAE", args: Namespace, speaker: Speaker | None = None) -> 
     def work(source: Path, output: Path) -> float:
         with files.ProgressBar(source, parts=2) as bar:
             code = vv.encode(source, detail=speaker is None, progress=bar.update)
-            return _speak(vv, code.edit(speaker, **_edits(args)), output, args.seed, bar)
+            return _speak(vv, code.edit(speaker, **_edits(args)), output, args, bar)
 
     return work
 
@@ -142,13 +143,13 @@ def _edits(args: Namespace) -> dict[str, float]:
     return {name: value for name in RANGES if (value := getattr(args, name)) is not None}
 
 
-def _speak(vv: "VoiceVAE", code: Code, output: Path, seed: int, bar: files.ProgressBar) -> float:
+def _speak(vv: "VoiceVAE", code: Code, output: Path, args: Namespace, bar: files.ProgressBar) -> float:
     """Write what `code` says, in bounded memory; returns its seconds."""
 
     def blocks() -> Iterator[np.ndarray]:
-        for block in vv.decode_blocks(code, seed):
+        for block in vv.decode_blocks(code, args.seed):
             yield block
             bar.update(len(block) / vv.sample_rate / code.duration_s)
 
-    files.say_gain(output, audio.write(output, blocks(), vv.sample_rate))
+    files.write_speech(args, output, blocks(), vv, edits_of(code))
     return code.duration_s

@@ -3,13 +3,19 @@
 import math
 import sys
 import time
-from collections.abc import Callable, Collection, Sequence
+from argparse import Namespace
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import numpy as np
 from tqdm import tqdm
 
-from voicevae import audio
+from voicevae import audio, provenance
 from voicevae.errors import VoiceVAEError
+
+if TYPE_CHECKING:
+    from voicevae.voice import VoiceVAE
 
 PATIENCE_S = 2.0  # work that takes longer shows a bar
 Work = Callable[[Path, Path], float]
@@ -98,6 +104,12 @@ def say(sentence: str) -> None:
 def say_line(sentence: str) -> None:
     """A line on stdout, between bars."""
     tqdm.write(sentence, file=sys.stdout)
+
+
+def write_speech(args: Namespace, output: Path, blocks: Iterable[np.ndarray], vv: "VoiceVAE", edits: str) -> None:
+    """Write a wave that `vv` made, with what was done to it in words, and, unless told not to, the watermark."""
+    origin = provenance.made(vv.checksum, edits)
+    say_gain(output, provenance.write(output, blocks, vv.sample_rate, origin, mark=not args.no_watermark))
 
 
 def say_gain(output: Path, gain: float) -> None:

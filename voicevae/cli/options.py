@@ -42,6 +42,10 @@ def add_seed(parser: argparse.ArgumentParser, text: str) -> None:
     parser.add_argument("--seed", type=whole(0, 2**32 - 1), default=0, metavar="N", help=text)
 
 
+def add_watermark(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--no-watermark", action="store_true", help="leave the inaudible watermark out of the sound")
+
+
 def add_machine(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--bundle", type=Path, metavar="DIR", help="bundle to use instead of the shipped one")
     add_device(parser)

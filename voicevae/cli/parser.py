@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from voicevae import __version__
-from voicevae.cli import commands, verb_options
+from voicevae.cli import commands, verb_options, verify_options
 from voicevae.cli.options import (
     Add,
     Parser,
@@ -14,6 +14,7 @@ from voicevae.cli.options import (
     add_files,
     add_machine,
     add_seed,
+    add_watermark,
     command,
     number,
     whole,
@@ -48,6 +49,7 @@ EXAMPLES = {
   voicevae compare report-a/ report-b/
   voicevae compare bundle-a/ bundle-b/ --corpus recordings/ --quick --out-dir compared/""",
     **verb_options.EXAMPLES,
+    **verify_options.EXAMPLES,
 }
 
 
@@ -74,6 +76,7 @@ def build_parser() -> argparse.ArgumentParser:
     for editing in (convert, modulate):
         _add_edits(editing)
         add_seed(editing, "names the noise in the voice (default 0)")
+        add_watermark(editing)
         add_machine(editing)
 
     encode = _command(add, "encode", commands.encode, "store speech as a code")
@@ -81,12 +84,14 @@ def build_parser() -> argparse.ArgumentParser:
     decode = _command(add, "decode", commands.decode, "make speech from a code")
     add_files(decode, "code file", ".wav")
     add_seed(decode, "names the noise in the voice (default 0)")
+    add_watermark(decode)
     plot = _command(add, "plot", commands.plot, "draw mel, F0, voicing, loudness and latents over time")
     add_files(plot, "sound file", ".png")
     for coding in (encode, decode, plot):
         add_machine(coding)
 
     verb_options.add_verbs(add)
+    verify_options.add_verify(add)
 
     info = _command(add, "info", commands.info, "say what is in a bundle")
     add_bundle(info)

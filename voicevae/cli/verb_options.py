@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from voicevae.cli import verbs
-from voicevae.cli.options import Add, add_machine, add_seed, command, number, whole
+from voicevae.cli.options import Add, add_machine, add_seed, add_watermark, command, number, whole
 
 EXAMPLES = {
     "sample": """\
@@ -71,6 +71,7 @@ def _add_blend(add: Add) -> None:
     )
     _add_voice_output(parser)
     add_seed(parser, "names the noise in the voice (default 0)")
+    add_watermark(parser)
     add_machine(parser)
 
 
@@ -93,6 +94,7 @@ def _add_traverse(add: Add) -> None:
         "--out-dir", type=Path, required=True, metavar="DIR", help="folder for traverse.png and a sound a dimension"
     )
     add_seed(parser, "names the noise in the voice (default 0)")
+    add_watermark(parser)
     add_machine(parser)
 
 

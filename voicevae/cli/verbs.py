@@ -43,7 +43,7 @@ def blend(args: Namespace) -> int:
     vv = load(args)
     if args.prosody:
         code = vv.blend_prosody(voices, args.weights)
-        files.say_gain(args.output, audio.write(args.output, vv.decode_blocks(code, args.seed), vv.sample_rate))
+        files.write_speech(args, args.output, vv.decode_blocks(code, args.seed), vv, "blended prosody")
         print(f"{args.output}: {code.duration_s:.2f} s of speech")
         return 0
     made = vv.blend(voices, args.weights)
@@ -63,7 +63,7 @@ def traverse(args: Namespace) -> int:
     for output in (picture, *outputs):
         files.check_kept(output, [args.source])
     for sweep, output in zip(tqdm(sweeps, unit="dimension", disable=None), outputs, strict=True):
-        files.say_gain(output, audio.write(output, _row(vv, sweep.codes, args.seed), vv.sample_rate))
+        files.write_speech(args, output, _row(vv, sweep.codes, args.seed), vv, f"{sweep.name} traversed")
         files.say_line(f"{sweep.name}: {sweep.words()}")
     verb_plots.traversal(sweeps, vv.coder, picture)
     print(f"{picture}, and {len(outputs)} sounds beside it")

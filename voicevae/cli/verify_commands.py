@@ -1,0 +1,46 @@
+"""`voicevae verify`: does a file say that it was made here?"""
+
+import json
+import sys
+from argparse import Namespace
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from voicevae import provenance, watermark
+from voicevae.errors import AudioError
+from voicevae.provenance import Found
+
+
+def verify(args: Namespace) -> int:
+    """0 where every file carries provenance or the watermark, 1 where one does not, 2 where one cannot be read."""
+    status = 0
+    for source in args.sources:
+        try:
+            found = provenance.verify(source)
+        except AudioError as error:
+            if args.json:
+                print(json.dumps({"file": str(source), "error": str(error)}))
+            else:
+                print(f"voicevae: {error}", file=sys.stderr)
+            status = 2
+            continue
+        print(json.dumps(_facts(source, found)) if args.json else f"{source}: {_words(found)}")
+        status = max(status, 0 if found.carried else 1)
+    return status
+
+
+def _words(found: Found) -> str:
+    mark = f"score {found.mark:.1f}, at least {watermark.THRESHOLD:.1f} with it"
+    parts = [f"watermark ({mark})" if found.marked else f"no watermark ({mark})"]
+    if (origin := found.provenance) is None:
+        parts.append("no provenance")
+    else:
+        parts.append(f"made by {origin.tool} {origin.version}, bundle {origin.bundle}, edits: {origin.edits}")
+    return "; ".join(parts)
+
+
+def _facts(source: Path, found: Found) -> dict[str, Any]:
+    origin = None if found.provenance is None else asdict(found.provenance)
+    mark = {"watermark": found.marked, "score": round(found.mark, 2), "threshold": round(watermark.THRESHOLD, 2)}
+    return {"file": str(source), "carried": found.carried, "provenance": origin, **mark}

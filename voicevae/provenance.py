@@ -1,0 +1,108 @@
+"""Where a sound is from: a line of JSON in the comment of the file, and an inaudible mark in the sound itself.
+
+The comment (WAV: LIST/INFO ICMT, AIFF: ANNO, FLAC and OGG: Vorbis comment, MP3: ID3) says with which tool, bundle and
+edits it was made, and is lost when a file is converted by something that drops comments. The mark
+(`voicevae.watermark`) says only that it was made, and stays.
+"""
+
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from voicevae import __version__, audio, watermark
+from voicevae.code import Code
+
+TOOL = "voicevae"
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """tool, version: what made the sound; bundle: checksum of the weights; edits: in words, without names of files."""
+
+    tool: str
+    version: str
+    bundle: str
+    edits: str
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a file carries: provenance, None without any; mark, the score of the watermark."""
+
+    provenance: Provenance | None
+    mark: float
+
+    @property
+    def marked(self) -> bool:
+        return self.mark > watermark.THRESHOLD
+
+    @property
+    def carried(self) -> bool:
+        """Whether the file says that it was made, in one way or the other."""
+        return self.marked or self.provenance is not None
+
+
+def made(bundle: str, edits: str) -> Provenance:
+    """By this version, with the bundle of the checksum `bundle`."""
+    return Provenance(TOOL, __version__, bundle, edits)
+
+
+def edits_of(code: Code) -> str:
+    """What was done to the speech of `code`, in words."""
+    spans = f"{len(code.marks)} marked spans" if code.marks else ""
+    return ", ".join(filter(None, ["" if code.mel_detail is not None else "another voice", str(code.changes), spans]))
+
+
+def write(
+    path: str | os.PathLike[str],
+    wave: np.ndarray | Iterable[np.ndarray],
+    sample_rate: int,
+    provenance: Provenance,
+    *,
+    mark: bool = True,
+) -> float:
+    """`audio.write`, with `provenance` in the file and, unless `mark` is False, the watermark in the sound.
+
+    Args:
+        path, wave, sample_rate: as in `audio.write`; blocks pass in bounded memory.
+
+    Returns:
+        The gain applied, as `audio.write`.
+
+    Raises:
+        AudioError: the file cannot be written.
+    """
+    if mark:
+        wave = watermark.embed_blocks([wave] if isinstance(wave, np.ndarray) else wave, sample_rate)
+    return audio.write(path, wave, sample_rate, comment=json.dumps(asdict(provenance)))
+
+
+def read(path: str | os.PathLike[str]) -> Provenance | None:
+    """What the comment of a sound file says, None where it says nothing of the kind.
+
+    Raises:
+        AudioError: no sound file.
+    """
+    try:
+        said = json.loads(audio.read_comment(path))
+        parts = {name: said[name] for name in Provenance.__dataclass_fields__}
+    except (ValueError, TypeError, KeyError):
+        return None
+    if parts["tool"] != TOOL or not all(isinstance(value, str) for value in parts.values()):
+        return None
+    return Provenance(**parts)
+
+
+def verify(path: str | os.PathLike[str]) -> Found:
+    """Look for both in a sound file.
+
+    Raises:
+        AudioError: it cannot be read as sound.
+    """
+    path = Path(path)
+    provenance = read(path)
+    return Found(provenance, watermark.score(audio.read(path, watermark.RATE), watermark.RATE))
