@@ -39,6 +39,7 @@ class RecipeConfig:
     vae_training: TrainingConfig = field(default_factory=TrainingConfig)
     vae_frames: int = 192
     vae_reference_frames: int = 256
+    hidden_labels: float = 0.0  # share of the recordings whose speaker the VAE is not told: semi-supervised training
     vocoder: VocoderConfig = field(default_factory=VocoderConfig)
     vocoder_training: TrainingConfig = field(default_factory=TrainingConfig)
     adversarial: AdversarialConfig = field(default_factory=AdversarialConfig)
