@@ -22,6 +22,7 @@ from voicevae.features.statistics import MIN_VOICED
 from voicevae.verbs import blend as blending
 from voicevae.verbs import contour, sampling
 from voicevae.verbs import embed as embedding
+from voicevae.verbs import melody as singing
 from voicevae.verbs import score as scoring
 from voicevae.verbs import style as styling
 from voicevae.verbs import transfer as transferring
@@ -225,6 +226,14 @@ class VoiceVAE:
         """
         code = source if isinstance(source, Code) else self.encode(source, sample_rate)
         return styling.style(self.coder, self.bundle.calibration, code, style, strength)
+
+    def melody(self, source: Any, sample_rate: int | None = None, *, notes: Any = None, **options: Any) -> Code:
+        """`source` (a `Code`, or as in `encode`) sung to `notes`, or with `tune="C:major"` drawn to a scale.
+
+        Options: tune, strength, vibrato, transpose. See `voicevae.verbs.melody`. Raises EditError: one cannot be used.
+        """
+        code = source if isinstance(source, Code) else self.encode(source, sample_rate)
+        return singing.melody(self.coder, code, notes, **options)
 
     def traverse(
         self,

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from voicevae import __version__
-from voicevae.cli import commands, verb_options, verify_options
+from voicevae.cli import commands, demo_options, melody_options, verb_options, verify_options
 from voicevae.cli.options import (
     Add,
     Parser,
@@ -49,6 +49,7 @@ EXAMPLES = {
   voicevae compare report-a/ report-b/
   voicevae compare bundle-a/ bundle-b/ --corpus recordings/ --quick --out-dir compared/""",
     **verb_options.EXAMPLES,
+    **melody_options.EXAMPLES,
     **verify_options.EXAMPLES,
 }
 
@@ -91,6 +92,8 @@ def build_parser() -> argparse.ArgumentParser:
         add_machine(coding)
 
     verb_options.add_verbs(add)
+    demo_options.add_demo(add)
+    melody_options.add_melody(add)
     verify_options.add_verify(add)
 
     info = _command(add, "info", commands.info, "say what is in a bundle")

@@ -1,0 +1,104 @@
+"""Syllables set to tones.
+
+The vowel of a syllable begins where its tone begins, as in singing. Consonants between two vowels sound at the end of
+the earlier one's tone, those after a rest in the rest, and those of a tune that begins at once in its first tone. What
+is stretched or squeezed is the vowel; consonants keep their length, or take half of a tone that is too short for them.
+
+Where there are more tones than syllables, the syllables take several each, evenly: tone j of N is sung on syllable
+j * S // N of S. Where there are more syllables, tones take several, syllable i on tone i * N // S, and their time is
+shared in proportion to the syllables' lengths in speech.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from voicevae.verbs.notes import Note
+from voicevae.verbs.syllables import Syllable
+
+MOST_CONSONANTS = 0.5  # of a tone
+INSTANT_S = 1e-6
+FADE_S = 0.025  # into and out of a rest
+
+
+@dataclass(frozen=True)
+class Tone:
+    """A note that sounds, in seconds of the song."""
+
+    start_s: float
+    end_s: float
+    midi: float
+
+
+@dataclass(frozen=True)
+class Sung:
+    """When the parts of a syllable sound, in seconds of the song, and where they lie in speech, in frames.
+
+    times, frames: of the beginnings of its consonants and vowel, and of the ends of vowel and consonants, `[4]` each.
+    """
+
+    times: tuple[float, float, float, float]
+    frames: tuple[int, int, int, int]
+
+
+def tones(notes: Sequence[Note]) -> list[Tone]:
+    """The notes that are no rests, with their times."""
+    ends = np.cumsum([note.seconds for note in notes])
+    return [
+        Tone(float(end - note.seconds), float(end), note.midi)
+        for note, end in zip(notes, ends, strict=True)
+        if note.midi is not None
+    ]
+
+
+def assign(found: Sequence[Syllable], tones: Sequence[Tone], frame_rate: float) -> list[Sung]:
+    """When each syllable sounds; `frame_rate` is that of its frames, in Hz."""
+    spans = _spans(found, tones)
+    onsets = [(one.vowel - one.start) / frame_rate for one in found]
+    codas = [(one.end - one.coda) / frame_rate for one in found]
+    sung = []
+    begin = max(spans[0][0] - onsets[0], 0.0)
+    vowel = spans[0][0] if begin < spans[0][0] else min(onsets[0], MOST_CONSONANTS / 2 * (spans[0][1] - spans[0][0]))
+    for i, (syllable, (start, end)) in enumerate(zip(found, spans, strict=True)):
+        last = i + 1 == len(found)
+        rest = 0.0 if last else spans[i + 1][0] - end
+        following = 0.0 if last or rest > INSTANT_S else onsets[i + 1]
+        squeeze = min(1.0, MOST_CONSONANTS * (end - start) / max(codas[i] + following, INSTANT_S))
+        stop = end - squeeze * following
+        times = (begin, vowel, stop - squeeze * codas[i], stop)
+        sung.append(Sung(times, (syllable.start, syllable.vowel, syllable.coda, syllable.end)))
+        if not last:
+            vowel = spans[i + 1][0]
+            begin = stop if rest <= INSTANT_S else vowel - min(onsets[i + 1], rest)
+    return sung
+
+
+def time_map(sung: Sequence[Sung], times: np.ndarray) -> np.ndarray:
+    """The frame of speech, with fractions, that sounds at each of `times` `[T]` (s) of the song; it never goes back."""
+    at = np.concatenate([one.times for one in sung])
+    at += INSTANT_S * np.arange(len(at))  # what has no length is passed at once
+    return np.interp(times, at, np.concatenate([one.frames for one in sung]))
+
+
+def sounding(sung: Sequence[Sung], tones: Sequence[Tone], times: np.ndarray) -> np.ndarray:
+    """1 where there is a tone, or consonants that lead to one, 0 in rests, between where one begins or ends: `[T]`."""
+    share = np.zeros(len(times))
+    for start, end in [(tone.start_s, tone.end_s) for tone in tones] + [one.times[:2] for one in sung]:
+        inside = np.minimum(times - start, end - times) / FADE_S + 1
+        share = np.maximum(share, np.clip(inside, 0, 1))
+    return share
+
+
+def _spans(found: Sequence[Syllable], tones: Sequence[Tone]) -> list[tuple[float, float]]:
+    """From the beginning of each syllable's first tone, or of its share of one, to the end of its last."""
+    n_tones, n_syllables = len(tones), len(found)
+    if n_tones >= n_syllables:
+        own = [[tone for j, tone in enumerate(tones) if j * n_syllables // n_tones == i] for i in range(n_syllables)]
+        return [(group[0].start_s, group[-1].end_s) for group in own]
+    spans = []
+    for j, tone in enumerate(tones):
+        lengths = [one.end - one.start for i, one in enumerate(found) if i * n_tones // n_syllables == j]
+        edges = tone.start_s + np.concatenate([[0], np.cumsum(lengths)]) / sum(lengths) * (tone.end_s - tone.start_s)
+        spans += [(float(a), float(b)) for a, b in zip(edges, edges[1:], strict=False)]
+    return spans
