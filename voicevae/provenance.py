@@ -15,6 +15,7 @@ import numpy as np
 
 from voicevae import __version__, audio, watermark
 from voicevae.code import Code
+from voicevae.edits import Edit
 
 TOOL = "voicevae"
 
@@ -53,8 +54,10 @@ def made(bundle: str, edits: str) -> Provenance:
 
 def edits_of(code: Code) -> str:
     """What was done to the speech of `code`, in words."""
-    spans = f"{len(code.marks)} marked spans" if code.marks else ""
-    return ", ".join(filter(None, ["" if code.mel_detail is not None else "another voice", str(code.changes), spans]))
+    said = ["another voice"] if code.mel_detail is None else []
+    said += [str(code.changes)] if code.changes != Edit() else []
+    said += [f"{len(code.marks)} marked spans"] if code.marks else []
+    return ", ".join(said) or str(Edit())
 
 
 def write(

@@ -69,9 +69,13 @@ def score(wave: np.ndarray, rate: int) -> float:
         About 3 without the mark, at most `THRESHOLD` but for 1e-6 of all files; with it, more the longer the speech.
     """
     wave = np.asarray(wave, np.float32)
-    folded = _fold(wave if rate == RATE else soxr.resample(wave, rate, RATE))
+    return _best(_fold(wave if rate == RATE else soxr.resample(wave, rate, RATE)), _signs())
+
+
+def _best(folded: np.ndarray, signs: np.ndarray) -> float:
+    """The largest correlation over all offsets, each divided by its standard deviation for random signs."""
     chips = sum(np.roll(folded, -shift, axis=0) for shift in range(FRAMES))  # sums over the chip that begins there
-    key = np.conj(np.fft.rfft(_signs(), axis=0))
+    key = np.conj(np.fft.rfft(signs, axis=0))
     best = 0.0
     for phase in range(FRAMES):
         seen = chips[phase::FRAMES]
