@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from voicevae.cli import manner_commands
-from voicevae.cli.options import Add, add_files, add_machine, add_seed, command, number
+from voicevae.cli.options import Add, add_files, add_machine, add_seed, add_watermark, command, number
 
 MAX_STRENGTH = 2.0
 
@@ -50,4 +50,5 @@ def add_manners(add: Add) -> None:
     )
     for parser in (transfer, style):
         add_seed(parser, "names the noise in the voice (default 0)")
+        add_watermark(parser)
         add_machine(parser)
