@@ -1,7 +1,7 @@
 """The one way in which anything here is trained: Lightning, with resuming that is exact."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, IterableDataset
 
 from voicevae.errors import VoiceVAEError
+from voicevae.training.watch import Watch
 
 
 class TrainingError(VoiceVAEError):
@@ -183,12 +184,17 @@ def fit(
     batches: Any,
     folder: Path,
     resume: bool = False,
+    callbacks: Sequence[Callback] = (),
 ) -> None:
     """Train `module` up to its configuration's `max_steps`, with checkpoints and TensorBoard logs in `folder`.
 
     Args:
         batches: gives `batch(step)`, a pure function of the step.
         resume: go on from `folder / "last.ckpt"` if it is there.
+        callbacks: more of Lightning's, beside those that every training has.
+
+    Raises:
+        TrainingError: a loss or a gradient is not finite.
     """
     config = module.training_config
     folder.mkdir(parents=True, exist_ok=True)
@@ -211,10 +217,12 @@ def fit(
         callbacks=[
             EMAWeightAveraging(decay=config.ema_decay),
             NaNGuard(folder),
+            Watch(folder),
             ShowSamples(),
             checkpoints,
             LearningRateMonitor("step"),
             TQDMProgressBar(refresh_rate=config.log_steps),
+            *callbacks,
         ],
         enable_model_summary=False,
         plugins=[_CheckpointFiles()],

@@ -6,18 +6,13 @@ exp/<name>/vocoder_adversarial/, vocoder_decoded/   likewise, of the vocoder's l
 """
 
 import argparse
-import json
-import platform
-import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import asdict, replace
-from importlib.metadata import version
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import torch
-from lhotse import CutSet
 from torch import Tensor
 
 from voicevae.data.batches import TrainingBatches, VocoderBatches
@@ -28,9 +23,12 @@ from voicevae.training.adversarial import AdversarialTraining
 from voicevae.training.config import RecipeConfig, load
 from voicevae.training.decoded import decoded_mels
 from voicevae.training.export import VOCODER_STAGES
-from voicevae.training.run import fit
+from voicevae.training.labels import hide_labels
+from voicevae.training.record import check_resumable, fingerprint, record
+from voicevae.training.run import Training, fit
 from voicevae.training.vae import VAETraining
 from voicevae.training.vocoder import VocoderTraining
+from voicevae.training.watch import WatchLatents
 
 
 def run(stage: Callable[[], None]) -> None:
@@ -55,7 +53,7 @@ def command(description: str | None, train: Callable[[Path, Path | None, bool], 
 def train_vae(exp: Path, config_path: Path | None, resume: bool) -> None:
     """Train the VAE in `exp / "vae"`, from its last checkpoint if `resume`."""
     config, cuts, folder = load(config_path), load_cuts(exp / "data", "train"), exp / "vae"
-    speakers = speaker_names(cuts)
+    cuts, speakers = hide_labels(cuts, config.hidden_labels, config.vae_training.seed)
     model = replace(config.model, n_speakers=len(speakers))
     training = config.vae_training
     batches = TrainingBatches(
@@ -70,8 +68,7 @@ def train_vae(exp: Path, config_path: Path | None, resume: bool) -> None:
     )
     module = VAETraining(config.features, model, config.elbo, training)
     _set_units(module, batches)
-    record(folder, replace(config, model=model), {"speakers": speakers})
-    fit(module, batches, folder, resume)
+    _fit(module, batches, folder, resume, replace(config, model=model), {"speakers": speakers})
 
 
 def train_vocoder(exp: Path, config_path: Path | None, resume: bool) -> None:
@@ -105,20 +102,29 @@ def train_vocoder(exp: Path, config_path: Path | None, resume: bool) -> None:
         if before is not None:
             _begin_with(module, before)
         batches.seed, batches.batch_size = training.seed, training.batch_size
-        record(folder, config, {})
-        fit(module, batches, folder, resume)
+        _fit(module, batches, folder, resume, config, {})
         before = folder
+
+
+def _fit(
+    module: Training,
+    batches: TrainingBatches | VocoderBatches,
+    folder: Path,
+    resume: bool,
+    config: RecipeConfig,
+    more: dict[str, object],
+) -> None:
+    """Train, once it is written down what is trained."""
+    if resume:
+        check_resumable(module, folder)
+    record(folder, config, {"seed": module.training_config.seed, "data": fingerprint(batches.bank)} | more)
+    fit(module, batches, folder, resume, [WatchLatents()] if isinstance(module, VAETraining) else [])
 
 
 def _begin_with(module: VocoderTraining, folder: Path) -> None:
     """The weights of the stage before, as far as it has them: the first one has no discriminators."""
     found = torch.load(folder / "last.ckpt", map_location="cpu", weights_only=True)["state_dict"]
     module.load_state_dict(found, strict=False)
-
-
-def speaker_names(cuts: CutSet) -> list[str]:
-    """The speakers of `cuts`, in alphabetical order: their place is their index."""
-    return sorted({cut.supervisions[0].speaker for cut in cuts})
 
 
 def _corpus_units(values: np.ndarray) -> tuple[Tensor, Tensor]:
@@ -138,17 +144,3 @@ def _set_units(module: VAETraining, batches: TrainingBatches) -> None:
         mean, spread = _corpus_units(values)
         getattr(model, f"{name}_mean").copy_(mean)
         getattr(model, f"{name}_std").copy_(spread)
-
-
-def record(folder: Path, config: RecipeConfig, more: dict[str, object]) -> None:
-    """Write what this run is, beside its checkpoints: configuration, versions, git state."""
-    folder.mkdir(parents=True, exist_ok=True)
-    packages = {name: version(name) for name in ("torch", "lightning", "lhotse", "numpy")}
-    git = subprocess.run(["git", "describe", "--always", "--dirty"], capture_output=True, text=True, check=False)
-    text = {
-        "config": asdict(config),
-        "python": platform.python_version(),
-        "packages": packages,
-        "git": git.stdout.strip(),
-    }
-    (folder / "run.json").write_text(json.dumps(text | more, indent=1))
