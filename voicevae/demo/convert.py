@@ -1,0 +1,83 @@
+"""Convert: the words of one voice, spoken by another."""
+
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from voicevae.demo import figures, judge, messages, targets
+from voicevae.demo.limits import local
+from voicevae.demo.state import Studio
+from voicevae.errors import AudioError
+
+
+def build(studio: Studio) -> None:
+    with gr.Row(equal_height=False):
+        with gr.Column(min_width=300):
+            source = source_box(studio)
+        with gr.Column(min_width=300):
+            target = targets.ask(studio)
+    button = gr.Button("Convert", variant="primary", elem_id="convert")
+    message = messages.sentence()
+    with gr.Row(equal_height=False):
+        result = result_box("converted")
+        likeness = gr.Markdown(elem_classes="facts", container=True, min_height=60)
+    picture = figures.canvas()
+    code = messages.code_to_copy()
+    spoken = button.click(
+        messages.told(partial(convert, studio), 3), [source, *target], [result, *code, message], api_name="convert"
+    )
+    spoken.then(
+        messages.told(partial(compare, studio), 2),
+        [source, result, *target],
+        [picture, likeness, message],
+        api_name="compare",
+        show_progress="hidden",
+    )
+
+
+def source_box(studio: Studio) -> gr.Audio:
+    """Where a tab takes speech; a sample is there, so that the first click already speaks."""
+    label = "Source: the speech, recorded or dropped here"
+    return local(gr.Audio(str(studio.samples["female"]), type="filepath", label=label, editable=False, buttons=[]))
+
+
+def result_box(elem_id: str) -> gr.Audio:
+    """Where a tab plays what it made, to download."""
+    return gr.Audio(type="filepath", label="Result", interactive=False, buttons=["download"], elem_id=elem_id)
+
+
+def given(source: str | None) -> str:
+    """Raises AudioError where there is no source."""
+    if not source:
+        raise AudioError("There is no speech yet; drop a sound file or record one.")
+    return source
+
+
+def convert(studio: Studio, source: str | None, *target: Any) -> tuple[str, str, str]:
+    """The result's path, and the Python and the command that give the same."""
+    wave = studio.read(given(source))
+    voice = targets.read(studio, *target)
+    made = studio.vv.convert(wave, voice=voice.speaker)
+    name = Path(given(source)).name
+    path = studio.write(f"{Path(name).stem}-as-{Path(voice.name).stem}", made, {"voice": voice.name})
+    return path, *code(name, voice.name)
+
+
+def compare(studio: Studio, source: str | None, result: str | None, *target: Any) -> tuple[Any, str]:
+    """Spectrograms of source and result, and how like the target the result is. Nothing where there is no result."""
+    if not result:
+        return figures.figure([]), ""
+    waves = [("Source", studio.read(given(source))), ("Result", studio.read(result))]
+    voice = targets.read(studio, *target)
+    drawn = figures.speech(waves, studio.vv.config)
+    if voice.wave is None:
+        return drawn, "How like the target it is can be told where the target is a recording."
+    return drawn, judge.words(studio.vv, waves[0][1], voice.wave, waves[1][1])
+
+
+def code(source: str, voice: str) -> tuple[str, str]:
+    recording = f'str(voicevae.bundle.DEFAULT / "voices" / "{voice}.flac")' if "." not in voice else repr(voice)
+    lines = [f"wave = vv.convert({source!r}, voice={recording})", messages.saved()]
+    return messages.python(*lines), messages.shell("convert", source, "--voice", voice, "-o", "out.wav")

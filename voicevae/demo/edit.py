@@ -1,0 +1,175 @@
+"""Edit: a voice stays itself, and what it does changes: sliders, and F0 drawn anew."""
+
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import numpy as np
+
+from voicevae.code import Code
+from voicevae.demo import figures, messages
+from voicevae.demo.convert import given, result_box, source_box
+from voicevae.demo.history import History, Setting
+from voicevae.demo.state import Studio
+from voicevae.edits import Edit
+from voicevae.verbs import contour
+
+SLIDERS = {
+    "pitch_semitones": ("Pitch (semitones)", -12.0, 12.0, 0.1, "--pitch"),
+    "pitch_range": ("Pitch range (ratio; 0 is monotone)", 0.0, 3.0, 0.05, "--pitch-range"),
+    "rate": ("Rate (ratio; 2 is twice as fast)", 0.5, 2.0, 0.05, "--rate"),
+    "energy_db": ("Energy (dB)", -12.0, 12.0, 0.5, "--energy"),
+    "formant_semitones": ("Formants (semitones; up is a smaller mouth)", -6.0, 6.0, 0.1, "--formant"),
+}
+POINTS = 40  # at most, of a recording
+HEADERS = ["time (s)", "F0 (Hz)"]
+
+
+def build(studio: Studio) -> None:
+    history = gr.State(History())
+    with gr.Row(equal_height=False):
+        with gr.Column(min_width=300):
+            source = source_box(studio)
+            sliders = [slider(name) for name in SLIDERS]
+        with gr.Column(min_width=300):
+            result = result_box("edited")
+            with gr.Row():
+                undo = gr.Button("Undo", size="sm", min_width=90)
+                again = gr.Button("Reset all", size="sm", min_width=90)
+                speak_it = gr.Button("Speak", variant="primary", size="sm", min_width=90, elem_id="speak")
+            message = messages.sentence()
+            gr.Markdown("Drag the white points to draw F0 anew; on a keyboard, change the table below.")
+            picture = figures.canvas("contour")
+    with gr.Accordion("F0 as a table of points", open=False):
+        table = gr.Dataframe(
+            headers=HEADERS,
+            datatype="number",
+            type="array",
+            column_count=2,
+            interactive=True,
+            show_label=False,
+            max_height=300,
+            elem_id="points",
+        )
+    code = messages.code_to_copy()
+    shown = [result, picture, table, *code, history]
+    settings = [source, history, *sliders]
+
+    def on(trigger: Any, function: Any, inputs: list, outputs: list, name: str, **more: Any) -> Any:
+        told = messages.told(partial(function, studio), len(outputs))
+        return trigger(told, inputs, [*outputs, message], api_name=name, show_progress="minimal", **more)
+
+    moves = [event for slider in sliders for event in (slider.input, slider.release)]
+    on(partial(gr.on, [speak_it.click, *moves]), speak, settings, shown, "edit", trigger_mode="always_last")
+    on(picture.input, drag, [picture, *settings], shown, "drag")
+    on(table.input, type_in, [table, *settings], shown, "points")
+    on(undo.click, undone, [source, history], [*shown, *sliders], "undo")
+    on(again.click, reset, [source, history], [*shown, *sliders], "reset")
+    on(source.input, fresh, [source], [*shown, *sliders], "open")
+
+
+def slider(name: str) -> gr.Slider:
+    label, low, high, step, _ = SLIDERS[name]
+    return gr.Slider(low, high, getattr(Edit(), name), step=step, label=label, elem_id=name, buttons=["reset"])
+
+
+def speak(studio: Studio, source: str | None, history: History, *values: float) -> tuple[Any, ...]:
+    """What the sliders and points ask for: path, picture, points, Python, command, history."""
+    points = history.present.points if history.settings else None
+    return _shown(studio, source, _started(history).then(Setting(tuple(map(float, values)), points)))
+
+
+def drag(studio: Studio, picture: figures.Figure, source: str | None, history: History, *values: float) -> Any:
+    """As `speak`, after a point of the picture was moved."""
+    panels = (picture or {}).get("panels") or [{}]
+    return type_in(studio, panels[-1].get("points") or [], source, history, *values)
+
+
+def type_in(studio: Studio, rows: list[list[Any]], source: str | None, history: History, *values: float) -> Any:
+    """As `speak`, after the table of points was changed."""
+    edits = tuple(map(float, values))
+    code = studio.code(studio.read(given(source)))
+    filled = [row for row in rows if any(cell not in ("", None) for cell in row)]
+    back = contour.moved(filled, code.edit(**_named(edits)), code)
+    points = tuple((float(s), float(hz)) for s, hz in back)
+    return _shown(studio, source, _started(history).then(Setting(edits, points)))
+
+
+def undone(studio: Studio, source: str | None, history: History) -> tuple[Any, ...]:
+    """As `speak`, with what was set before; and where the sliders then stand."""
+    back = _started(history).undone()
+    return *_shown(studio, source, back), *back.present.edits
+
+
+def reset(studio: Studio, source: str | None, history: History) -> tuple[Any, ...]:
+    back = _started(history).then(Setting(plain()))
+    return *_shown(studio, source, back), *plain()
+
+
+def fresh(studio: Studio, source: str | None) -> tuple[Any, ...]:
+    """Another recording: nothing is edited, and nothing is to be undone."""
+    if not source:
+        return None, figures.figure([]), [], "", "", History(), *plain()
+    return *_shown(studio, source, _started(History())), *plain()
+
+
+def plain() -> tuple[float, ...]:
+    return tuple(getattr(Edit(), name) for name in SLIDERS)
+
+
+def _started(history: History) -> History:
+    return history if history.settings else History().then(Setting(plain()))
+
+
+def _named(edits: tuple[float, ...]) -> dict[str, Any]:
+    """Those that change something, by name."""
+    return {name: value for name, value in zip(SLIDERS, edits, strict=True) if value != getattr(Edit(), name)}
+
+
+def _shown(studio: Studio, source: str | None, history: History) -> tuple[Any, ...]:
+    wave = studio.read(given(source))
+    code, setting = studio.code(wave), history.present
+    bent = code if setting.points is None else studio.vv.bend(code, setting.points)
+    edited = bent.edit(**_named(setting.edits))
+    made = studio.vv.decode(edited)
+    points = _points(studio, code, edited, setting)
+    name = Path(given(source)).name
+    drawn = _drawn(studio, [("Source", wave), ("Edited", made)], points)
+    path = studio.write(f"{Path(name).stem}-edited", made, _named(setting.edits))
+    return path, drawn, points, *_code(name, setting), history
+
+
+def _points(studio: Studio, code: Code, edited: Code, setting: Setting) -> list[list[float]]:
+    """Points of F0 that can be moved, on the edited speech; none where there is no contour."""
+    if edited.changes.pitch_range == 0:
+        return []
+    own = setting.points
+    if own is None:
+        spacing = max(contour.EVERY_S, code.duration_s / POINTS)
+        own = tuple(map(tuple, contour.points(studio.vv.coder, code, spacing)))
+    return contour.moved(own, code, edited).round(3).tolist()
+
+
+def _drawn(studio: Studio, waves: list[tuple[str, np.ndarray]], points: list[list[float]]) -> figures.Figure:
+    drawn = figures.speech(waves, studio.vv.config)
+    highest = max((hz for _, hz in points), default=0.0)
+    lowest = min((hz for _, hz in points), default=1e9)
+    for panel in drawn["panels"]:
+        axis = panel["curve"]
+        axis["low"], axis["high"] = min(axis["low"], lowest / 1.1), max(axis["high"], highest * 1.1)
+    drawn["panels"][-1] |= {"points": points, "height": 2 * figures.SPEECH_PX}
+    return drawn
+
+
+def _code(name: str, setting: Setting) -> tuple[str, str]:
+    edits = _named(setting.edits)
+    lines = [f"code = vv.encode({name!r})"]
+    if setting.points is not None:
+        told = ", ".join(f"({s:.3f}, {hz:.1f})" for s, hz in setting.points)
+        lines.append(f"code = vv.bend(code, [{told}])")
+    lines += [f"wave = vv.decode(code.edit({messages.keywords(edits)}))", messages.saved()]
+    if setting.points is not None:
+        return messages.python(*lines), "# Points of F0 are moved from Python alone."
+    options = [f"{SLIDERS[key][4]}={value:g}" for key, value in edits.items()]
+    return messages.python(*lines), messages.shell("modulate", name, *options, "-o", "out.wav")

@@ -1,0 +1,34 @@
+"""Who says how like its target a result is: Resemblyzer where it is installed, for it took no part in training."""
+
+from collections.abc import Callable
+from functools import cache
+
+import numpy as np
+
+from voicevae.verbs.likeness import likeness
+from voicevae.voice import VoiceVAE
+
+INDEPENDENT = "Judged by Resemblyzer, a speaker encoder that took no part in training; 1 is the same voice."
+OWN = "Judged by the bundle's own speaker encoder, which flatters; `pip install resemblyzer` brings an independent one."
+
+
+def words(vv: VoiceVAE, source: np.ndarray, target: np.ndarray, result: np.ndarray) -> str:
+    """How like `target` `result` is, of waves `[n]`; and by whose judgement."""
+    embed, whose = encoder(vv)
+    return f"{likeness(embed, source, target, result, vv.sample_rate).words()} {whose}"
+
+
+def encoder(vv: VoiceVAE) -> tuple[Callable[[np.ndarray], np.ndarray], str]:
+    """A speaker encoder, wave `[n]` to vector, and what to say of it."""
+    try:
+        independent = _resemblyzer()
+    except ImportError:
+        return lambda wave: vv.speaker(wave).z, OWN
+    return lambda wave: independent(wave, vv.sample_rate), INDEPENDENT
+
+
+@cache
+def _resemblyzer() -> Callable[[np.ndarray, int], np.ndarray]:
+    from voicevae.evaluation.similarity import Judge
+
+    return Judge().embed

@@ -1,0 +1,107 @@
+"""What keeps strangers' files small and short-lived, and the server from opening anything else."""
+
+import os
+import threading
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import numpy as np
+import soundfile as sf
+
+from voicevae import audio
+from voicevae.errors import AudioError
+
+SWEEP_S = 30.0
+Scope = dict[str, Any]
+App = Callable[[Scope, Any, Any], Awaitable[None]]
+
+
+def read(path: str | Path, sample_rate: int, max_seconds: float) -> np.ndarray:
+    """A recording of a visitor, float32 `[n]`; libsndfile decodes no more of it than its header says.
+
+    Raises:
+        AudioError: it is longer than `max_seconds`, no sound, or gone; the sentence names the file without its folder.
+    """
+    path = Path(path)
+    if not path.exists():
+        raise AudioError(f"{path.name} was deleted, as all files are after a while; give it again.")
+    os.utime(path)  # it is in use
+    try:
+        _check_length(path, max_seconds)
+        return audio.read(path, sample_rate)
+    except AudioError as error:
+        raise AudioError(str(error).replace(str(path), path.name)) from None
+
+
+def _check_length(path: Path, max_seconds: float) -> None:
+    try:
+        seconds = sf.info(path).duration
+    except (sf.SoundFileError, TypeError, ZeroDivisionError):
+        return  # `audio.read` says what is wrong
+    if seconds > max_seconds:
+        long = f"{seconds:.0f} s" if seconds < 1e6 else "of unknown length"
+        raise AudioError(f"{path.name} is {long}; give at most {max_seconds:g} s.")
+
+
+class Sweeper(threading.Thread):
+    """Deletes files in `folder` that nobody used for `keep_s` seconds, but for those that are there at its start."""
+
+    def __init__(self, folder: Path, keep_s: float) -> None:
+        super().__init__(daemon=True)
+        self.folder, self.keep_s = folder, keep_s
+        self.kept = set(files(folder))
+        self.stopped = threading.Event()
+
+    def run(self) -> None:
+        while not self.stopped.wait(min(SWEEP_S, self.keep_s)):
+            self.sweep()
+
+    def sweep(self) -> None:
+        for path in files(self.folder):
+            try:
+                if path not in self.kept and path.lstat().st_mtime < time.time() - self.keep_s:
+                    path.unlink()
+            except OSError:  # somebody else was quicker
+                continue
+
+
+def files(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_symlink() or path.is_file()]
+
+
+class NoLinks:
+    """Answers 403 where gradio would follow a symbolic link, or fetch an address of the web for a visitor."""
+
+    def __init__(self, app: App) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
+        if scope["type"] == "http" and refused(scope.get("path", "")):
+            await send({"type": "http.response.start", "status": 403, "headers": [(b"content-type", b"text/plain")]})
+            await send({"type": "http.response.body", "body": b"Not allowed."})
+            return
+        await self.app(scope, receive, send)
+
+
+def refused(path: str) -> bool:
+    """Whether a request's path asks for a file elsewhere: on the web, or behind a symbolic link."""
+    if "/proxy=" in path:
+        return True
+    _, asked, file = path.partition("/file=")
+    return bool(asked) and ("://" in file or Path(file).resolve() != Path(os.path.abspath(file)))
+
+
+def local(component: gr.components.Component) -> Any:
+    """The same component of files, which now refuses addresses of files: gradio would fetch them."""
+    move = component.async_move_resource_to_block_cache
+
+    async def only_files(path: Any) -> str | None:
+        if str(path).lower().startswith(("http:", "https:")):
+            raise gr.Error("The page takes files and no web addresses; upload the file.", title="Not possible")
+        return await move(path)
+
+    setattr(component, "async_move_resource_to_block_cache", only_files)  # noqa: B010, mypy takes it for a mistake
+    return component

@@ -1,0 +1,70 @@
+"""Errors as one sentence in the page, and the code to copy."""
+
+import functools
+import shlex
+import sys
+import traceback
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import gradio as gr
+
+from voicevae.errors import VoiceVAEError
+
+UNEXPECTED = "This did not work, for a reason that the page did not foresee; its server's log has more."
+
+
+def sentence() -> gr.Markdown:
+    """Where a tab says what was wrong."""
+    return gr.Markdown(visible=False, elem_classes="said", container=True)
+
+
+def told(function: Callable[..., Any], n_outputs: int) -> Callable[..., tuple[Any, ...]]:
+    """`function`, whose results are followed by the sentence of what was wrong, if anything was.
+
+    Then its `n_outputs` results are emptied, for what is shown must be what was asked for last.
+    """
+
+    @functools.wraps(function)
+    def run(*args: Any) -> tuple[Any, ...]:
+        try:
+            made = function(*args)
+        except VoiceVAEError as error:
+            return (*[None] * n_outputs, said(str(error)))
+        except Exception:
+            traceback.print_exc(file=sys.stderr)
+            return (*[None] * n_outputs, said(UNEXPECTED))
+        return (*(made if n_outputs > 1 else (made,)), said(""))
+
+    return run
+
+
+def said(words: str) -> dict[str, Any]:
+    return gr.update(value=words, visible=bool(words))
+
+
+def code_to_copy() -> tuple[gr.Code, gr.Code]:
+    """Python, and the command line, that do the same as the last click."""
+    with gr.Accordion("The same from Python, and from the command line", open=False):
+        python = gr.Code(language="python", label="Python", interactive=False, show_line_numbers=False, wrap_lines=True)
+        shell = gr.Code(
+            language="shell", label="Command line", interactive=False, show_line_numbers=False, wrap_lines=True
+        )
+    return python, shell
+
+
+def python(*lines: str) -> str:
+    return "\n".join(["import voicevae", "", "vv = voicevae.load()", *lines])
+
+
+def saved(wave: str = "wave", name: str = "out.wav") -> str:
+    return f'voicevae.audio.write("{name}", {wave}, vv.sample_rate)'
+
+
+def shell(*words: str) -> str:
+    return shlex.join(["voicevae", *words])
+
+
+def keywords(edits: Mapping[str, float]) -> str:
+    """Such as "pitch_semitones=3, rate=0.9"."""
+    return ", ".join(f"{name}={value:g}" for name, value in edits.items())

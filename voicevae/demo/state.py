@@ -1,0 +1,59 @@
+"""What all visitors share: the loaded bundle, the temporary folder, and a few codes of recordings heard last."""
+
+import hashlib
+import tempfile
+import threading
+from collections import OrderedDict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from voicevae import audio
+from voicevae.bundle import DEFAULT
+from voicevae.code import Code
+from voicevae.demo import limits
+from voicevae.demo.settings import Settings
+from voicevae.voice import VoiceVAE
+
+CODES = 8  # kept; a minute of speech is 2 MB
+
+
+class Studio:
+    """A bundle at work for the page. Nothing in it belongs to one visitor."""
+
+    def __init__(self, vv: VoiceVAE, settings: Settings, folder: Path) -> None:
+        self.vv, self.settings, self.folder = vv, settings, folder
+        self.samples = {path.stem: path for path in sorted((DEFAULT / "voices").glob("*.flac"))}
+        self._codes: OrderedDict[str, Code] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def read(self, path: str | Path) -> np.ndarray:
+        """A visitor's recording, or a sample voice; see `limits.read`."""
+        if path in self.samples.values():
+            return audio.read(path, self.vv.sample_rate)
+        return limits.read(path, self.vv.sample_rate, self.settings.max_seconds)
+
+    def code(self, wave: np.ndarray) -> Code:
+        """`vv.encode`, remembered for a while: a slider moves many times over one recording."""
+        name = hashlib.sha256(wave.tobytes()).hexdigest()
+        with self._lock:
+            if name in self._codes:
+                self._codes.move_to_end(name)
+                return self._codes[name]
+        code = self.vv.encode(wave)
+        with self._lock:
+            self._codes[name] = code
+            while len(self._codes) > CODES:
+                self._codes.popitem(last=False)
+        return code
+
+    def write(self, name: str, wave: np.ndarray, edits: dict[str, Any]) -> str:
+        """A wave as `<name>.wav` in a folder of its own, with a note of the `edits` that made it."""
+        path = self.place(f"{name}.wav")
+        audio.write(path, wave, self.vv.sample_rate)
+        return str(path)
+
+    def place(self, name: str) -> Path:
+        """Where a file `name` can be written, and nobody guesses it."""
+        return Path(tempfile.mkdtemp(dir=self.folder)) / name

@@ -1,0 +1,85 @@
+"""How a tab asks for a voice: a recording, a sample voice, or a voice file."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import gradio as gr
+import numpy as np
+
+from voicevae.code import Speaker
+from voicevae.demo.limits import local
+from voicevae.demo.state import Studio
+from voicevae.errors import AudioError, EditError
+from voicevae.voicefile import EXTENSION
+
+RECORDING, SAMPLE, FILE = "a recording", "a sample voice", "a voice file"
+KINDS = (RECORDING, SAMPLE, FILE)
+CONSENT = "Use a person's voice only with that person's consent, and say that the result is made by a machine."
+Inputs = list[gr.components.Component]
+
+
+@dataclass(frozen=True)
+class Target:
+    """A voice; wave: the recording it is read from, if there is one; name: as one would type it."""
+
+    speaker: Speaker
+    wave: np.ndarray | None
+    name: str
+
+
+def ask(studio: Studio) -> Inputs:
+    """The components that `read` reads, in its order."""
+    gr.Markdown(CONSENT, elem_classes="consent")
+    kind = gr.Radio(KINDS, value=SAMPLE, label="Target: the voice to speak in")
+    recording = local(
+        gr.Audio(type="filepath", label="Recording of the voice, 5 s or more", visible=False, editable=False)
+    )
+    sample = gr.Radio(list(studio.samples), value="male", label="Sample voice")
+    heard = gr.Audio(str(studio.samples["male"]), label="Sample voice", interactive=False, buttons=[])
+    file = local(gr.File(label="Voice file (*.voice)", file_types=[EXTENSION], visible=False, height=120))
+    shown: dict[str, Inputs] = {RECORDING: [recording], SAMPLE: [sample, heard], FILE: [file]}
+    every = [component for components in shown.values() for component in components]
+    kind.change(_showing(shown), kind, every, api_visibility="private", show_progress="hidden", queue=False)
+    sample.change(
+        lambda name: str(studio.samples[name]), sample, heard, api_visibility="private", show_progress="hidden"
+    )
+    return [kind, recording, sample, file]
+
+
+def read(studio: Studio, kind: str, recording: str | None, sample: str, file: str | None) -> Target:
+    """The voice that was asked for.
+
+    Raises:
+        AudioError, EditError: there is none, or it cannot be used.
+    """
+    if kind == FILE:
+        return _from_file(studio, file)
+    if kind == SAMPLE:
+        path = Path(studio.samples[sample])
+    elif recording:
+        path = Path(recording)
+    else:
+        raise AudioError("There is no recording of the target yet; drop one, record one, or choose a sample voice.")
+    wave = studio.read(path)
+    try:
+        speaker = studio.vv.speaker(wave)
+    except AudioError as error:
+        raise AudioError(str(error).replace("The reference", path.name)) from None
+    return Target(speaker, wave, sample if kind == SAMPLE else path.name)
+
+
+def _from_file(studio: Studio, file: str | None) -> Target:
+    if not file:
+        raise EditError("There is no voice file yet; drop one, or choose a sample voice.")
+    path = Path(file)
+    if path.suffix.lower() != EXTENSION:
+        raise EditError(f"{path.name} is no voice file; give one that ends in {EXTENSION}, or choose a recording.")
+    try:
+        return Target(studio.vv.speaker(path), None, path.name)
+    except EditError as error:
+        raise EditError(str(error).replace(str(path), path.name)) from None
+
+
+def _showing(shown: dict[str, Inputs]) -> Callable[[str], list[dict]]:
+    return lambda kind: [gr.update(visible=kind == name) for name, own in shown.items() for _ in own]
