@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from voicevae.cli import verbs
+from voicevae.cli import manner_options, verbs
 from voicevae.cli.options import Add, add_machine, add_seed, add_watermark, command, number, whole
 
 EXAMPLES = {
@@ -24,6 +24,7 @@ EXAMPLES = {
   voicevae blend one.wav two.wav -o middle.voice
   voicevae blend one.wav two.voice female --weights 2 1 1 -o mixed.voice
   voicevae blend speech.wav lively.wav --prosody --weights 1 2 -o out.wav""",
+    **manner_options.EXAMPLES,
 }
 WEIGHTS = (0.0, 1e6)
 GROUPS = ["z_s", "register", "z_p", "manner", "mel"]
@@ -32,6 +33,7 @@ GROUPS = ["z_s", "register", "z_p", "manner", "mel"]
 def add_verbs(add: Add) -> None:
     _add_sample(add)
     _add_blend(add)
+    manner_options.add_manners(add)
     _add_traverse(add)
     _add_score(add)
     _add_embed(add)
