@@ -20,6 +20,7 @@ from voicevae.evaluation.parts import (
     costs,
     edits,
     listening,
+    songs,
     speakers,
     styles,
     words,
@@ -38,6 +39,7 @@ PARTS = (
     (speakers.steps, speakers.run),
     (contours.steps, contours.run),
     (styles.steps, styles.run),
+    (songs.steps, songs.run),
     (baselines.steps, baselines.run),
     (costs.steps, costs.run),
 )
