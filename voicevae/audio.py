@@ -69,20 +69,28 @@ def from_array(wave: Any, rate: float, sample_rate: int) -> np.ndarray:
     Returns:
         float32 `[n']`.
     """
-    if not (isinstance(rate, Real) and 0 < rate < float("inf")):
-        raise AudioError(f"An array of samples needs its sample rate in Hz, a positive number, but {rate!r} was given.")
-    array = _as_numpy(wave)
+    check_rate(rate, "An array of samples")
+    array = _columns(wave)
     if array.size == 0:
         raise AudioError("The array holds no samples; give speech.")
-    if array.ndim not in (1, 2):
-        shape = list(array.shape)
-        raise AudioError(f"The array has shape {shape}; give samples as [n], [channels, n] or [n, channels].")
-    if array.ndim == 2 and array.shape[0] < array.shape[1]:
-        array = array.T
-    elif array.ndim == 1:
-        array = array[:, None]
     blocks = (_to_float(array[start : start + BLOCK]) for start in range(0, len(array), BLOCK))
     return _collect(blocks, float(rate), sample_rate, "The array")
+
+
+def piece(wave: Any) -> np.ndarray:
+    """A piece of a longer sound as float32 `[n]`: as `from_array` takes it, but also empty or silent."""
+    block = _to_float(_columns(wave))
+    mono = block.mean(axis=1, dtype=np.float32)
+    if len(mono):
+        _check_finite(float(mono.min()), float(mono.max()), "A chunk")
+        _check_range(float(mono.min()), float(mono.max()) + SILENCE, "A chunk")
+    return mono
+
+
+def check_rate(rate: Any, name: str) -> None:
+    """Raise `AudioError` unless `rate` is a number of Hz."""
+    if not (isinstance(rate, Real) and 0 < float(rate) < float("inf")):
+        raise AudioError(f"{name} needs its sample rate in Hz, a positive number, but {rate!r} was given.")
 
 
 def check(wave: np.ndarray, sample_rate: int, name: str) -> None:
@@ -193,6 +201,17 @@ def _as_numpy(wave: Any) -> np.ndarray:
         wave = wave.detach().cpu()
         wave = (wave.float() if wave.is_floating_point() else wave).numpy()
     return np.asarray(wave)
+
+
+def _columns(wave: Any) -> np.ndarray:
+    """`[n, channels]` of an array or tensor, in which time is the longer axis."""
+    array = _as_numpy(wave)
+    if array.ndim not in (1, 2):
+        shape = list(array.shape)
+        raise AudioError(f"The array has shape {shape}; give samples as [n], [channels, n] or [n, channels].")
+    if array.ndim == 1:
+        return array[:, None]
+    return array.T if array.shape[0] < array.shape[1] else array
 
 
 def _to_float(block: np.ndarray) -> np.ndarray:

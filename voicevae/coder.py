@@ -48,9 +48,11 @@ class Coder:
         self.content_stride, self.prosody_stride = parts.vae.config.content_stride, parts.vae.config.prosody_stride
 
     @torch.inference_mode()
-    def infer(self, frames: Frames) -> "Posterior":
-        """What the encoders say of a recording's `frames`."""
+    def infer(self, frames: Frames, register: tuple[float, float] | None = None) -> "Posterior":
+        """What the encoders say of a recording's `frames`, as `encode`."""
         shown = utterance_statistics(frames.array())
+        if register is not None:
+            shown["log_f0_mean"], shown["log_f0_std"] = np.asarray(register, np.float32)
         loudness_db, speech = float(shown["loudness_max_db"]), _speech(frames, shown)
         speaker, q_speaker = self._speaker(frames, shown, speech)
         contours = self._tensor(np.stack([frames.log_f0, frames.voicing, frames.loudness_db], 1))
@@ -61,9 +63,12 @@ class Coder:
         return Posterior(speaker, loudness_db, speech, relative, q_speaker, prosody, content)
 
     @torch.inference_mode()
-    def encode(self, frames: Frames, n_samples: int, detail: bool) -> Code:
-        """Posterior means of a recording's `frames`, its speaker, and what the decoders leave unexplained."""
-        q = self.infer(frames)
+    def encode(self, frames: Frames, n_samples: int, detail: bool, register: tuple[float, float] | None = None) -> Code:
+        """Posterior means of a recording's `frames`, its speaker, and what the decoders leave unexplained.
+
+        `register` is the mean and spread of log-F0, where more than these frames tells them.
+        """
+        q = self.infer(frames, register)
         contour_detail = _array((q.relative - self._contours(q.prosody.mean, len(frames)))[0])
         mel_detail = frames.mel - self._mel(q.content.mean, q.relative, q.speaker) if detail else None
         return Code(

@@ -1,0 +1,148 @@
+"""The one object between a text-to-speech engine and its listeners."""
+
+import warnings
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from voicevae.code import Code, Speaker
+from voicevae.edits import Edit
+from voicevae.errors import EditError
+from voicevae.features.mel_config import MelConfig
+from voicevae.tts.ssml import Timing, read_ssml
+from voicevae.tts.stream import Stream
+from voicevae.voice import VoiceVAE, load
+
+Wave = tuple[np.ndarray, int]
+
+
+class Modulator:
+    """Speech, edited in one way: loaded once, called as often as needed, from any number of threads.
+
+        mod = Modulator(pitch_range=1.6, style=("joy", 0.7), voice="warm.voice")
+        wave, rate = mod(tts_wave, tts_rate)
+
+    What comes out lasts as long as what went in, divided by the rate (the style's own, too), within a hop of 12.5 ms.
+
+    Args:
+        pitch_semitones, pitch_range, rate, energy_db, formant_semitones: as in `Edit`, which says in what order.
+        style: (name, strength), as in `VoiceVAE.style`.
+        voice: to speak in, as in `VoiceVAE.convert`; otherwise the engine's own.
+        bundle: a folder, or a loaded `VoiceVAE` that several modulators may share; by default the shipped one.
+        seed: names the noise of unvoiced sounds.
+
+    Raises:
+        EditError, AudioError, BundleError: at once, if any of these cannot be used.
+    """
+
+    def __init__(
+        self,
+        *,
+        pitch_semitones: float = 0.0,
+        pitch_range: float = 1.0,
+        rate: float = 1.0,
+        energy_db: float = 0.0,
+        formant_semitones: float = 0.0,
+        style: tuple[str, float] | None = None,
+        voice: Any = None,
+        bundle: str | Path | VoiceVAE | None = None,
+        seed: int = 0,
+    ) -> None:
+        self.changes = Edit(pitch_semitones, pitch_range, rate, energy_db, formant_semitones)
+        self.style, self.seed = _style(style), seed
+        self.vv = bundle if isinstance(bundle, VoiceVAE) else load(bundle)
+        self.voice: Speaker | None = None if voice is None else self.vv.speaker(voice)
+        self.sample_rate = self.vv.sample_rate
+        self(_tone(self.sample_rate), self.sample_rate)  # whatever is wrong is said here
+
+    def __call__(
+        self,
+        wave: Any,
+        rate: int,
+        *,
+        marks: Iterable[tuple[float, float, Edit]] = (),
+        ssml: str | None = None,
+        timings: Iterable[Timing] = (),
+    ) -> Wave:
+        """The edited wave, float32 `[n]`, and its rate in Hz.
+
+        Args:
+            wave: `[n]`, float within +-1 or integers, at `rate` Hz.
+            marks: (start_s, end_s, Edit) upon spans of `wave`. See `voicevae.marks`.
+            ssml, timings: text with <prosody> and <emphasis>, and (word, start_s, end_s) of its words in `wave`, which
+                become marks; what is ignored is named in a warning. See `voicevae.tts.ssml`.
+
+        Raises:
+            AudioError: the sound cannot be used. EditError: marks, SSML or timings that cannot.
+        """
+        code = self._edited(self.vv.encode(wave, rate, detail=self.voice is None))
+        return self._marked(code, marks, ssml, timings)
+
+    def mel(
+        self,
+        mel: Any,
+        config: MelConfig,
+        *,
+        f0_hz: Any = None,
+        marks: Iterable[tuple[float, float, Edit]] = (),
+        ssml: str | None = None,
+        timings: Iterable[Timing] = (),
+    ) -> Wave:
+        """The same for a mel `[T, n_mels]` that `config` describes, with its F0 if the engine tells it.
+
+        Raises:
+            VoiceVAEError: as in `VoiceVAE.from_mel`; and as above.
+        """
+        code = self._edited(self.vv.from_mel(mel, config, f0_hz=f0_hz, detail=self.voice is None))
+        return self._marked(code, marks, ssml, timings)
+
+    def stream(self, chunks: Iterable[Any], rate: int, *, speaker: Any = None) -> Iterator[np.ndarray]:
+        """Edited speech at `self.sample_rate` while `chunks` of a wave at `rate` Hz come.
+
+        It is cut at pauses, waits for at most `voicevae.tts.stream.LATENCY_S` of sound, and keeps about that much.
+
+        Args:
+            chunks: of any length, as `wave` above.
+            speaker: the engine's own voice, a `Speaker` or a recording at `rate`; with it the pitch range is about
+                this voice's mean from the first word, and not about that of what was heard so far.
+
+        Raises:
+            AudioError: a chunk, or the whole, cannot be used.
+        """
+        known = None if speaker is None else self.vv.speaker(speaker, rate)
+        register = None if known is None else (known.log_f0_mean, known.log_f0_std)
+        stream = Stream(self.vv, self._edited, rate, detail=self.voice is None, seed=self.seed, register=register)
+        for chunk in chunks:
+            yield from stream.feed(chunk)
+        yield from stream.flush()
+
+    def _edited(self, code: Code) -> Code:
+        """`code` in the voice, then the style, then the edits."""
+        code = code.edit(speaker=self.voice)
+        if self.style is not None:
+            code = self.vv.style(code, style=self.style[0], strength=self.style[1])
+        return code.edit(**vars(self.changes))
+
+    def _marked(self, code: Code, marks: Iterable[Any], ssml: str | None, timings: Iterable[Timing]) -> Wave:
+        spans = list(marks)
+        if ssml is not None:
+            read = read_ssml(ssml, timings, code.speaker)
+            spans += read.marks
+            if read.ignored:
+                warnings.warn(f"SSML that changes nothing: {', '.join(read.ignored)}.", stacklevel=3)
+        return self.vv.decode(code.edit(marks=spans), self.seed), self.sample_rate
+
+
+def _style(style: Any) -> tuple[str, float] | None:
+    if style is None:
+        return None
+    if not isinstance(style, tuple | list) or len(style) != 2:
+        raise EditError(f'The style is {style!r}; give its name and strength, such as ("joy", 0.7).')
+    return style[0], style[1]
+
+
+def _tone(sample_rate: int) -> np.ndarray:
+    """A fifth of a second at 150 Hz."""
+    return 0.1 * np.sin(2 * np.pi * 150 * np.arange(sample_rate // 5) / sample_rate).astype(np.float32)

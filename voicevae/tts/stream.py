@@ -1,0 +1,149 @@
+"""Speech edited while it comes: phrase by phrase, in bounded memory.
+
+A phrase ends in a pause (`phrases`). It is encoded together with what came before it, up to `CONTEXT_S`, and with
+`MARGIN_S` of what comes after, so that the voice and its content are known from more than one phrase and the vocoder
+looks ahead as it does offline; what is spoken is the phrase alone, cross-faded over `FADE_S`. The register, about which
+the pitch range is widened, is that of all that was heard so far, or a given one. No sample waits for more than
+`LATENCY_S` of sound after it, and `n` samples become `n / rate` of them: boundaries are rounded, not phrases' lengths.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+import soxr
+import torch
+
+from voicevae import audio
+from voicevae.code import Code
+from voicevae.features import Frames, extract
+from voicevae.features.statistics import LOG_F0_STD_FLOOR, MIN_VOICED
+from voicevae.tts import phrases
+from voicevae.voice import VoiceVAE
+
+CONTEXT_S = 8.0
+MARGIN_S = 0.4
+LEAD_S = 0.6  # of sound before a phrase, that F0 is measured from
+FADE_S = 0.02
+LATENCY_S = phrases.MAX_PHRASE_S + MARGIN_S
+
+
+class Stream:
+    """One stream of speech, fed in chunks of any length.
+
+    Args:
+        vv: the bundle, which many streams may share.
+        edit: makes of each `Code` the one to speak; always at the same rate.
+        detail: as in `VoiceVAE.encode`.
+        rate: of the chunks, in Hz. seed: names the noise.
+        register: mean and spread of log-F0 (ln Hz); that of all that was heard so far by default.
+    """
+
+    def __init__(
+        self,
+        vv: VoiceVAE,
+        edit: Callable[[Code], Code],
+        rate: int,
+        *,
+        detail: bool = True,
+        seed: int = 0,
+        register: tuple[float, float] | None = None,
+    ) -> None:
+        self.vv, self.edit, self.detail, self.seed, self.given = vv, edit, detail, seed, register
+        audio.check_rate(rate, "A stream")
+        self.hop = vv.config.hop_length
+        self.resampler = soxr.ResampleStream(rate, vv.sample_rate, 1) if rate != vv.sample_rate else None
+        self.sound, self.first = np.zeros(0, np.float32), 0  # what is kept, and the place of its first sample
+        self.done = 0  # samples of the stream that have been spoken
+        self.context = np.zeros((0, vv.config.n_channels + 3), np.float32)  # frames, as `Frames.array`
+        self.tail = np.zeros(0, np.float32)  # waits for the next phrase
+        self.heard = np.zeros(3)  # voiced frames, and the sums of log-F0 and of its square
+
+    def feed(self, chunk: object) -> list[np.ndarray]:
+        """More speech `[n]`; returns what of the edited speech is ready."""
+        samples = audio.piece(chunk)
+        self._take(samples if self.resampler is None else self.resampler.resample_chunk(samples))
+        ready = []
+        while (end := self._cut()) > self.done:
+            ready.append(self._phrase(end, last=False))
+        return ready
+
+    def flush(self) -> list[np.ndarray]:
+        """The stream has ended; returns the rest.
+
+        Raises:
+            AudioError: all of it was too short or silent.
+        """
+        if self.resampler is not None:
+            self._take(self.resampler.resample_chunk(np.zeros(0, np.float32), last=True))
+        if self.done == 0:
+            audio.check(self.sound, self.vv.sample_rate, "The stream")
+        return [self._phrase(self.first + len(self.sound), last=True)]
+
+    def _take(self, samples: np.ndarray) -> None:
+        self.sound = np.concatenate([self.sound, samples])
+
+    def _cut(self) -> int:
+        """Where the next phrase ends, in samples of the stream; where it begins, if that is not known yet."""
+        margin = round(MARGIN_S * self.vv.sample_rate)
+        waiting = self.sound[self.done - self.first : max(len(self.sound) - margin, 0)]
+        return self.done + self.hop * phrases.cut(phrases.levels_db(waiting, self.hop), self.vv.config.frame_rate)
+
+    def _phrase(self, end: int, last: bool) -> np.ndarray:
+        """Edited speech up to sample `end` of the stream, but for a cross-fade that waits for the next phrase."""
+        half = round(FADE_S / 2 * self.vv.sample_rate)
+        spoken = self._spoken(end, half if self.done else 0, 0 if last else half, last)
+        fade = min(len(self.tail), len(spoken))
+        share = (np.arange(fade, dtype=np.float32) + 0.5) / max(fade, 1)
+        spoken[:fade] = (1 - share) * self.tail[:fade] + share * spoken[:fade]
+        ready = len(spoken) - (0 if last else 2 * half)
+        self.tail = spoken[ready:]
+        self.done = end
+        forget = max(end - self._lead - self.first, 0)
+        self.sound, self.first = self.sound[forget:], self.first + forget
+        return spoken[:ready]
+
+    def _spoken(self, end: int, before: int, after: int, last: bool) -> np.ndarray:
+        """Edited speech from `self.done` to `end`, and some samples before and after."""
+        margin = 0 if last else round(MARGIN_S * self.vv.sample_rate)
+        frames = np.concatenate([self.context, self._frames(end + margin)])
+        known, n_frames = len(self.context), len(frames) if last else len(self.context) + (end - self.done) // self.hop
+        self._hear(frames[known:n_frames])
+        n_samples = known * self.hop + end + margin - self.done
+        code = self.vv.coder.encode(Frames.from_array(frames), n_samples, self.detail, self._register())
+        code = self.edit(code)
+        rate = code.changes.rate
+        n_spoken = round(end / rate) - round(self.done / rate)
+        start = code.n_spoken - n_spoken if last else round(known * self.hop / rate)
+        self.context = frames[max(n_frames - round(CONTEXT_S * self.vv.config.frame_rate), 0) : n_frames]
+        return self._vocoded(code, start - before, start + n_spoken + after)
+
+    def _frames(self, end: int) -> np.ndarray:
+        """Frames from `self.done` to sample `end`, as `Frames.array`, measured with some sound before them."""
+        start = max(self.done - self._lead, self.first)
+        found = extract(self.sound[start - self.first : end - self.first], self.vv.config)
+        return found.array()[(self.done - start) // self.hop :]
+
+    def _vocoded(self, code: Code, start: int, stop: int) -> np.ndarray:
+        """Samples `start` to `stop` of what `code` says."""
+        reach = self.vv.vocoder.look_ahead
+        first, last = max(start // self.hop - reach, 0), -(-stop // self.hop) + reach
+        frames = [torch.from_numpy(x[first:last]).to(self.vv.device) for x in self.vv.coder.decode(code)]
+        wave = torch.cat(list(self.vv.vocoder.synthesize(frames[0], frames[1], self.seed)))
+        return wave[start - first * self.hop : stop - first * self.hop].cpu().numpy()
+
+    def _hear(self, frames: np.ndarray) -> None:
+        found = Frames.from_array(frames)
+        log_f0 = found.log_f0[found.voiced].astype(np.float64)
+        self.heard += len(log_f0), log_f0.sum(), np.square(log_f0).sum()
+
+    def _register(self) -> tuple[float, float] | None:
+        """Mean and spread of log-F0 so far; None where there is too little of it."""
+        n, total, squares = self.heard
+        if self.given is not None or n < MIN_VOICED:
+            return self.given
+        mean = total / n
+        return mean, max(np.sqrt(max(squares / n - mean**2, 0.0)), LOG_F0_STD_FLOOR)
+
+    @property
+    def _lead(self) -> int:
+        return round(LEAD_S * self.vv.sample_rate) // self.hop * self.hop
