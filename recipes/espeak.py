@@ -29,7 +29,25 @@ PARAMETERS = {"rate_wpm": (1, 80, 450), "pitch": (3, 0, 99), "pitch_range": (4, 
 LONGEST_PATH = 140  # bytes; espeak-ng holds the path of its data in 160
 SEED = 1
 
-Callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p)
+WORD, END_OF_LIST = 1, 0
+
+
+class _Event(ctypes.Structure):
+    """espeak_EVENT: what happens at `audio_position` ms; positions in the text are in characters, from 1."""
+
+    _fields_ = [
+        ("type", ctypes.c_int),
+        ("unique_identifier", ctypes.c_uint),
+        ("text_position", ctypes.c_int),
+        ("length", ctypes.c_int),
+        ("audio_position", ctypes.c_int),
+        ("sample", ctypes.c_int),
+        ("user_data", ctypes.c_void_p),
+        ("id", ctypes.c_char * 8),
+    ]
+
+
+Callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.POINTER(_Event))
 _lock = threading.Lock()
 
 
@@ -55,14 +73,29 @@ def speak(
         wave: float32 `[n]`, within +-1.
         sample_rate: in Hz.
     """
+    wave, sample_rate, _ = speak_words(text, voice, pitch, pitch_range, rate_wpm)
+    return wave, sample_rate
+
+
+def speak_words(
+    text: str, voice: str = "en", pitch: int = 50, pitch_range: int = 50, rate_wpm: int = 160
+) -> tuple[np.ndarray, int, list[tuple[str, float, float]]]:
+    """The same with (word, start_s, end_s) of each word, which lasts until the next one, pauses included.
+
+    Where espeak-ng says words as one ("on the"), they share its time by their letters.
+    """
     values = {"rate_wpm": rate_wpm, "pitch": pitch, "pitch_range": pitch_range}
     _check(text, voice, values)
     blocks: list[np.ndarray] = []
+    starts: dict[int, float] = {}  # seconds, by the place in the text: some are told twice
 
     @Callback
-    def keep(samples: "ctypes._Pointer[ctypes.c_short]", n: int, _events: int) -> int:
+    def keep(samples: "ctypes._Pointer[ctypes.c_short]", n: int, events: "ctypes._Pointer[_Event]") -> int:
         if samples and n > 0:
             blocks.append(np.ctypeslib.as_array(samples, (n,)).copy())
+        for event in _listed(events):
+            if event.type == WORD:
+                starts[event.text_position - 1] = event.audio_position / 1000
         return 0
 
     with _lock, _library() as (library, sample_rate):
@@ -76,7 +109,26 @@ def speak(
     wave = np.concatenate([np.zeros(0, np.int16), *blocks]).astype(np.float32) / 2**15
     if not wave.any():
         raise SpeakError(f"espeak-ng found nothing to say in {text!r}; give words.")
-    return wave, sample_rate
+    return wave, sample_rate, _words(text, starts, len(wave) / sample_rate)
+
+
+def _words(text: str, starts: dict[int, float], duration_s: float) -> list[tuple[str, float, float]]:
+    places, times = [*sorted(starts), len(text)], [*(starts[place] for place in sorted(starts)), duration_s]
+    found = []
+    for i in range(len(starts)):
+        words = text[places[i] : places[i + 1]].split()
+        letters = np.cumsum([0, *map(len, words)])
+        bounds = times[i] + (times[i + 1] - times[i]) * letters / max(letters[-1], 1)
+        found += [(word, float(bounds[j]), float(bounds[j + 1])) for j, word in enumerate(words)]
+    return found
+
+
+def _listed(events: "ctypes._Pointer[_Event]") -> Iterator[_Event]:
+    """Up to the one that ends the list."""
+    i = 0
+    while events and events[i].type != END_OF_LIST:
+        yield events[i]
+        i += 1
 
 
 def voices(language: str = "en") -> list[str]:

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import soxr
 
-from recipes.espeak import SpeakError, speak, voices
+from recipes.espeak import SpeakError, speak, speak_words, voices
 from voicevae.features import FeatureConfig, extract
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -46,6 +46,22 @@ def test_another_process_says_the_same() -> None:
     program = f"import sys; from recipes.espeak import speak; sys.stdout.buffer.write(speak({TEXT!r})[0].tobytes())"
     said = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, check=True).stdout
     assert np.array_equal(np.frombuffer(said, np.float32), speak(TEXT)[0])
+
+
+def test_words_are_those_of_the_text_one_after_another() -> None:
+    wave, rate, words = speak_words(TEXT)
+    np.testing.assert_array_equal(wave, speak(TEXT)[0])
+    assert [word for word, _, _ in words] == TEXT.split()
+    assert words[0][1] == 0 and words[-1][2] == len(wave) / rate
+    assert all(one[1] < one[2] == two[1] for one, two in zip(words[:-1], words[1:], strict=True))
+
+
+def test_a_word_is_where_it_sounds() -> None:
+    """What comes before a word lasts about as long when it is all that is said."""
+    words = speak_words("Seven seals, eleven owls.")[2]
+    wave, rate = speak("Seven seals,")
+    last = np.flatnonzero(np.abs(wave) > 0.02)[-1] / rate
+    assert words[2][0] == "eleven" and last < words[2][1] < last + 0.5
 
 
 @pytest.mark.parametrize("voice", ["en+m3", "en+f1"])
