@@ -10,6 +10,7 @@ or as a published corpus is unpacked, which --layout names.
 import argparse
 from pathlib import Path
 
+from voicevae import parallel
 from voicevae.data.corpora import FOLDER, LAYOUTS
 from voicevae.data.prepare import prepare
 from voicevae.features import FeatureConfig
@@ -25,13 +26,15 @@ def main() -> None:
     parser.add_argument("--exp", type=Path, required=True, help="experiment folder; gets data/")
     parser.add_argument("--config", type=Path, help="YAML file with what differs from the defaults")
     parser.add_argument("--workers", type=int, default=2, help="processes (default 2)")
+    parser.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster to work on, as tcp://10.0.0.1:8786")
     parser.add_argument("--seed", type=int, default=0, help="of the draw of dev speakers where none are named")
     args = parser.parse_args()
     stages.run(lambda: _prepare(args, config.load(args.config).features))
 
 
 def _prepare(args: argparse.Namespace, features: FeatureConfig) -> None:
-    print(prepare(args.corpus, args.exp, features, args.workers, args.seed, args.layout))
+    with parallel.cluster(args.scheduler) as executor:
+        print(prepare(args.corpus, args.exp, features, args.workers, args.seed, args.layout, executor))
 
 
 if __name__ == "__main__":

@@ -68,24 +68,31 @@ def run(
 
 
 @contextmanager
-def workers(n: int = 1, scheduler: str | None = None) -> Iterator[Executor | None]:
-    """What `run` takes: none for one worker, `n` processes of one thread each, or a cluster.
+def workers(n: int = 1) -> Iterator[Executor | None]:
+    """What `run` takes: `n` processes of one thread each, or for one none."""
+    if n < 2:
+        yield None
+        return
+    # Fresh processes: a fork of one that has run torch's threads can hang.
+    with ProcessPoolExecutor(n, multiprocessing.get_context("spawn"), _one_thread) as pool:
+        yield pool
+
+
+@contextmanager
+def cluster(scheduler: str | None) -> Iterator[Executor | None]:
+    """What `run` takes: the workers of a Dask scheduler, or without its address none.
 
     Args:
-        scheduler: address of a Dask scheduler, such as "tcp://10.0.0.1:8786"; its workers, not `n`, are used.
+        scheduler: address, such as "tcp://10.0.0.1:8786".
 
     Raises:
         WorkersError: no scheduler answers there, or it has no workers, or Dask is not installed.
     """
-    if scheduler is not None:
-        with _cluster(scheduler) as client:
-            yield client.get_executor()
-    elif n < 2:
+    if scheduler is None:
         yield None
-    else:
-        # Fresh processes: a fork of one that has run torch's threads can hang.
-        with ProcessPoolExecutor(n, multiprocessing.get_context("spawn"), _one_thread) as pool:
-            yield pool
+        return
+    with _client(scheduler) as client:
+        yield client.get_executor()
 
 
 def _one_thread() -> None:
@@ -95,7 +102,7 @@ def _one_thread() -> None:
 
 
 @contextmanager
-def _cluster(address: str) -> Iterator[Any]:
+def _client(address: str) -> Iterator[Any]:
     try:
         from distributed import Client
     except ImportError:

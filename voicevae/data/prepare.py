@@ -9,6 +9,7 @@
 import json
 import os
 from collections import Counter
+from concurrent.futures import Executor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -59,7 +60,13 @@ class Report:
 
 
 def prepare(
-    corpus: Path, exp: Path, config: FeatureConfig, workers: int = 2, seed: int = 0, layout: str = FOLDER
+    corpus: Path,
+    exp: Path,
+    config: FeatureConfig,
+    workers: int = 2,
+    seed: int = 0,
+    layout: str = FOLDER,
+    executor: Executor | None = None,
 ) -> Report:
     """Extract what is not yet extracted; write manifests and the report to `exp / "data"`.
 
@@ -68,11 +75,12 @@ def prepare(
         workers: processes; 1 works in this one.
         seed: of the speakers held out, where the corpus does not say which.
         layout: how the recordings lie, one of `voicevae.data.corpora.LAYOUTS`.
+        executor: does the work instead of processes, if given; see `voicevae.parallel`.
     """
     data = exp.resolve() / "data"
     manifests = read(corpus, layout, seed)
     jobs = [job(cut.id, _source(cut), config) for cuts in manifests.cuts.values() for cut in cuts]
-    done, extracted = extract_all(jobs, data, config, workers)
+    done, extracted = extract_all(jobs, data, config, workers, executor)
     cuts = {split: _with_frames(cuts, done, data / "frames", config) for split, cuts in manifests.cuts.items()}
     if not len(cuts["train"]):
         raise CorpusError(f"No recording of {corpus} can be trained on; {data / 'done.jsonl'} says why for each.")

@@ -1,0 +1,48 @@
+"""What is done, one line of JSON an item, so that a run that was stopped goes on, and a whole one has nothing to do.
+
+A line is written once its item is done. It holds the item's `id` and a `stamp`, which changes with its input.
+"""
+
+import json
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+Row = dict[str, Any]
+
+
+def stamp(path: str | Path, **config: Any) -> str:
+    """The present state of a file (place, size and time of change) and what else decides what becomes of it."""
+    state = os.stat(path)
+    said = {"path": str(path), "size": state.st_size, "mtime_ns": state.st_mtime_ns, **config}
+    return json.dumps(said, sort_keys=True)
+
+
+class Journal:
+    """The rows that are done, kept in a file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def read(self) -> dict[str, Row]:
+        """By id; the last line of an id counts, and a line cut off by an interruption does not."""
+        found = {}
+        for line in self.path.read_text(encoding="utf-8").splitlines() if self.path.exists() else []:
+            try:
+                row = json.loads(line)
+            except json.JSONDecodeError:
+                continue
+            found[row["id"]] = row
+        return found
+
+    def append(self, rows: Iterable[Row]) -> Iterator[Row]:
+        """Pass rows on, each once it is written down."""
+        cut_off = self.path.exists() and not self.path.read_bytes().endswith(b"\n")
+        with open(self.path, "a", encoding="utf-8") as file:
+            if cut_off:
+                file.write("\n")
+            for row in rows:
+                file.write(json.dumps(row) + "\n")
+                file.flush()
+                yield row
