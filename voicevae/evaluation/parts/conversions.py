@@ -11,6 +11,7 @@ from voicevae.evaluation.study import EXTRA, Study
 from voicevae.evaluation.table import PERCENT, Row, absent, percent
 
 ALL = "all corpora"
+STRIPS, QUICK_STRIPS = 10, 3  # pairs that are drawn
 KEPT = 60  # waves of the headline's first conversions, for what listens to them
 
 
@@ -84,7 +85,7 @@ def _similarity(corpus: str, found: Mapping[str, Any] | None, headline: bool) ->
 
 
 def _draw(study: Study, headline: str) -> None:
-    """A histogram, and the strips of the pairs with the lowest, the middle and the highest SECS."""
+    """A histogram, and strips of pairs from the lowest SECS to the highest, at equal steps of rank."""
     assert study.out_dir is not None
     done = study.done[headline]
     scores = [c.scores for c in done if c.scores is not None]
@@ -92,8 +93,8 @@ def _draw(study: Study, headline: str) -> None:
         plots.histogram(scores, f"Conversion of {headline}", study.out_dir / "similarity.png")
         study.report.figures.append("similarity.png")
         done = sorted(done, key=lambda c: c.scores.secs if c.scores else 0.0)
-    shown = [done[i] for i in sorted({0, len(done) // 2, len(done) - 1})]
-    strips = [_strip(study, c) for c in shown]
+    ranks = np.linspace(0, len(done) - 1, study.plan.of(STRIPS, QUICK_STRIPS)).round().astype(int)
+    strips = [_strip(study, done[i]) for i in sorted(set(ranks.tolist()))]
     plots.strips(strips, study.vv.config, study.out_dir / "strips.png")
     plots.contours(strips, study.vv.config, study.out_dir / "contours.png")
     study.report.figures += ["strips.png", "contours.png"]
