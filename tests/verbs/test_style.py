@@ -1,0 +1,126 @@
+"""A style adds what it was told of, as many times as asked; none of it is the code itself."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import voicevae
+from voicevae.calibration import Calibration
+from voicevae.code import Code
+from voicevae.errors import BundleError, EditError
+from voicevae.verbs import style
+from voicevae.verbs.measure import SEMITONES
+from voicevae.voice import VoiceVAE
+
+RATE = 16000
+EFFECTS = {
+    "happiness": dict(zip(style.EFFECTS, (4.0, np.log(1.5), np.log(0.8), -3.0, 0.0, 0.0), strict=True)),
+    "sadness": dict(zip(style.EFFECTS, (0.0, 0.0, 0.0, 0.0, np.log(1.2), -2.0), strict=True)),
+}
+
+
+@pytest.fixture(scope="module")
+def vv(small_bundle: Path) -> VoiceVAE:
+    """The small bundle, told of two styles."""
+    made = voicevae.load(small_bundle)
+    arrays = {
+        "style.effects": np.array([list(one.values()) for one in EFFECTS.values()], np.float32),
+        "style.mel": np.stack([np.linspace(-0.5, 0.5, made.config.n_channels), np.zeros(made.config.n_channels)]),
+    }
+    made.bundle.calibration = Calibration(arrays, {"styles": list(EFFECTS)})
+    return made
+
+
+@pytest.fixture(scope="module")
+def code(vv: VoiceVAE) -> Code:
+    time = np.arange(RATE) / RATE
+    phase = 2 * np.pi * np.cumsum(150 * np.exp(0.1 * np.sin(7 * time))) / RATE
+    made = 0.1 * sum(np.sin(k * phase) / k for k in range(1, 12)) * (1 + 0.5 * np.sin(20 * time))
+    return vv.encode((made + 1e-4 * np.random.default_rng(0).standard_normal(RATE)).astype(np.float32))
+
+
+def test_the_names_are_listed_and_joy_is_happiness(vv: VoiceVAE, code: Code) -> None:
+    assert vv.styles == ["happiness", "sadness"]
+    joy, happiness = (vv.style(code, style=name, strength=0.7) for name in ("joy", "happiness"))
+    np.testing.assert_array_equal(joy.contour_detail, happiness.contour_detail)
+    assert joy.changes == happiness.changes
+
+
+@pytest.mark.parametrize("name", list(EFFECTS))
+def test_none_of_it_is_the_code_itself(vv: VoiceVAE, code: Code, name: str) -> None:
+    assert vv.style(code, style=name, strength=0) is code
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.floats(0.1, 2))
+def test_pitch_range_rate_and_level_are_those_edits(vv: VoiceVAE, code: Code, strength: float) -> None:
+    made = vv.style(code, style="happiness", strength=strength)
+    wanted = code.edit(
+        pitch_semitones=4 * strength, pitch_range=1.5**strength, rate=0.8**strength, energy_db=-3 * strength
+    )
+    for found, one in zip(vv.coder.decode(made)[1].T, vv.coder.decode(wanted)[1].T, strict=True):
+        np.testing.assert_allclose(found, one, atol=2e-3)
+    assert made.duration_s == pytest.approx(code.duration_s / 0.8**strength)
+
+
+def test_half_and_half_is_all_of_it(vv: VoiceVAE, code: Code) -> None:
+    once = vv.style(code, style="happiness")
+    twice = vv.style(vv.style(code, style="happiness", strength=0.5), style="happiness", strength=0.5)
+    for found, wanted in zip(vv.coder.decode(twice), vv.coder.decode(once), strict=True):
+        np.testing.assert_allclose(found, wanted, atol=1e-3)
+
+
+def test_the_voice_changes_by_the_mel_of_the_style_where_there_is_speech(vv: VoiceVAE, code: Code) -> None:
+    made = vv.style(code, style="happiness", strength=2)
+    change = (made.mel_detail - code.mel_detail)[20:-20]
+    np.testing.assert_allclose(
+        change, np.broadcast_to(2 * np.linspace(-0.5, 0.5, change.shape[1]), change.shape), atol=1e-5
+    )
+    assert made.speaker is code.speaker
+
+
+def test_another_voice_is_coloured_in_its_mean(vv: VoiceVAE, code: Code) -> None:
+    other = vv.sample(1, source="prior")
+    made = vv.style(code.edit(speaker=other), style="happiness")
+    assert made.mel_detail is None
+    change = made.speaker.mel_mean - other.mel_mean
+    np.testing.assert_allclose(change, np.linspace(-0.5, 0.5, len(change)), atol=1e-5)
+    assert np.isfinite(vv.decode(made)).all()
+
+
+def test_the_end_falls_by_so_much_and_the_register_stays(vv: VoiceVAE, code: Code) -> None:
+    before, after = (vv.coder.decode(one)[1] for one in (code, vv.style(code, style="sadness")))
+    voiced = np.flatnonzero(before[:, 1] >= voicevae.features.VOICED)
+    change = SEMITONES * (after - before)[voiced, 0]
+    assert change.mean() == pytest.approx(0, abs=1e-3)
+    assert change[-1] - change[0] == pytest.approx(-2, abs=1e-3)
+    ramp = change[-round(style.ENDING_S * vv.config.frame_rate) :]
+    np.testing.assert_allclose(np.diff(ramp), np.diff(ramp).mean(), atol=0.02)
+
+
+def test_dynamics_widen_from_the_loud_frames(vv: VoiceVAE, code: Code) -> None:
+    before, after = (vv.coder.contours(one)[:, 2] for one in (code, vv.style(code, style="sadness")))
+    heard = before > style.FLOOR
+    np.testing.assert_allclose(after[heard], 1.2 * before[heard], atol=1e-5)
+
+
+@pytest.mark.parametrize("strength", [-1, 2.1, float("nan"), True, "much", None])
+def test_a_bad_strength_is_named(vv: VoiceVAE, code: Code, strength: object) -> None:
+    with pytest.raises(EditError, match="strength is .* from 0 to 2"):
+        vv.style(code, style="joy", strength=strength)
+
+
+def test_an_unknown_style_is_named_beside_those_known(vv: VoiceVAE, code: Code) -> None:
+    for name in ("rage", "Joy", ""):
+        with pytest.raises(EditError, match=f"no style {name!r}; known are happiness, sadness"):
+            vv.style(code, style=name, strength=0)
+
+
+def test_a_bundle_that_was_told_of_none_says_so(small_bundle: Path, code: Code) -> None:
+    vv = voicevae.load(small_bundle)
+    assert vv.styles == []
+    with pytest.raises(BundleError, match=r"no calibration of style; .*recipes/calibrate\.py"):
+        vv.style(code, style="joy")
