@@ -304,6 +304,16 @@ class VoiceVAE:
             seconds.append(len(wave) / self.sample_rate)
         return embedding.stacked(names, vectors, seconds)
 
+    def augment(self, corpus: Any, out_dir: str | Path, copies: int = 4, **options: Any) -> Any:
+        """A corpus copied with new voices, pitch and rate, labels kept right. See `voicevae.augmentation`.
+
+        Raises:
+            CorpusError: nothing to copy, or nowhere to write. EditError: a range that cannot be.
+        """
+        from voicevae import augmentation  # needs what inference does not
+
+        return augmentation.augment(self, corpus, out_dir, copies, **options)
+
     def save_voice(self, voice: Any, path: str | Path) -> None:
         """Write a voice (as in `convert`) to a small file `*.voice`, which `convert` takes as one."""
         voicefile.save(self.speaker(voice), path, self.bundle.vae_checksum)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from voicevae import __version__
-from voicevae.cli import commands, demo_options, melody_options, verb_options, verify_options
+from voicevae.cli import augment_options, commands, demo_options, melody_options, verb_options, verify_options
 from voicevae.cli.options import (
     Add,
     Parser,
@@ -50,6 +50,7 @@ EXAMPLES = {
   voicevae compare bundle-a/ bundle-b/ --corpus recordings/ --quick --out-dir compared/""",
     **verb_options.EXAMPLES,
     **melody_options.EXAMPLES,
+    **augment_options.EXAMPLES,
     **verify_options.EXAMPLES,
 }
 
@@ -94,6 +95,7 @@ def build_parser() -> argparse.ArgumentParser:
     verb_options.add_verbs(add)
     demo_options.add_demo(add)
     melody_options.add_melody(add)
+    augment_options.add_augment(add)
     verify_options.add_verify(add)
 
     info = _command(add, "info", commands.info, "say what is in a bundle")

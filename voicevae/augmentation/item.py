@@ -1,0 +1,149 @@
+"""All copies of one recording: the unit of parallel work. Doing it again gives the same files, or finds them done."""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from lhotse import AudioSource, MonoCut, Recording
+
+from voicevae import provenance
+from voicevae.augmentation import record
+from voicevae.augmentation.labels import rescaled
+from voicevae.augmentation.plan import Change, Plan, draw
+from voicevae.augmentation.record import Made, safe
+from voicevae.code import Code
+from voicevae.data.folder import Skipped
+from voicevae.edits import Edit
+from voicevae.errors import AudioError
+from voicevae.voice import VoiceVAE, load
+
+VERSION = 1  # of what a copy is; another one is made again
+
+
+@dataclass(frozen=True)
+class Item:
+    """One recording to copy, with all that decides what its copies are; it can be pickled.
+
+    bundle: folder; checksum: of the bundle; genders: that the bundle can draw voices of.
+    """
+
+    cut: MonoCut
+    plan: Plan
+    out_dir: str
+    bundle: str
+    checksum: str
+    genders: tuple[str, ...] = ()
+
+
+def copy_recording(item: Item) -> Made:
+    """Write the copies of one recording, unless they are there; one thread works."""
+    path = record.path_of(item.out_dir, item.cut.id)
+    key = record.key_of(item.cut, VERSION, item.checksum, item.genders, asdict(item.plan))
+    if (made := record.found(path, key)) is not None:
+        return made
+    path.unlink(missing_ok=True)  # before a sound changes, nothing says that it is done
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        made = Made(item.cut.id, _copies(item))
+    except AudioError as error:
+        made = Made(item.cut.id, [], Skipped(_place(item.cut), "unusable", str(error)))
+    finally:
+        torch.set_num_threads(threads)
+    record.write(path, key, made)
+    return made
+
+
+def _copies(item: Item) -> list[dict[str, Any]]:
+    vv, cut = _voice(item.bundle), item.cut
+    code = vv.encode(_samples(cut), cut.sampling_rate, detail=False)
+    return [_copy(item, vv, code, number) for number in range(1, item.plan.copies + 1)]
+
+
+def _copy(item: Item, vv: VoiceVAE, code: Code, number: int) -> dict[str, Any]:
+    cut = item.cut
+    speaker = _speaker(cut)
+    change = draw(item.plan, speaker or cut.id, cut.id, number)
+    gender = _gender(item)
+    voice = vv.sample(change.voice_seed, gender=gender)
+    name, label = f"{cut.id}_voice{number}", speaker and f"{speaker}_voice{number}"
+    path = _path(item, label or "", name, speaker or "")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _clear(path)
+    sound = Counted(vv.decode_blocks(code.edit(speaker=voice, **change.edits), change.voice_seed % 2**31))
+    origin = provenance.made(vv.checksum, f"another voice, {Edit(**change.edits)}")
+    gain = provenance.write(path, sound, vv.sample_rate, origin, mark=item.plan.watermark)
+    source = AudioSource("file", [0], str(path))
+    recording = Recording(name, [source], vv.sample_rate, sound.n_samples, sound.n_samples / vv.sample_rate)
+    said = [rescaled(segment, change.rate, name, label, gender) for segment in cut.supervisions]
+    about = _about(cut, change, number, gain)
+    return MonoCut(name, 0.0, recording.duration, 0, said, None, recording, about).to_dict()
+
+
+class Counted:
+    """Blocks of samples on their way, and how many there were."""
+
+    def __init__(self, blocks: Iterator[np.ndarray]) -> None:
+        self.blocks, self.n_samples = blocks, 0
+
+    def __iter__(self) -> Iterator[np.ndarray]:
+        for block in self.blocks:
+            self.n_samples += len(block)
+            yield block
+
+
+def _about(cut: MonoCut, change: Change, number: int, gain: float) -> dict[str, Any]:
+    """Custom fields of a copy: those of its source that are plain, and what was done."""
+    plain = {
+        k: v for k, v in (cut.custom or {}).items() if isinstance(v, str | int | float | bool | list | dict | None)
+    }
+    done = {"source_cut": cut.id, "source_speaker": _speaker(cut), "copy": number, **asdict(change), "gain": gain}
+    return {**plain, "augmented": done}
+
+
+def _samples(cut: MonoCut) -> np.ndarray:
+    """`[1, n]`. Raises AudioError."""
+    try:
+        return cut.load_audio()
+    except Exception as error:  # lhotse raises what its readers raise
+        reason = str(error).strip().split("\n")[0].rstrip(".") or type(error).__name__
+        raise AudioError(f"{_place(cut)} cannot be read ({reason}); export it again.") from None
+
+
+def _speaker(cut: MonoCut) -> str | None:
+    return cut.supervisions[0].speaker if cut.supervisions else None
+
+
+def _gender(item: Item) -> str | None:
+    """The gender that is labelled, where the bundle knows it: a copy keeps its label."""
+    labelled = item.cut.supervisions[0].gender if item.cut.supervisions else None
+    return labelled if labelled in item.genders else None
+
+
+def _place(cut: MonoCut) -> str:
+    """Where a cut's sound lies, for a person to look."""
+    sources = cut.recording.sources
+    return str(sources[0].source) if sources and sources[0].type == "file" else cut.id
+
+
+@lru_cache(maxsize=1)
+def _voice(bundle: str) -> VoiceVAE:
+    return load(bundle)
+
+
+def _path(item: Item, label: str, name: str, speaker: str) -> Path:
+    """`<out_dir>/<speaker>/<name>.flac`, where a name that begins with the speaker's does not say it twice."""
+    prefix = speaker.replace("/", "-") + "-"
+    short = name.removeprefix(prefix) if speaker else name
+    folders = [safe(part) for part in label.split("/")] if label else ["unknown"]
+    return Path(item.out_dir, *folders, f"{safe(short)}.flac")
+
+
+def _clear(path: Path) -> None:
+    """Remove what a killed run left beside `path`."""
+    for part in path.parent.glob(f".{path.name}.*.part"):
+        part.unlink(missing_ok=True)
