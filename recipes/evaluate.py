@@ -1,12 +1,16 @@
 """Measure an experiment's bundle, and write the report to <exp>/report.
 
-python recipes/evaluate.py --exp exp/mine --quick
+    python recipes/evaluate.py --exp exp/mine --quick
+    python recipes/evaluate.py --exp exp/librispeech --protocol librispeech --recogniser whisper:base
+
+A published protocol's report goes to <exp>/protocol.
 """
 
 import argparse
 from pathlib import Path
 
 import voicevae
+from voicevae.evaluation import protocol_report
 from voicevae.evaluation.plan import Plan
 from voicevae.evaluation.report import evaluate
 from voicevae.training import stages
@@ -25,6 +29,7 @@ def main() -> None:
     parser.add_argument("--pairs", type=int, default=200, help="conversions (default 200)")
     parser.add_argument("--baseline", action="store_true", help="measure what needs no conversion, too")
     parser.add_argument("--recogniser", default="pocketsphinx", help="or whisper:<size> or wav2vec2:<bundle>")
+    parser.add_argument("--protocol", choices=sorted(protocol_report.PROTOCOLS), help="of a published evaluation")
     parser.add_argument("--seed", type=int, default=0, help="draws pairs and clips")
     args = parser.parse_args()
     corpus = args.corpus or args.exp
@@ -34,7 +39,11 @@ def main() -> None:
 def _evaluate(args: argparse.Namespace, corpus: Path) -> None:
     names = ("split", "quick", "pairs", "seed", "baseline", "recogniser")
     plan = Plan(corpus, **{name: getattr(args, name) for name in names}, memory=not args.quick)
-    evaluate(voicevae.load(args.exp / "bundle"), plan, args.exp / "report")
+    vv = voicevae.load(args.exp / "bundle")
+    if args.protocol:
+        protocol_report.evaluate(vv, args.protocol, plan, args.exp / "protocol")
+    else:
+        evaluate(vv, plan, args.exp / "report")
 
 
 if __name__ == "__main__":

@@ -73,7 +73,14 @@ def workers(n: int = 1) -> Iterator[Executor | None]:
     if n < 2:
         yield None
         return
-    # Fresh processes: a fork of one that has run torch's threads can hang.
+    with processes(n) as pool:
+        yield pool
+
+
+@contextmanager
+def processes(n: int) -> Iterator[Executor]:
+    """`n` fresh processes of one thread each."""
+    # Not forked: a fork of a process that has run torch's threads can hang.
     with ProcessPoolExecutor(n, multiprocessing.get_context("spawn"), _one_thread) as pool:
         yield pool
 

@@ -15,7 +15,8 @@ Usage: egs/folder/run.sh --corpus <folder> --exp <folder> [options]
   --stop-stage <n>    last stage to run (5)
   --quick             evaluate on fewer clips and 20 conversions
 
-Stages: 1 prepare, 2 train_vae, 3 train_vocoder, 4 bundle, 5 evaluate.
+Stages: 1 prepare, 2 train_vae, 3 train_vocoder, 4 bundle, 5 evaluate; and, only if --stop-stage says so, 6 protocol:
+the published evaluation of the layouts librispeech and vcc2020, heard by RECOGNISER (whisper:base).
 Run it again after an interruption: each stage goes on where it stopped and skips what is done. A changed
 configuration runs the stages again; to begin one anew, delete its folder. PYTHON chooses the interpreter.
 
@@ -32,9 +33,9 @@ fail() {
 }
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-stages=(prepare train_vae train_vocoder bundle evaluate)
-products=(data/report.json vae/last.ckpt vocoder/last.ckpt bundle/config.json report/report.json)
-corpus="" layout=folder exp="" config=$root/egs/folder/conf/default.yaml first=1 last=${#stages[@]} quick=""
+stages=(prepare train_vae train_vocoder bundle evaluate protocol)
+products=(data/report.json vae/last.ckpt vocoder/last.ckpt bundle/config.json report/report.json protocol/report.json)
+corpus="" layout=folder exp="" config=$root/egs/folder/conf/default.yaml first=1 last=5 quick=""
 
 while [ $# -gt 0 ]; do
     case $1 in
@@ -57,8 +58,11 @@ done
 [ -n "$exp" ] || fail "--exp is missing: name a folder for the experiment; see --help."
 [ -f "$config" ] || fail "There is no configuration $config; give a YAML file."
 for n in "$first" "$last"; do
-    [[ $n =~ ^[1-5]$ ]] || fail "$n is no stage; give a number from 1 to ${#stages[@]}, see --help."
+    [[ $n =~ ^[1-6]$ ]] || fail "$n is no stage; give a number from 1 to ${#stages[@]}, see --help."
 done
+if [ "$last" -eq 6 ]; then
+    case $layout in librispeech | vcc2020) ;; *) fail "The layout $layout has no published protocol; stop at stage 5." ;; esac
+fi
 if [ "$first" -eq 1 ]; then
     [ -n "$corpus" ] || fail "--corpus is missing: name the folder of recordings; see --help."
     [ -d "$corpus" ] || fail "$corpus is not a folder; give one laid out as <speaker>/<utterance>.<ext>."
@@ -80,6 +84,10 @@ call() { # a stage's script
         train_*) set -- --config "$config" --resume ;;
         bundle) set -- --out "$exp/bundle" --config "$config" ;;
         evaluate) set -- ${quick:+--quick --pairs 20} ;;
+        protocol)
+            script=$root/recipes/evaluate.py
+            set -- --protocol "$layout" --recogniser "${RECOGNISER:-whisper:base}" ${quick:+--quick}
+            ;;
     esac
     "$python" "$script" --exp "$exp" "$@"
 }

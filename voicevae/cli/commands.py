@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from voicevae import audio
-from voicevae.cli import files
+from voicevae.cli import batch_commands, files
 from voicevae.cli.describe import describe
 from voicevae.cli.inputs import load
 from voicevae.cli.inputs import voice as voice_of
@@ -24,14 +24,18 @@ CODES = [".npz"]
 
 
 def convert(args: Namespace) -> int:
-    outputs = files.targets(args.sources, args.output, args.out_dir, ".wav")
     voice = voice_of(args.voice)
+    if batch_commands.asked(args):
+        return batch_commands.convert(args, voice)
+    outputs = files.targets(args.sources, args.output, args.out_dir, ".wav")
     vv = load(args)
     work = _edited(vv, args, vv.speaker(voice))
     return files.run(work, args.sources, outputs, audio.FORMATS, keep=[voice])
 
 
 def modulate(args: Namespace) -> int:
+    if batch_commands.asked(args):
+        return batch_commands.convert(args, None)
     outputs = files.targets(args.sources, args.output, args.out_dir, ".wav")
     work = _edited(load(args), args)
     return files.run(work, args.sources, outputs, audio.FORMATS)
@@ -94,10 +98,14 @@ def evaluate(args: Namespace) -> int:
     _check_corpus(args.corpus)
     files.make_folder(args.out_dir)
     try:
-        from voicevae.evaluation import report
+        from voicevae.evaluation import protocol_report, report
         from voicevae.evaluation.plan import Plan
 
-        report.evaluate(load(args), Plan(args.corpus, **_plan(args)), args.out_dir)
+        plan = Plan(args.corpus, **_plan(args))
+        if args.protocol:
+            protocol_report.evaluate(load(args), args.protocol, plan, args.out_dir)
+        else:
+            report.evaluate(load(args), plan, args.out_dir)
     except ImportError as error:
         raise VoiceVAEError(f'evaluate needs {error.name}; pip install "voicevae[eval]" brings it.') from None
     return 0

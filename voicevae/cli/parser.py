@@ -5,7 +5,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 from voicevae import __version__
-from voicevae.cli import augment_options, commands, demo_options, melody_options, verb_options, verify_options
+from voicevae.cli import (
+    augment_options,
+    batch_options,
+    commands,
+    demo_options,
+    melody_options,
+    verb_options,
+    verify_options,
+)
 from voicevae.cli.options import (
     Add,
     Parser,
@@ -30,21 +38,24 @@ EDIT_OPTIONS = {
 }
 
 EXAMPLES = {
-    "convert": """\
+    "convert": f"""\
   voicevae convert speech.wav --voice reference.wav -o out.wav
   voicevae convert *.wav --voice reference.wav --out-dir converted/
-  voicevae convert speech.wav --voice reference.wav --pitch -2 --rate 0.9 -o out.wav""",
-    "modulate": """\
+  voicevae convert speech.wav --voice reference.wav --pitch -2 --rate 0.9 -o out.wav
+{batch_options.EXAMPLES["convert"]}""",
+    "modulate": f"""\
   voicevae modulate speech.wav --pitch +3 --pitch-range 1.5 -o out.wav
   voicevae modulate speech.wav --rate 0.9 --energy +3 --formant -1 -o out.wav
-  voicevae modulate *.wav --pitch=-6 --out-dir lower/""",
+  voicevae modulate *.wav --pitch=-6 --out-dir lower/
+{batch_options.EXAMPLES["modulate"]}""",
     "encode": "  voicevae encode speech.wav -o speech.code.npz",
     "decode": "  voicevae decode speech.code.npz -o again.wav",
     "plot": "  voicevae plot speech.wav -o speech.png",
     "info": "  voicevae info\n  voicevae info my-bundle/ --speakers",
     "evaluate": """\
   voicevae evaluate --corpus recordings/ --quick
-  voicevae evaluate my-bundle/ --corpus recordings/ --split test --pairs 500 --baseline --out-dir report/""",
+  voicevae evaluate my-bundle/ --corpus recordings/ --split test --pairs 500 --baseline --out-dir report/
+  voicevae evaluate --corpus LibriSpeech/ --protocol librispeech --recogniser whisper:base""",
     "compare": """\
   voicevae compare report-a/ report-b/
   voicevae compare bundle-a/ bundle-b/ --corpus recordings/ --quick --out-dir compared/""",
@@ -80,6 +91,7 @@ def build_parser() -> argparse.ArgumentParser:
         add_seed(editing, "names the noise in the voice (default 0)")
         add_watermark(editing)
         add_machine(editing)
+        batch_options.add_workers(editing)
 
     encode = _command(add, "encode", commands.encode, "store speech as a code")
     add_files(encode, "sound file", ".npz")
@@ -125,6 +137,11 @@ def _add_evaluate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--corpus", required=True, type=Path, metavar="DIR", help="folder <speaker>/<utterance>.<ext>")
     parser.add_argument(
         "--out-dir", type=Path, default=Path("report"), metavar="DIR", help="folder for the report (default report/)"
+    )
+    parser.add_argument(
+        "--protocol",
+        choices=["librispeech", "vcc2020"],
+        help="the conversions and metrics of a published evaluation, beside its figures; hours without --quick",
     )
     _add_plan(parser)
 

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from voicevae.cli import manner_options, verbs
+from voicevae.cli import batch_options, manner_options, verbs
 from voicevae.cli.options import Add, add_machine, add_seed, add_watermark, command, number, whole
 
 EXAMPLES = {
@@ -17,9 +17,10 @@ EXAMPLES = {
     "score": """\
   voicevae score speech.wav
   voicevae score recordings/ --threshold 3 --plot scores/""",
-    "embed": """\
+    "embed": f"""\
   voicevae embed recordings/ -o corpus.npz --map map.png map.html
-  voicevae embed one.wav two.wav three.wav -o three.npz --map map.html --group manner""",
+  voicevae embed one.wav two.wav three.wav -o three.npz --map map.html --group manner
+{batch_options.EXAMPLES["embed"]}""",
     "blend": """\
   voicevae blend one.wav two.wav -o middle.voice
   voicevae blend one.wav two.voice female --weights 2 1 1 -o mixed.voice
@@ -125,6 +126,7 @@ def _add_embed(add: Add) -> None:
     parser.add_argument("--group", choices=GROUPS, default="z_s", help="of features, that is mapped (default z_s)")
     parser.add_argument("--method", choices=["pca", "umap"], default="pca", help="of the map; umap needs umap-learn")
     add_machine(parser)
+    batch_options.add_workers(parser)
 
 
 def _add_voice_output(parser: argparse.ArgumentParser) -> None:

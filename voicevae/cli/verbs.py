@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from tqdm import tqdm
 
-from voicevae import audio, voicefile
-from voicevae.cli import files
+from voicevae import audio, parallel, voicefile
+from voicevae.cli import batch_commands, files
 from voicevae.cli.inputs import load, voice
 from voicevae.code import Code, Speaker
 from voicevae.errors import AudioError
@@ -98,6 +98,7 @@ def score(args: Namespace) -> int:
 
 
 def embed(args: Namespace) -> int:
+    from voicevae import batch
     from voicevae.verbs import maps
     from voicevae.verbs.embed import FORMATS
 
@@ -106,8 +107,12 @@ def embed(args: Namespace) -> int:
         audio.check_output(output, extensions)
         files.check_kept(output, sources)
     vv = load(args)
-    with files.ProgressBar(args.output, parts=len(sources)) as bar:
-        found = vv.embed(sources, progress=bar.update)
+    if batch_commands.asked(args):
+        with parallel.cluster(args.scheduler) as executor:
+            found = batch.embed(vv, sources, args.output, workers=args.workers or 1, executor=executor)
+    else:
+        with files.ProgressBar(args.output, parts=len(sources)) as bar:
+            found = vv.embed(sources, progress=bar.update)
     points = maps.project(found.matrix([args.group]), args.method) if args.map else np.zeros((0, 2))
     found.save(args.output)
     for path in args.map:

@@ -35,13 +35,14 @@ split that is evaluated, those of "known" ones of the speakers that the bundle w
 
 @dataclass
 class Report:
-    """What is known so far; `about` says what was measured on what."""
+    """What is known so far; `about` says what was measured on what, `method` how."""
 
     about: dict[str, Any]
     rows: list[Row] = field(default_factory=list)
     details: dict[str, Any] = field(default_factory=dict)
     skipped: list[str] = field(default_factory=list)
     figures: list[str] = field(default_factory=list)
+    method: str = PROTOCOL
 
     def add(self, name: str, found: Any, rows: Sequence[Row]) -> None:
         """Keep a measurement and its rows."""
@@ -61,7 +62,7 @@ class Report:
 
     def _markdown(self) -> str:
         facts = [f"- {name}: {_words(value)}" for name, value in self.about.items()]
-        parts = ["# Evaluation", "\n".join(facts), markdown(self.rows), PROTOCOL]
+        parts = ["# Evaluation", "\n".join(facts), markdown(self.rows), self.method]
         parts += [f"![{name}]({name})" for name in self.figures]
         parts += [f"Left out: {sentence}" for sentence in self.skipped]
         return "\n\n".join(part.strip() for part in parts) + "\n"

@@ -20,6 +20,7 @@ from voicevae.errors import CorpusError
 from voicevae.evaluation.clips import Clip, by_speaker
 
 PER_SPEAKER = 5
+METHOD = (__doc__ or "").strip()
 TASKS = {1: "E", 2: "FGM"}  # of the Voice Conversion Challenge: languages of the targets, by the letter in their names
 EVALUATION = "E3"  # how the challenge's evaluation sentences are called
 

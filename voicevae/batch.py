@@ -1,0 +1,263 @@
+"""Whole corpora through one bundle: by processes or any executor, and what is done before is not done again.
+
+A journal remembers what was made of which state of which file, by which bundle, in which voice and with which edits.
+For sounds it is `.done.jsonl` in their folder, for a table `.<name>.done.jsonl` beside it.
+"""
+
+import base64
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from contextlib import nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tqdm import tqdm
+
+from voicevae import audio, parallel, provenance
+from voicevae.code import Speaker
+from voicevae.edits import Edit
+from voicevae.errors import AudioError, BundleError, VoiceVAEError
+from voicevae.features import extract
+from voicevae.journal import Journal, Row, stamp
+from voicevae.verbs import embed as embedding
+from voicevae.voice import VoiceVAE, load
+
+JOURNAL = ".done.jsonl"
+
+
+@dataclass(frozen=True)
+class Task:
+    """One file: `stamp` changes with it and with all that decides what is made of it."""
+
+    id: str
+    source: Path
+    stamp: str
+    output: Path | None = None
+
+
+@dataclass(frozen=True)
+class Report:
+    """Files made now and found made; seconds of speech made now; a sentence for each file that could not be used."""
+
+    made: int
+    kept: int
+    seconds: float
+    failures: list[str]
+
+
+def convert(
+    vv: VoiceVAE,
+    sources: Sequence[str | Path],
+    out_dir: str | Path,
+    *,
+    voice: str | Path | None = None,
+    seed: int = 0,
+    mark: bool = True,
+    workers: int = 1,
+    executor: Executor | None = None,
+    **edits: float,
+) -> Report:
+    """Every recording in another voice, with edits, as .wav files in `out_dir`; folders keep their order within.
+
+    Args:
+        sources: sound files, or folders of them.
+        voice: a recording or voice file; without one the voices stay.
+        mark: carry the watermark.
+        workers: processes; 1 works in this one.
+        executor: does the work instead, if given; see `voicevae.parallel`.
+        edits: as in `voicevae.edits.Edit`.
+
+    Raises:
+        AudioError: two sources for one output, or an output among the sources, or a voice that cannot be used.
+        EditError: an edit out of range. WorkersError: worker processes were killed.
+    """
+    Edit(**edits)
+    found, folder = files(sources), Path(out_dir).resolve()
+    outputs = _outputs(found, folder)
+    made = {"bundle": vv.checksum, "seed": seed, "mark": mark, "edits": edits}
+    made["voice"] = None if voice is None else stamp(Path(voice).resolve())
+    tasks = [
+        Task(str(output.relative_to(folder)), path.resolve(), stamp(path.resolve(), **made), output)
+        for path, output in outputs.items()
+    ]
+    for parent in {out.parent for out in outputs.values()}:
+        parent.mkdir(parents=True, exist_ok=True)
+
+    def work() -> Callable[[Task], Row]:
+        return _Speak(_Bundle.of(vv), None if voice is None else vv.speaker(voice), seed, mark, edits)
+
+    rows, new = _do(work, tasks, Journal(folder / JOURNAL), workers, executor)
+    _sweep(list(outputs.values()))
+    now = [rows[task.id] for task in tasks if task.id in new]
+    failures = [row["error"] for row in now if "error" in row]
+    return Report(len(now) - len(failures), len(rows) - len(now), sum(row.get("seconds", 0) for row in now), failures)
+
+
+def embed(
+    vv: VoiceVAE,
+    sources: Sequence[str | Path],
+    output: str | Path,
+    *,
+    workers: int = 1,
+    executor: Executor | None = None,
+) -> embedding.Embeddings:
+    """`VoiceVAE.embed` of many files.
+
+    Args:
+        sources: sound files, or folders of them.
+        output: where the table is to be saved; the journal lies beside it.
+        workers, executor: as in `convert`.
+
+    Raises:
+        AudioError: recordings that cannot be used; it names the first. WorkersError: worker processes
+            were killed.
+    """
+    found, output = files(sources), Path(output)
+    tasks = [Task(str(path), path.resolve(), stamp(path.resolve(), bundle=vv.checksum)) for path in found]
+    journal = Journal(output.with_name(f".{output.name}{JOURNAL}"))
+    rows, _ = _do(lambda: _Embed(_Bundle.of(vv)), tasks, journal, workers, executor)
+    failures = [rows[task.id]["error"] for task in tasks if "error" in rows[task.id]]
+    if failures:
+        more = f" So do {len(failures) - 1} more." if len(failures) > 1 else ""
+        raise AudioError(f"{failures[0]}{more}")
+    done = [rows[task.id] for task in tasks]
+    vectors = [{name: _floats(text) for name, text in row["groups"].items()} for row in done]
+    return embedding.stacked([task.id for task in tasks], vectors, [row["seconds"] for row in done])
+
+
+def files(sources: Sequence[str | Path]) -> dict[Path, Path]:
+    """Sound files, in the order of `sources` and within folders of the alphabet, and each one's place in its folder."""
+    found: dict[Path, Path] = {}
+    for source in map(Path, sources):
+        if not source.is_dir():
+            found[source] = Path(source.name)
+            continue
+        inside = sorted(p for p in source.rglob("*") if p.suffix.lower() in audio.FORMATS and p.name[0] != ".")
+        if not inside:
+            raise AudioError(f"{source} holds no sound file; give a folder of {', '.join(audio.FORMATS)} files.")
+        found |= {path: path.relative_to(source) for path in inside}
+    for path in found:
+        if not path.exists():
+            raise AudioError(f"{path} does not exist; check the path.")
+    return found
+
+
+def _outputs(found: dict[Path, Path], folder: Path) -> dict[Path, Path]:
+    """The .wav in `folder` for each source."""
+    inputs, taken = {path.resolve() for path in found}, dict[Path, Path]()
+    for path, place in found.items():
+        output = (folder / place).with_suffix(".wav")
+        if output in taken:
+            raise AudioError(f"{taken[output]} and {path} would both become {output}; rename one of them.")
+        if output in inputs:
+            raise AudioError(f"{output} is an input; choose another folder, so that it is not overwritten.")
+        taken[output] = path
+    return {path: output for output, path in taken.items()}
+
+
+def _do(
+    work: Callable[[], Callable[[Task], Row]], tasks: list[Task], journal: Journal, workers: int, executor: Any
+) -> tuple[dict[str, Row], set[str]]:
+    """The row of each task by id, and the ids of those done now; `work` is made only if there is any."""
+    known = journal.read()
+    rows = {task.id: known[task.id] for task in tasks if _is_done(task, known.get(task.id))}
+    new = [task for task in tasks if task.id not in rows]
+    if new:
+        with nullcontext(executor) if executor else parallel.workers(min(workers, len(new))) as used:
+            made = journal.append(parallel.run(work(), new, used))
+            rows |= {row["id"]: row for row in tqdm(made, total=len(new), unit="file", disable=None)}
+    return rows, {task.id for task in new}
+
+
+def _is_done(task: Task, row: Row | None) -> bool:
+    """Whether it was, and what was made is still there, and whole."""
+    if row is None or row["stamp"] != task.stamp or "error" in row:
+        return False
+    return task.output is None or (task.output.is_file() and task.output.stat().st_size == row["size"])
+
+
+@dataclass(frozen=True)
+class _Bundle:
+    """What a worker loads a bundle by."""
+
+    path: str
+    device: str
+    checksum: str
+
+    @classmethod
+    def of(cls, vv: VoiceVAE) -> "_Bundle":
+        if vv.path is None:
+            raise BundleError("The bundle lies in no folder, so that no worker can load it; save it first.")
+        made = cls(str(Path(vv.path).resolve()), str(vv.device), vv.checksum)
+        _loaded[made] = vv  # for work in this process
+        return made
+
+    def load(self) -> VoiceVAE:
+        if self not in _loaded:
+            _loaded.clear()
+            _loaded[self] = load(self.path, self.device)
+        if _loaded[self].checksum != self.checksum:
+            raise BundleError(f"{self.path} is another bundle to this worker; give all machines the same files.")
+        return _loaded[self]
+
+
+_loaded: dict[_Bundle, VoiceVAE] = {}
+
+
+@dataclass(frozen=True)
+class _Speak:
+    """What `convert` does with one file."""
+
+    bundle: _Bundle
+    speaker: Speaker | None
+    seed: int
+    mark: bool
+    edits: dict[str, float]
+
+    def __call__(self, task: Task) -> Row:
+        assert task.output is not None
+        vv, row = self.bundle.load(), {"id": task.id, "stamp": task.stamp}
+        try:
+            code = vv.encode(task.source, detail=self.speaker is None).edit(self.speaker, **self.edits)
+            origin = provenance.made(vv.checksum, provenance.edits_of(code))
+            blocks = vv.decode_blocks(code, self.seed)
+            provenance.write(task.output, blocks, vv.sample_rate, origin, mark=self.mark)
+        except VoiceVAEError as error:
+            return row | {"error": str(error)}
+        return row | {"seconds": code.duration_s, "size": task.output.stat().st_size}
+
+
+@dataclass(frozen=True)
+class _Embed:
+    """What `embed` does with one file."""
+
+    bundle: _Bundle
+
+    def __call__(self, task: Task) -> Row:
+        vv, row = self.bundle.load(), {"id": task.id, "stamp": task.stamp}
+        try:
+            wave = audio.read(task.source, vv.sample_rate)
+            vector = embedding.vector(vv.coder, extract(wave, vv.config))
+        except VoiceVAEError as error:
+            return row | {"error": str(error)}
+        return row | {"seconds": len(wave) / vv.sample_rate, "groups": {k: _text(v) for k, v in vector.items()}}
+
+
+def _text(values: np.ndarray) -> str:
+    """Float32 `[n]` as text, exactly."""
+    return base64.b64encode(np.asarray(values, np.float32).tobytes()).decode()
+
+
+def _floats(text: str) -> np.ndarray:
+    return np.frombuffer(base64.b64decode(text), np.float32)
+
+
+def _sweep(outputs: Sequence[Path]) -> None:
+    """Remove what killed workers left half-written."""
+    names = {output.name for output in outputs}
+    for folder in {output.parent for output in outputs}:
+        for path in folder.glob(".*.part"):
+            if path.name[1:].rsplit(".", 2)[0] in names:
+                path.unlink(missing_ok=True)
