@@ -12,13 +12,12 @@ from voicevae.calibration import Calibration
 from voicevae.code import Code
 from voicevae.errors import BundleError, EditError
 from voicevae.verbs import style
-from voicevae.verbs.measure import SEMITONES
 from voicevae.voice import VoiceVAE
 
 RATE = 16000
 EFFECTS = {
-    "happiness": dict(zip(style.EFFECTS, (4.0, np.log(1.5), np.log(0.8), -3.0, 0.0, 0.0), strict=True)),
-    "sadness": dict(zip(style.EFFECTS, (0.0, 0.0, 0.0, 0.0, np.log(1.2), -2.0), strict=True)),
+    "happiness": dict(zip(style.EFFECTS, (4.0, np.log(1.5), np.log(0.8), -3.0, 0.0), strict=True)),
+    "sadness": dict(zip(style.EFFECTS, (0.0, 0.0, 0.0, 0.0, np.log(1.2)), strict=True)),
 }
 
 
@@ -89,16 +88,6 @@ def test_another_voice_is_coloured_in_its_mean(vv: VoiceVAE, code: Code) -> None
     change = made.speaker.mel_mean - other.mel_mean
     np.testing.assert_allclose(change, np.linspace(-0.5, 0.5, len(change)), atol=1e-5)
     assert np.isfinite(vv.decode(made)).all()
-
-
-def test_the_end_falls_by_so_much_and_the_register_stays(vv: VoiceVAE, code: Code) -> None:
-    before, after = (vv.coder.decode(one)[1] for one in (code, vv.style(code, style="sadness")))
-    voiced = np.flatnonzero(before[:, 1] >= voicevae.features.VOICED)
-    change = SEMITONES * (after - before)[voiced, 0]
-    assert change.mean() == pytest.approx(0, abs=1e-3)
-    assert change[-1] - change[0] == pytest.approx(-2, abs=1e-3)
-    ramp = change[-round(style.ENDING_S * vv.config.frame_rate) :]
-    np.testing.assert_allclose(np.diff(ramp), np.diff(ramp).mean(), atol=0.02)
 
 
 def test_dynamics_widen_from_the_loud_frames(vv: VoiceVAE, code: Code) -> None:

@@ -13,7 +13,7 @@ from voicevae.verbs import alignment
 from voicevae.verbs.alignment import Said
 from voicevae.verbs.blend import depth
 from voicevae.verbs.measure import SEMITONES
-from voicevae.verbs.style import EFFECTS, ENDING_S
+from voicevae.verbs.style import EFFECTS
 
 NEUTRAL = "neutral"
 MIN_RECORDINGS = 5  # of a style
@@ -43,7 +43,7 @@ class StyleFit:
         """One recording of a `style`; `text` may be "", if it is not known."""
         code = self.coder.encode(frames, (len(frames) - 1) * self.coder.config.hop_length, detail=False)
         said = alignment.said(self.coder, code) if text else None
-        effects = _effects(self.coder, code, frames)
+        effects = _effects(self.coder, code)
         self.recordings.append(Styled(speaker, style, text.casefold(), effects, code.speaker.mel_mean, said))
 
     def arrays(self) -> tuple[dict[str, np.ndarray], list[str]]:
@@ -58,10 +58,22 @@ class StyleFit:
 
 
 def difference(recordings: Sequence[Styled], name: str) -> tuple[np.ndarray, np.ndarray] | None:
-    """How a style differs from neutral, or neutral from all others: effects `[6]` and mean mel `[n_channels]`.
+    """How a style differs from neutral, or neutral from all others: effects `[5]` and mean mel `[n_channels]`.
 
-    A mean over speakers of the means of their recordings, each of which is compared with the same speaker's of the same
-    sentence, or with all where there are none. None where no speaker has both.
+    A mean over speakers of the means of their `differences`; None where no speaker has both.
+    """
+    found = differences(recordings, name)
+    if not found:
+        return None
+    values = np.nan_to_num(_mean(np.stack([_mean(own) for own in found.values()])))
+    return values[: len(EFFECTS)], values[len(EFFECTS) :]
+
+
+def differences(recordings: Sequence[Styled], name: str) -> dict[str, np.ndarray]:
+    """Effects and mean mel `[n, 5 + n_channels]` of each speaker's recordings in a style, less those in neutral.
+
+    Each is compared with the same speaker's neutral ones of the same sentence, or with all where there are none;
+    neutral itself, or any style where nothing is neutral, with all others. A rate that no sentence shows is NaN.
     """
     neutral = name != NEUTRAL and any(one.style == NEUTRAL for one in recordings)
     found = defaultdict(list)
@@ -73,11 +85,7 @@ def difference(recordings: Sequence[Styled], name: str) -> tuple[np.ndarray, np.
         same = [o for o in own if o.text and o.text == one.text]
         if own:
             found[one.speaker].append(_between(one, same or own))
-    if not found:
-        return None
-    means = np.stack([_mean(np.stack(values)) for values in found.values()])
-    values = np.nan_to_num(_mean(means))
-    return values[: len(EFFECTS)], values[len(EFFECTS) :]
+    return {speaker: np.stack(values) for speaker, values in found.items()}
 
 
 def _between(one: Styled, others: Sequence[Styled]) -> np.ndarray:
@@ -103,19 +111,7 @@ def _mean(values: np.ndarray) -> np.ndarray:
     return np.where(known.any(0), total / np.maximum(known.sum(0), 1), np.nan)
 
 
-def _effects(coder: Coder, code: Code, frames: Frames) -> np.ndarray:
+def _effects(coder: Coder, code: Code) -> np.ndarray:
     """`EFFECTS` of one recording, the rate NaN."""
-    log_f0 = SEMITONES * frames.log_f0
-    voiced = np.flatnonzero(frames.voiced)
-    ending = voiced[voiced > voiced[-1] - ENDING_S * coder.config.frame_rate] if len(voiced) else voiced
-    fall = log_f0[ending].mean() - log_f0[voiced].mean() if len(voiced) else 0.0
-    return np.array(
-        [
-            SEMITONES * code.speaker.log_f0_mean,
-            np.log(code.speaker.log_f0_std),
-            np.nan,
-            code.loudness_db,
-            np.log(depth(coder.contours(code))),
-            2 * fall,  # a ramp ends at twice its mean
-        ]
-    )
+    mean, spread = SEMITONES * code.speaker.log_f0_mean, np.log(code.speaker.log_f0_std)
+    return np.array([mean, spread, np.nan, code.loudness_db, np.log(depth(coder.contours(code)))])

@@ -1,8 +1,8 @@
 """Manners of speaking that the training corpus has a name for, pushed.
 
 A style is what its recordings differ in from neutral ones of the same sentence by the same speaker, on average over
-speakers: mean and range of F0, rate, level, how deep the loudness falls, how the pitch ends, and a little in the voice
-itself, its mean mel (with the harmonicity). `neutral` is what it differs in from all other styles. All of it is added,
+speakers: mean and range of F0, rate, level, how deep the loudness falls, and a little in the voice itself, its mean mel
+(with the harmonicity). `neutral` is what it differs in from all other styles. All of it is added,
 `strength` times, to any speaker; at 1 as much as the actors did.
 """
 
@@ -14,15 +14,12 @@ import numpy as np
 from voicevae.calibration import Calibration
 from voicevae.code import Code
 from voicevae.coder import Coder
-from voicevae.edits import LN_PER_SEMITONE
 from voicevae.errors import EditError
-from voicevae.features import VOICED
 from voicevae.features.statistics import SPEECH_RANGE_DB
 from voicevae.models.cvae import LOUDNESS_UNIT_DB
 
 MAX_STRENGTH = 2.0
-EFFECTS = ("pitch", "range", "rate", "level", "depth", "ending")  # semitones, ln, ln, dB, ln, semitones
-ENDING_S = 0.4  # over which the pitch rises or falls to its end
+EFFECTS = ("pitch", "range", "rate", "level", "depth")  # semitones, ln, ln, dB, ln
 ALSO = {"joy": "happiness"}  # what corpora call the same
 FLOOR = -SPEECH_RANGE_DB / LOUDNESS_UNIT_DB
 FADE_FRAMES = 9
@@ -54,30 +51,17 @@ def style(coder: Coder, calibration: Calibration, code: Code, name: str, strengt
     contours = coder.contours(code)
     detail = code.contour_detail.copy()
     detail[:, 2] += (np.exp(moved["depth"]) - 1) * np.maximum(contours[:, 2], FLOOR)
-    semitones = moved["ending"] / changes["pitch_range"]  # which the range widens again
-    detail[:, 0] += _ending(contours, coder.config.frame_rate) * semitones * LN_PER_SEMITONE / code.speaker.log_f0_std
     return _coloured(replace(code, contour_detail=detail), float(strength) * mel, contours).edit(**changes)
 
 
 def _known(calibration: Calibration, name: str) -> tuple[np.ndarray, np.ndarray]:
-    """Effects `[6]` (as `EFFECTS` names them) and change of the mean mel `[n_channels]` of a style."""
+    """Effects `[5]` (as `EFFECTS` names them) and change of the mean mel `[n_channels]` of a style."""
     found, known = calibration.part("style"), names(calibration)
     name = name if name in known else ALSO.get(name, name)
     if name not in known:
         raise EditError(f"The bundle knows no style {name!r}; known are {', '.join(known)}.")
     place = known.index(name)
     return found["effects"][place], found["mel"][place]
-
-
-def _ending(contours: np.ndarray, frame_rate: float) -> np.ndarray:
-    """A ramp `[T]` from 0 to 1 over the last voiced `ENDING_S` of relative contours `[T, 3]`, less its voiced mean, so
-    that the register stays."""
-    voiced = 2 * VOICED - 1 <= contours[:, 1]
-    if not voiced.any():
-        return np.zeros(len(contours), np.float32)
-    last = np.flatnonzero(voiced)[-1]
-    ramp = np.clip((np.arange(len(contours)) - last) / (ENDING_S * frame_rate) + 1, 0, 1)
-    return (ramp - ramp[voiced].mean()).astype(np.float32)
 
 
 def _coloured(code: Code, change: np.ndarray, contours: np.ndarray) -> Code:
