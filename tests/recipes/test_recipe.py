@@ -88,7 +88,7 @@ def test_help_gives_examples(script: str) -> None:
         (["--exp", "x"], "--corpus"),
         (["--corpus", "/"], "--exp"),
         (["--exp", "x", "--corpus", "/nowhere"], "/nowhere"),
-        (["--exp", "x", "--corpus", "/", "--stage", "6"], "6 is no stage"),
+        (["--exp", "x", "--corpus", "/", "--stage", "7"], "7 is no stage"),
         (["--exp", "x", "--corpus", "/", "--config", "none.yaml"], "none.yaml"),
         (["--exp"], "--exp needs a value"),
         (["--fast"], "--fast"),
