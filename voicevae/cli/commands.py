@@ -1,7 +1,7 @@
 """What each command does. torch is imported when a command runs, so that `--help` is quick."""
 
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from voicevae.cli import batch_commands, files
 from voicevae.cli.describe import describe
 from voicevae.cli.inputs import load
 from voicevae.cli.inputs import voice as voice_of
+from voicevae.cli.mark_commands import marking
 from voicevae.code import Code, Speaker
 from voicevae.edits import RANGES
 from voicevae.errors import VoiceVAEError
@@ -24,20 +25,21 @@ CODES = [".npz"]
 
 
 def convert(args: Namespace) -> int:
-    voice = voice_of(args.voice)
+    voice, mark = voice_of(args.voice), marking(args)
     if batch_commands.asked(args):
         return batch_commands.convert(args, voice)
     outputs = files.targets(args.sources, args.output, args.out_dir, ".wav")
     vv = load(args)
-    work = _edited(vv, args, vv.speaker(voice))
+    work = _edited(vv, args, mark, vv.speaker(voice))
     return files.run(work, args.sources, outputs, audio.FORMATS, keep=[voice])
 
 
 def modulate(args: Namespace) -> int:
+    mark = marking(args)
     if batch_commands.asked(args):
         return batch_commands.convert(args, None)
     outputs = files.targets(args.sources, args.output, args.out_dir, ".wav")
-    work = _edited(load(args), args)
+    work = _edited(load(args), args, mark)
     return files.run(work, args.sources, outputs, audio.FORMATS)
 
 
@@ -136,13 +138,15 @@ def _plan(args: Namespace) -> dict[str, Any]:
     return {name: getattr(args, name) for name in ("split", "quick", "pairs", "seed", "baseline", "recogniser")}
 
 
-def _edited(vv: "VoiceVAE", args: Namespace, speaker: Speaker | None = None) -> files.Work:
-    """Encode, edit, speak: in the voice of `speaker`, or in the source's own."""
+def _edited(
+    vv: "VoiceVAE", args: Namespace, mark: Callable[[Code], Code], speaker: Speaker | None = None
+) -> files.Work:
+    """Encode, edit, mark, speak: in the voice of `speaker`, or in the source's own."""
 
     def work(source: Path, output: Path) -> float:
         with files.ProgressBar(source, parts=2) as bar:
             code = vv.encode(source, detail=speaker is None, progress=bar.update)
-            return _speak(vv, code.edit(speaker, **_edits(args)), output, args, bar)
+            return _speak(vv, mark(code.edit(speaker, **_edits(args))), output, args, bar)
 
     return work
 

@@ -10,6 +10,7 @@ from voicevae.cli import (
     batch_options,
     commands,
     demo_options,
+    mark_options,
     melody_options,
     verb_options,
     verify_options,
@@ -47,6 +48,7 @@ EXAMPLES = {
   voicevae modulate speech.wav --pitch +3 --pitch-range 1.5 -o out.wav
   voicevae modulate speech.wav --rate 0.9 --energy +3 --formant -1 -o out.wav
   voicevae modulate *.wav --pitch=-6 --out-dir lower/
+{mark_options.EXAMPLES}
 {batch_options.EXAMPLES["modulate"]}""",
     "encode": "  voicevae encode speech.wav -o speech.code.npz",
     "decode": "  voicevae decode speech.code.npz -o again.wav",
@@ -88,6 +90,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_files(modulate, "sound file", ".wav")
     for editing in (convert, modulate):
         _add_edits(editing)
+        mark_options.add_marks(editing)
         add_seed(editing, "names the noise in the voice (default 0)")
         add_watermark(editing)
         add_machine(editing)
