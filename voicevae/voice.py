@@ -21,8 +21,10 @@ from voicevae.features.mel_config import MelConfig
 from voicevae.features.statistics import MIN_VOICED
 from voicevae.verbs import blend as blending
 from voicevae.verbs import contour, sampling
+from voicevae.verbs import damage as damaging
 from voicevae.verbs import embed as embedding
 from voicevae.verbs import melody as singing
+from voicevae.verbs import repair as repairing
 from voicevae.verbs import score as scoring
 from voicevae.verbs import style as styling
 from voicevae.verbs import transfer as transferring
@@ -303,6 +305,20 @@ class VoiceVAE:
             vectors.append(embedding.vector(self.coder, extract(wave, self.config, progress)))
             seconds.append(len(wave) / self.sample_rate)
         return embedding.stacked(names, vectors, seconds)
+
+    def repair(self, source: Any, sample_rate: int | None = None, *, spans: Any = None, seed: int = 0) -> np.ndarray:
+        """`source` (as in `encode`) with `spans`, a list of (start, end) in seconds, filled in from both sides; those
+        of `damage` by default. See `voicevae.verbs.repair`. Raises EditError where a span cannot be."""
+        wave = self._wave(source, sample_rate)
+        if spans is None:
+            ends = len(wave) / self.sample_rate
+            spans = [(one.start_s, min(one.end_s, ends)) for one in self.damage(source, sample_rate)]
+        samples = repairing.samples_of(spans, len(wave), self.sample_rate)
+        return repairing.repair(self.coder, self.vocoder, wave, samples, seed)
+
+    def damage(self, source: Any, sample_rate: int | None = None) -> list[damaging.Span]:
+        """Dropouts, clicks and clipping found in `source` (as in `encode`). See `voicevae.verbs.damage`."""
+        return damaging.damage(source, self.sample_rate if sample_rate is None else sample_rate)
 
     def augment(self, corpus: Any, out_dir: str | Path, copies: int = 4, **options: Any) -> Any:
         """A corpus copied with new voices, pitch and rate, labels kept right. See `voicevae.augmentation`.

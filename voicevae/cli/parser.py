@@ -12,6 +12,7 @@ from voicevae.cli import (
     demo_options,
     mark_options,
     melody_options,
+    repair_options,
     verb_options,
     verify_options,
 )
@@ -64,6 +65,7 @@ EXAMPLES = {
     **verb_options.EXAMPLES,
     **melody_options.EXAMPLES,
     **augment_options.EXAMPLES,
+    **repair_options.EXAMPLES,
     **verify_options.EXAMPLES,
 }
 
@@ -111,6 +113,7 @@ def build_parser() -> argparse.ArgumentParser:
     demo_options.add_demo(add)
     melody_options.add_melody(add)
     augment_options.add_augment(add)
+    repair_options.add_repair(add)
     verify_options.add_verify(add)
 
     info = _command(add, "info", commands.info, "say what is in a bundle")

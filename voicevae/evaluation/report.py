@@ -20,6 +20,7 @@ from voicevae.evaluation.parts import (
     costs,
     edits,
     listening,
+    repairs,
     songs,
     speakers,
     styles,
@@ -40,6 +41,7 @@ PARTS = (
     (contours.steps, contours.run),
     (styles.steps, styles.run),
     (songs.steps, songs.run),
+    (repairs.steps, repairs.run),
     (baselines.steps, baselines.run),
     (costs.steps, costs.run),
 )

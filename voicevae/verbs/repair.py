@@ -1,0 +1,159 @@
+"""Damaged spans filled in from both sides.
+
+Up to 10 ms are predicted linearly (`voicevae.verbs.prediction`). A longer gap is said again:
+
+1. Its samples are predicted from both sides, so that frames about its edges, which hear half of what is there, tell
+   something; frames within are bridged (`voicevae.features.gaps`), as in training.
+2. The VAE encodes and decodes them in the voice of the recording. What it does not explain of the frames beside the
+   gap is bridged, too.
+3. The vocoder speaks a stretch about the gap, shifted by up to half a period so that its pulses meet those of the
+   recording. Within the gap, what is predicted at its ends is cross-faded to what is spoken.
+
+No sample outside the spans changes.
+"""
+
+from collections.abc import Sequence
+from numbers import Real
+from typing import Any
+
+import numpy as np
+import torch
+
+from voicevae.coder import Coder
+from voicevae.errors import EditError
+from voicevae.features import FeatureConfig, Frames, extract
+from voicevae.features.gaps import bridge
+from voicevae.models.cvae import absolute_contours
+from voicevae.verbs import prediction
+from voicevae.vocoders.source_filter import SourceFilter
+
+SHORT_S = 0.01  # predicted alone
+FADE_S = 0.015  # at each end of a gap, from what is predicted to what is spoken
+LEAST_ALIKE = -0.3  # correlation; bounds what a cross-fade is raised by
+KNOWN_S = 0.005  # frames up to so far within a gap are still heard
+LEAST_S = 0.1  # of whole sound, to repair the rest from
+STRETCH_FRAMES = 30  # spoken on each side of a gap, more than the vocoder looks about
+
+
+def samples_of(spans: Any, n_samples: int, sample_rate: int) -> list[tuple[int, int]]:
+    """Spans (start, end) in seconds as samples of a wave of `n_samples`, in order.
+
+    Raises:
+        EditError: a span that is empty, reversed or out of range, or overlaps another.
+    """
+    duration = n_samples / sample_rate
+    if not isinstance(spans, Sequence | np.ndarray) or isinstance(spans, str):
+        raise EditError(f"spans is {spans!r}; give a list of (start, end) in seconds.")
+    seconds = sorted(_checked(span, duration) for span in spans)
+    for (_, before), (after, _) in zip(seconds, seconds[1:], strict=False):
+        if after < before:
+            raise EditError(f"Two spans overlap between {after:g} and {before:g} s; give them one after another.")
+    samples = [(round(start * sample_rate), min(round(end * sample_rate), n_samples)) for start, end in seconds]
+    return [(start, end) for start, end in samples if end > start]
+
+
+def repair(
+    coder: Coder, vocoder: SourceFilter, wave: np.ndarray, spans: Sequence[tuple[int, int]], seed: int = 0
+) -> np.ndarray:
+    """`wave` `[n]` with `spans` (samples, in order) filled in."""
+    done, rate = wave.astype(np.float32), coder.config.sample_rate
+    for start, end in spans:
+        done[start:end] = prediction.interpolate(done, start, end, rate)
+    long = [(start, end) for start, end in spans if end - start > SHORT_S * rate]
+    if not long:
+        return done
+    mel, contours = imputed(coder, done, long)
+    for start, end in long:
+        _say(vocoder, mel, contours, done, start, end, seed)
+    return done
+
+
+@torch.inference_mode()
+def imputed(coder: Coder, wave: np.ndarray, gaps: Sequence[tuple[int, int]]) -> tuple[np.ndarray, np.ndarray]:
+    """Mel `[T, n_channels]` and contours `[T, 3]` (ln Hz, voicing, dB) of `wave` `[n]`, in whose `gaps` they come from
+    the VAE.
+
+    Raises:
+        EditError: the gaps leave nothing to repair from.
+    """
+    frames = extract(wave, coder.config)
+    missing = _missing(gaps, len(frames), coder.config)
+    if sum(end - start for start, end in gaps) > len(wave) - round(LEAST_S * coder.config.sample_rate):
+        raise EditError("The spans leave nothing of the recording to repair it from; give shorter ones.")
+    frames = Frames.from_array(_bridged(frames.array(), missing))
+    q = coder.infer(frames)
+    mel, relative = coder.reconstruct(q)
+    mel += _bridged(frames.mel - mel, missing)
+    relative += _bridged(q.relative[0].cpu().numpy() - relative, missing)
+    register = torch.tensor([[q.speaker.log_f0_mean, q.speaker.log_f0_std]])
+    contours = absolute_contours(torch.from_numpy(relative)[None], register, torch.tensor([q.loudness_db]))
+    return mel, contours[0].numpy()
+
+
+def _missing(gaps: Sequence[tuple[int, int]], n_frames: int, config: FeatureConfig) -> np.ndarray:
+    """Frames `[T]` (bool) whose centre lies in a gap, and not near its edge; at least one a gap."""
+    centres, edge = np.arange(n_frames) * config.hop_length, KNOWN_S * config.sample_rate
+    missing = np.zeros(n_frames, bool)
+    for start, end in gaps:
+        missing |= (centres >= start + edge) & (centres <= end - edge)
+        missing[min(round((start + end) / 2 / config.hop_length), n_frames - 1)] = True
+    return missing
+
+
+def _bridged(frames: np.ndarray, missing: np.ndarray) -> np.ndarray:
+    """`[T, C]`, a copy."""
+    return bridge(torch.from_numpy(frames)[None], torch.from_numpy(missing)[None])[0].numpy().copy()
+
+
+def _say(
+    vocoder: SourceFilter, mel: np.ndarray, contours: np.ndarray, wave: np.ndarray, start: int, end: int, seed: int
+) -> None:
+    """Put what the vocoder says between `start` and `end` into `wave` `[n]`, cross-faded."""
+    config = vocoder.features
+    hop, rate = config.hop_length, config.sample_rate
+    first = max(start // hop - STRETCH_FRAMES, 0)
+    part = slice(first, min(end // hop + STRETCH_FRAMES, len(mel)))
+    device = vocoder.mel_mean.device
+    inputs = [torch.from_numpy(np.ascontiguousarray(x[part])).to(device) for x in (mel, contours)]
+    made = torch.cat(list(vocoder.synthesize(inputs[0], inputs[1], seed))).cpu().numpy()
+    fade = min(round(FADE_S * rate), (end - start) // 2)
+    f0_hz = float(np.exp(contours[start // hop : end // hop + 1, 0].mean()))
+    sides = (range(max(start - fade, 0), start + fade), range(end - fade, min(end + fade, len(wave))))
+    known = [side for side, beside in zip(sides, (start, len(wave) - end), strict=True) if beside]
+    lag = _lag(wave, made, known, first * hop, round(rate / f0_hz / 2))
+    place = np.arange(start, end) - first * hop + lag
+    heard, predicted = made[np.clip(place, 0, len(made) - 1)], wave[start:end].copy()
+    rise = 0.5 - 0.5 * np.cos(np.pi * (np.arange(fade) + 0.5) / fade)
+    wave[start:end] = heard
+    if start:
+        wave[start : start + fade] = _cross_faded(predicted[:fade], heard[:fade], rise)
+    if end < len(wave):
+        wave[end - fade : end] = _cross_faded(predicted[-fade:], heard[-fade:], rise[::-1])
+
+
+def _lag(wave: np.ndarray, made: np.ndarray, sides: Sequence[range], offset: int, reach: int) -> int:
+    """Samples by which `made`, whose first is `offset` of `wave`, is read later, so that both agree best in `sides`."""
+    if not sides:
+        return 0
+    place = np.concatenate([np.arange(side.start, side.stop) for side in sides])
+    lags = np.arange(-reach, reach + 1)
+    heard = made[np.clip(place[None] - offset + lags[:, None], 0, len(made) - 1)]
+    return int(lags[np.argmax(heard @ wave[place] / (np.linalg.norm(heard, axis=1) + 1e-9))])
+
+
+def _cross_faded(first: np.ndarray, second: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """From one sound to another, `[n]` each, by the `share` of the second; the power is kept however alike they are."""
+    alike = float(first @ second / (np.linalg.norm(first) * np.linalg.norm(second) + 1e-9))
+    power = share**2 + (1 - share) ** 2 + 2 * share * (1 - share) * max(alike, LEAST_ALIKE)
+    return ((first * (1 - share) + second * share) / np.sqrt(power)).astype(np.float32)
+
+
+def _checked(span: Any, duration_s: float) -> tuple[float, float]:
+    """A span (start, end) in seconds within the recording. Raises EditError."""
+    given = list(span) if isinstance(span, Sequence | np.ndarray) and not isinstance(span, str) else []
+    numbers = [float(v) for v in given if isinstance(v, Real) and not isinstance(v, bool)]
+    if len(given) != 2 or len(numbers) != 2 or not 0 <= numbers[0] < numbers[1] <= duration_s:
+        raise EditError(
+            f"A span is {span!r}; give a start and a later end in seconds, from 0 to {duration_s:.3f}, the recording's."
+        )
+    return numbers[0], numbers[1]
