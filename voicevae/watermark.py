@@ -1,7 +1,7 @@
 """An inaudible mark in speech, found again without the original: spread spectrum on the log-magnitude spectrum.
 
 Time and frequency are cut into cells of 128 ms by 47 Hz between 0.4 and 3.4 kHz; a keyed sequence of signs, repeated
-every 4.1 s, raises or lowers each by 1.25 dB. By how much a cell lies above its neighbours in frequency is the speech's
+every 4.1 s, raises or lowers each by 1.5 dB. By how much a cell lies above its neighbours in frequency is the speech's
 own affair, but summed with the right signs over some thousand cells the mark stands out. A search over the offset in
 time makes it withstand cropping; a ratio of levels knows no gain. (The idea: Kirovski and Malvar, 2003,
 "Spread-spectrum watermarking of audio signals".)
@@ -17,7 +17,7 @@ import numpy as np
 import soxr
 
 KEY = b"voicevae watermark 1"
-DEPTH_DB = 1.25
+DEPTH_DB = 1.5
 HOP_S = 0.032  # of the filter's frames, which are two hops long
 CHIP_S, N_CHIPS = 0.128, 32
 LOW_HZ, BAND_HZ, N_BANDS = 406.25, 46.875, 64
@@ -27,8 +27,8 @@ RATE = 16000  # the detector's
 WINDOW, STEP = 1024, 256  # samples, so three bins a band, and eight frames a chip
 FRAMES = round(CHIP_S * RATE / STEP)
 NEIGHBOURS = 9  # bands
-FLOOR = 1e-5  # of the mean power: what is softer counts as equally soft
-LARGEST_DB = 8.0  # a residual beyond it tells no more
+FLOOR = 1e-6  # of the mean power: what is softer counts as equally soft
+LARGEST_DB = 3.0  # a residual beyond it tells no more
 FALSE_ALARMS = 1e-6
 # Hoeffding: for a sound that does not know the key, the score at one offset exceeds t with probability exp(-t^2 / 2)
 # at most, whatever the sound.

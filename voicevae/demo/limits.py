@@ -87,8 +87,8 @@ class NoLinks:
 
 
 def refused(path: str) -> bool:
-    """Whether a request's path asks for a file elsewhere: on the web, or behind a symbolic link."""
-    if "/proxy=" in path:
+    """Whether a request's path asks for a file elsewhere, on the web or behind a symbolic link, or for none (NUL)."""
+    if "/proxy=" in path or "\0" in path:
         return True
     _, asked, file = path.partition("/file=")
     return bool(asked) and ("://" in file or Path(file).resolve() != Path(os.path.abspath(file)))

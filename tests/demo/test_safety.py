@@ -1,0 +1,232 @@
+"""The page under attack: routes, paths, sounds and names that are made to do harm, and visitors that are not alone."""
+
+import os
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+import soundfile as sf
+from gradio_client import Client, handle_file
+
+import voicevae
+from tests.demo.conftest import MAX_SECONDS
+from voicevae import audio, provenance
+from voicevae.bundle import DEFAULT
+from voicevae.demo import limits
+
+RATE = 16000
+MALE = ["a sample voice", None, "male", None]
+OPEN = {  # what strangers see of a page with a password: how it looks, and that it is there
+    *("/", "/login", "/login/", "/logout", "/favicon.ico", "/theme.css", "/gradio_api/theme.css", "/robots.txt"),
+    *("/manifest.json", "/openapi.json", "/gradio_api/app_id", "/gradio_api/app_id/", "/gradio_api/startup-events"),
+    *("/gradio_api/user", "/gradio_api/user/", "/gradio_api/token", "/gradio_api/token/"),  # null, without a login
+}
+ENDLESS = ("/gradio_api/dev/reload", "/gradio_api/heartbeat/")
+
+
+@pytest.fixture
+def browser(page: Any) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=page.local_url, timeout=30) as made:
+        yield made
+
+
+def routes(app: Any) -> Iterator[tuple[str, str]]:
+    """(method, path) of all that the server answers, with "x" where a path leaves a gap."""
+    for route in app.routes:
+        if hasattr(route, "original_router"):
+            for method, path in routes(route.original_router):
+                yield method, route.include_context.prefix + path
+        else:
+            parts = [part if "{" not in part else part.partition("{")[0] + "x" for part in route.path.split("/")]
+            for method in getattr(route, "methods", None) or []:
+                yield method, "/".join(parts)
+
+
+@pytest.mark.parametrize(
+    "route", ["/gradio_api/file=", "/gradio_api/file/", "/file=", "/file/", "/static/", "/assets/"]
+)
+def test_no_route_serves_a_file_from_elsewhere(route: str, browser: httpx.Client, tmp_path: Path) -> None:
+    folder = Path(os.environ["GRADIO_TEMP_DIR"])
+    (tmp_path / "secret.txt").write_text("a secret")
+    links = [folder / "a link.wav", folder / "a folder"]
+    links[0].symlink_to(tmp_path / "secret.txt")
+    links[1].symlink_to(tmp_path)
+    paths = [
+        *(
+            "/etc/passwd",
+            "../../../../../../etc/passwd",
+            "%2e%2e/%2e%2e/%2e%2e/etc/passwd",
+            "..%2f..%2f..%2fetc%2fpasswd",
+        ),
+        *(
+            "%252e%252e%252fetc%252fpasswd",
+            "//etc/passwd",
+            "/proc/self/environ",
+            "file:///etc/passwd",
+            "%00",
+            "/etc%00",
+        ),
+        *("http://127.0.0.1:1/", "C:%5Cwindows", "~/.bashrc", "setup.cfg", f"{folder}", f"{folder}/../../etc/passwd"),
+        *(f"{links[0]}", f"{links[1]}/secret.txt", f"{tmp_path}/secret.txt", f"{folder}/%2e%2e/%2e%2e/etc/passwd"),
+        *(f"{DEFAULT}/config.json", f"{DEFAULT}/vae.safetensors", str(Path(limits.__file__))),
+    ]
+    try:
+        for path in paths:
+            answer = browser.get(route + path)
+            assert 400 <= answer.status_code < 500, path
+            assert not any(word in answer.text for word in ("a secret", "root:", "PATH=", "sample_rate"))
+    finally:
+        for link in links:
+            link.unlink()
+
+
+@pytest.mark.parametrize("path", ["/etc/passwd", f"{DEFAULT}/config.json", "setup.cfg", "LINK"])
+def test_a_posted_path_is_not_opened(path: str, browser: httpx.Client, tmp_path: Path, speech: Path) -> None:
+    """As a program posts it, past the client, and beside an address of its own choice."""
+    link = Path(os.environ["GRADIO_TEMP_DIR"]) / "posted.wav"
+    link.symlink_to(speech)
+    file = {
+        "path": str(link) if path == "LINK" else path,
+        "url": "http://127.0.0.1:1/",
+        "meta": {"_type": "gradio.FileData"},
+    }
+    try:
+        posted = browser.post("/gradio_api/call/convert", json={"data": [file, *MALE]}).json()
+        answer = browser.get(f"/gradio_api/call/convert/{posted['event_id']}").text
+    finally:
+        link.unlink()
+    assert answer.startswith("event: error") and ".wav" not in answer
+
+
+def unknown_length(path: Path) -> None:
+    """An hour of silence in 190 kB, whose header does not say how long it is."""
+    with sf.SoundFile(path, "w", RATE, 1, format="FLAC") as file:
+        for _ in range(60):
+            file.write(np.zeros(60 * RATE, np.float32))
+    data = bytearray(path.read_bytes())
+    data[21:26] = (int.from_bytes(data[21:26], "big") & ~0xFFFFFFFFF).to_bytes(5, "big")
+    path.write_bytes(data)
+
+
+def not_a_number(path: Path) -> None:
+    sf.write(path, np.where(np.arange(RATE) == 100, np.nan, 0.1 * np.sin(np.arange(RATE) * 0.05)), RATE, "FLOAT")
+
+
+SOUNDS = {
+    "endless.flac": (unknown_length, "of unknown length"),
+    "nan.wav": (not_a_number, "NaN or infinite"),
+    "crowd.wav": (lambda path: sf.write(path, np.zeros((900, 1000)), RATE), "silence"),
+    "loud.wav": (lambda path: sf.write(path, 1e30 * np.sin(np.arange(RATE) * 0.05), RATE, "FLOAT"), "peak of"),
+    "fast.wav": (lambda path: sf.write(path, 0.1 * np.sin(np.arange(RATE) * 0.05), 2**31 - 1), "no samples"),
+    "slow.wav": (lambda path: sf.write(path, 0.1 * np.sin(np.arange(RATE) * 0.05), 1), "give at most"),
+    "words.wav": (lambda path: path.write_text("no sound"), "is not audio"),
+}
+
+
+@pytest.mark.parametrize("name", list(SOUNDS))
+def test_a_sound_made_to_do_harm_gets_a_sentence(name: str, client: Any, tmp_path: Path) -> None:
+    make, said = SOUNDS[name]
+    make(tmp_path / name)
+    started = time.process_time()
+    result, *_, message = client.predict(handle_file(tmp_path / name), *MALE, api_name="/convert")
+    assert time.process_time() - started < 2
+    assert result is None
+    assert message["value"].startswith(name) and said in message["value"] and "/" not in message["value"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(
+            "..%2f..%2fescape.wav",
+            "a\"b'c`d$(e);f|g&h.wav",
+            "<img src=x onerror=alert(1)>.wav",
+            "-o.wav",
+            "日本 é🎙.wav",
+        ),
+        *(" .wav", "line\nbreak.wav", "CON.wav", "x" * 240 + ".wav", ".wav"),
+    ],
+)
+def test_any_name_is_taken_and_stays_in_its_folder(name: str, client: Any, tmp_path: Path, speech: Path) -> None:
+    (tmp_path / name).write_bytes(speech.read_bytes())
+    folder = Path(os.environ["GRADIO_TEMP_DIR"])
+    before = set(folder.parent.iterdir())
+    *answer, message = client.predict(handle_file(tmp_path / name), *MALE, api_name="/convert")
+    assert not message["value"], message["value"]
+    assert audio.read(answer[0], RATE).size == audio.read(speech, RATE).size
+    assert {path for path in folder.parent.iterdir() if "escape" in path.name} <= before
+
+
+def test_visitors_do_not_get_each_others_results(page: Any, tmp_path: Path) -> None:
+    """Four at once, each with another tone: each gets its own pitch and length."""
+    lengths = [0.5, 0.7, 0.9, 1.1]
+    for i, seconds in enumerate(lengths):
+        time_s = np.arange(round(seconds * RATE)) / RATE
+        wave = sum(np.sin(2 * np.pi * (110 + 40 * i) * k * time_s) / k for k in range(1, 10))
+        audio.write(tmp_path / f"{i}.wav", 0.1 * wave * (1 + np.sin(20 * time_s)), RATE)
+
+    def visit(i: int) -> list[int]:
+        visitor = Client(page.local_url, verbose=False, download_files=tmp_path / f"visitor{i}")
+        paths = [visitor.predict(handle_file(tmp_path / f"{i}.wav"), *MALE, api_name="/convert")[0] for _ in range(2)]
+        return [audio.read(path, RATE).size for path in paths]
+
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(visit, range(4)))
+    assert found == [[round(seconds * RATE)] * 2 for seconds in lengths]
+
+
+def test_what_the_page_makes_is_marked(client: Any, speech: Path) -> None:
+    result, *_ = client.predict(handle_file(speech), *MALE, api_name="/convert")
+    found = provenance.verify(result)
+    assert found.marked and found.provenance is not None
+    assert found.provenance.bundle == voicevae.load().checksum
+    assert not provenance.verify(speech).carried
+
+
+@pytest.fixture(scope="module")
+def guarded() -> Iterator[tuple[Any, Path]]:
+    """A page with a password, which forgets files after a second; and its folder."""
+    from voicevae.demo import page as pages
+    from voicevae.demo.settings import Settings
+
+    names = ("GRADIO_TEMP_DIR", "GRADIO_EXAMPLES_CACHE")
+    before = {name: os.environ[name] for name in names if name in os.environ}
+    limited = {"max_seconds": MAX_SECONDS, "keep_s": 1.0, "concurrency": 1}
+    served = pages.serve(Settings(port=0, auth=("me", "secret"), **limited))
+    yield served, Path(os.environ["GRADIO_TEMP_DIR"])
+    served.close()
+    os.environ.update(before)
+
+
+def test_a_stranger_sees_the_door_alone(guarded: tuple[Any, Path]) -> None:
+    page, _ = guarded
+    asked = [(method, path) for method, path in routes(page.app) if not path.startswith(ENDLESS)]
+    assert len(asked) > 50
+    with httpx.Client(base_url=page.local_url, timeout=30) as stranger:
+        for method, path in asked:
+            answer = stranger.request(method, path, **({"json": {}} if method == "POST" else {}))
+            assert path in OPEN or answer.status_code >= 400, f"{method} {path} says {answer.status_code}"
+            assert "pitch_semitones" not in answer.text, f"{method} {path} tells what the page can do"
+        assert stranger.get("/gradio_api/user").json() is None
+        assert stranger.post("/gradio_api/upload", files={"files": ("a.wav", b"x")}).status_code == 401
+        assert stranger.post("/login", data={"username": "me", "password": "wrong"}).status_code == 400
+        assert stranger.post("/login", data={"username": "me", "password": "secret"}).status_code == 200
+        assert "pitch_semitones" in stranger.get("/config").text
+
+
+def test_what_was_uploaded_is_deleted(guarded: tuple[Any, Path], speech: Path) -> None:
+    page, folder = guarded
+    with httpx.Client(base_url=page.local_url, timeout=30) as visitor:
+        visitor.post("/login", data={"username": "me", "password": "secret"})
+        answer = visitor.post("/gradio_api/upload", files={"files": ("mine.wav", speech.read_bytes())})
+    (path,) = map(Path, answer.json())
+    assert path.is_relative_to(folder)
+    deadline = time.monotonic() + 20
+    while path.exists() and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert not path.exists()
