@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from voicevae.cli.options import Add, command, number, whole
+from voicevae.cli.options import Add, add_watermark, command, number, whole
 from voicevae.errors import VoiceVAEError
 
 EXAMPLE = """\
@@ -23,6 +23,7 @@ def add_demo(add: Add) -> None:
     parser.add_argument(
         "--concurrency", type=whole(1, 64), metavar="N", help="clicks worked on at a time (default: as many as cores)"
     )
+    add_watermark(parser)
     parser.add_argument("--bundle", type=Path, metavar="DIR", help="bundle to use instead of the shipped one")
 
 
@@ -36,5 +37,6 @@ def demo(args: argparse.Namespace) -> int:
     named = {name: getattr(args, name) for name in ("host", "port", "max_seconds", "max_mb", "bundle")}
     if args.concurrency is not None:
         named["concurrency"] = args.concurrency
-    page.run(Settings(**named, auth=None if args.auth is None else credentials(args.auth)))
+    auth = None if args.auth is None else credentials(args.auth)
+    page.run(Settings(**named, auth=auth, watermark=not args.no_watermark))
     return 0

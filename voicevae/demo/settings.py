@@ -12,7 +12,8 @@ class Settings:
     """host, port: where it listens; only this machine reaches 127.0.0.1, and 0 is the first free port from 7860 on.
 
     auth: (user, password), or None; max_seconds: of one recording; max_mb: of one file; concurrency: clicks that are
-    worked on at a time; keep_s: how long files are kept after their last use, s; bundle: folder, or the shipped one.
+    worked on at a time; keep_s: how long files are kept after their last use, s; bundle: folder, or the shipped one;
+    watermark: whether sounds that are made carry it.
     """
 
     host: str = "127.0.0.1"
@@ -23,6 +24,7 @@ class Settings:
     concurrency: int = max(os.cpu_count() or 1, 1)
     keep_s: float = 900.0
     bundle: Path | None = None
+    watermark: bool = True
 
 
 def credentials(text: str) -> tuple[str, str]:
