@@ -26,9 +26,11 @@ from voicevae.verbs import embed as embedding
 from voicevae.verbs import melody as singing
 from voicevae.verbs import repair as repairing
 from voicevae.verbs import score as scoring
+from voicevae.verbs import search as searching
 from voicevae.verbs import style as styling
 from voicevae.verbs import transfer as transferring
 from voicevae.verbs import traverse as traversing
+from voicevae.verbs.voices import VoiceSpace
 from voicevae.vocoders.base import MelVocoder
 from voicevae.vocoders.from_mel import frames_from_mel
 
@@ -193,6 +195,17 @@ class VoiceVAE:
         """
         near = None if like is None else self.speaker(like)
         return sampling.sample(self.bundle, self.coder, seed, gender, near, distance, label, source)
+
+    def search(
+        self, seed: int = 0, *, gender: str | None = None, like: Any = None, resume: str | Path | None = None
+    ) -> searching.Search:
+        """Voice design by ear: pairs of voices to choose between, about the voice `like` if one is given. See
+        `voicevae.verbs.search`. Raises EditError: a gender, seed or file is unusable; BundleError: no calibration."""
+        space, vae = VoiceSpace.of(self.bundle.calibration), self.bundle.vae_checksum
+        if resume is not None:
+            return searching.Search.load(resume, space, vae)
+        near = None if like is None else space.coordinates(self.speaker(like))
+        return searching.Search(space, vae, seed, gender, near)
 
     def blend(self, voices: Sequence[Any], weights: Sequence[float] | None = None) -> Speaker:
         """The voice between `voices` (each as in `convert`), with equal weights unless some are given.

@@ -13,6 +13,7 @@ from voicevae.cli import (
     mark_options,
     melody_options,
     repair_options,
+    search_options,
     verb_options,
     verify_options,
 )
@@ -64,6 +65,7 @@ EXAMPLES = {
   voicevae compare bundle-a/ bundle-b/ --corpus recordings/ --quick --out-dir compared/""",
     **verb_options.EXAMPLES,
     **melody_options.EXAMPLES,
+    **search_options.EXAMPLES,
     **augment_options.EXAMPLES,
     **repair_options.EXAMPLES,
     **verify_options.EXAMPLES,
@@ -112,6 +114,7 @@ def build_parser() -> argparse.ArgumentParser:
     verb_options.add_verbs(add)
     demo_options.add_demo(add)
     melody_options.add_melody(add)
+    search_options.add_search(add)
     augment_options.add_augment(add)
     repair_options.add_repair(add)
     verify_options.add_verify(add)
