@@ -3,7 +3,7 @@
     python egs/guide/make.py --out docs/guide
     python egs/guide/make.py --out out/guide --sounds --only blend
 
-Speech is that of the two example voices of the shipped bundle.
+Speech is that of the two example voices of the shipped bundle, and espeak-ng's.
 """
 
 import argparse
@@ -14,9 +14,13 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
 import voicevae
+from recipes.espeak import speak_words
 from voicevae import audio, plots, verb_plots
 from voicevae.bundle import DEFAULT
+from voicevae.tts import Modulator
 from voicevae.verbs import maps
 
 WIDTH, COLOURS = 760, 64  # of a picture; keeps each below 100 kB
@@ -75,6 +79,21 @@ def traverse(guide: Guide) -> None:
     verb_plots.traversal(sweeps, vv.coder, guide.picture("traverse"))
 
 
+def marks(guide: Guide) -> None:
+    """espeak-ng's flat speech made lively, and one word of it stressed."""
+    vv = guide.vv
+    text = "The birch canoe slid on the smooth planks, and nobody saw it pass."
+    wave, rate, timings = speak_words(text, "en+f2", pitch_range=20)
+    stressed = text.replace("nobody", '<prosody pitch="+3st" volume="+4dB">nobody</prosody>')
+    panels = [("espeak-ng, flat", audio.from_array(wave, rate, vv.sample_rate))]
+    for name, ssml in (("pitch range x 2", text), ("pitch range x 2, nobody +3 semitones, +4 dB", stressed)):
+        made, _ = Modulator(pitch_range=2, bundle=vv)(wave, rate, ssml=ssml, timings=timings)
+        panels.append((name, made))
+    for name, made in zip(("flat", "lively", "stressed"), panels, strict=True):
+        guide.sound(f"marks-{name}", made[1])
+    plots.before_after(panels, vv.config, guide.picture("marks"))
+
+
 def score(guide: Guide) -> None:
     """Speech with half a second of noise laid over it."""
     vv = guide.vv
@@ -102,6 +121,7 @@ VERBS: dict[str, Callable[[Guide], None]] = {
     "sample": sample,
     "blend": blend,
     "traverse": traverse,
+    "marks": marks,
     "score": score,
     "embed": embed,
 }
