@@ -15,15 +15,17 @@ from voicevae.errors import AudioError
 def build(studio: Studio) -> None:
     with gr.Row(equal_height=False):
         with gr.Column(min_width=300):
-            source = source_box(studio)
+            source = source_box(studio, "source")
         with gr.Column(min_width=300):
             target = targets.ask(studio)
     button = gr.Button("Convert", variant="primary", elem_id="convert")
     message = messages.sentence()
     with gr.Row(equal_height=False):
-        result = result_box("converted")
-        likeness = gr.Markdown(elem_classes="facts", container=True, min_height=60)
-    picture = figures.canvas()
+        with gr.Column(min_width=300):
+            result = result_box("converted")
+        with gr.Column(min_width=300):
+            likeness = gr.Markdown(container=True, min_height=60)
+    picture = figures.canvas("compared")
     code = messages.code_to_copy()
     spoken = button.click(
         messages.told(partial(convert, studio), 3), [source, *target], [result, *code, message], api_name="convert"
@@ -37,10 +39,11 @@ def build(studio: Studio) -> None:
     )
 
 
-def source_box(studio: Studio) -> gr.Audio:
+def source_box(studio: Studio, elem_id: str) -> gr.Audio:
     """Where a tab takes speech; a sample is there, so that the first click already speaks."""
     label = "Source: the speech, recorded or dropped here"
-    return local(gr.Audio(str(studio.samples["female"]), type="filepath", label=label, editable=False, buttons=[]))
+    sample = str(studio.samples["female"])
+    return local(gr.Audio(sample, type="filepath", label=label, editable=False, buttons=[], elem_id=elem_id))
 
 
 def result_box(elem_id: str) -> gr.Audio:
@@ -60,8 +63,8 @@ def convert(studio: Studio, source: str | None, *target: Any) -> tuple[str, str,
     wave = studio.read(given(source))
     voice = targets.read(studio, *target)
     made = studio.vv.convert(wave, voice=voice.speaker)
-    name = Path(given(source)).name
-    path = studio.write(f"{Path(name).stem}-as-{Path(voice.name).stem}", made, {"voice": voice.name})
+    name = studio.name_of(given(source))
+    path = studio.write(f"{Path(name).stem}-as-{Path(voice.name).stem}", made, "another voice")
     return path, *code(name, voice.name)
 
 
@@ -78,6 +81,5 @@ def compare(studio: Studio, source: str | None, result: str | None, *target: Any
 
 
 def code(source: str, voice: str) -> tuple[str, str]:
-    recording = f'str(voicevae.bundle.DEFAULT / "voices" / "{voice}.flac")' if "." not in voice else repr(voice)
-    lines = [f"wave = vv.convert({source!r}, voice={recording})", messages.saved()]
+    lines = [f"wave = vv.convert({source!r}, voice={messages.voice_argument(voice)})", messages.saved("another voice")]
     return messages.python(*lines), messages.shell("convert", source, "--voice", voice, "-o", "out.wav")

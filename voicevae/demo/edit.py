@@ -7,6 +7,7 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
+from voicevae import provenance
 from voicevae.code import Code
 from voicevae.demo import figures, messages
 from voicevae.demo.convert import given, result_box, source_box
@@ -23,6 +24,7 @@ SLIDERS = {
     "formant_semitones": ("Formants (semitones; up is a smaller mouth)", -6.0, 6.0, 0.1, "--formant"),
 }
 POINTS = 40  # at most, of a recording
+NO_STYLE = "as it is"
 HEADERS = ["time (s)", "F0 (Hz)"]
 
 
@@ -30,8 +32,8 @@ def build(studio: Studio) -> None:
     history = gr.State(History())
     with gr.Row(equal_height=False):
         with gr.Column(min_width=300):
-            source = source_box(studio)
-            sliders = [slider(name) for name in SLIDERS]
+            source = source_box(studio, "to-edit")
+            sliders: list[Any] = [*map(slider, SLIDERS), *style_controls(studio)]
         with gr.Column(min_width=300):
             result = result_box("edited")
             with gr.Row():
@@ -60,7 +62,8 @@ def build(studio: Studio) -> None:
         told = messages.told(partial(function, studio), len(outputs))
         return trigger(told, inputs, [*outputs, message], api_name=name, show_progress="minimal", **more)
 
-    moves = [event for slider in sliders for event in (slider.input, slider.release)]
+    moves = [control.input for control in sliders]
+    moves += [control.release for control in sliders if isinstance(control, gr.Slider)]
     on(partial(gr.on, [speak_it.click, *moves]), speak, settings, shown, "edit", trigger_mode="always_last")
     on(picture.input, drag, [picture, *settings], shown, "drag")
     on(table.input, type_in, [table, *settings], shown, "points")
@@ -74,70 +77,91 @@ def slider(name: str) -> gr.Slider:
     return gr.Slider(low, high, getattr(Edit(), name), step=step, label=label, elem_id=name, buttons=["reset"])
 
 
-def speak(studio: Studio, source: str | None, history: History, *values: float) -> tuple[Any, ...]:
+def style_controls(studio: Studio) -> list[Any]:
+    """None for a bundle that knows no styles."""
+    if not studio.vv.styles:
+        return []
+    return [
+        gr.Dropdown([NO_STYLE, *studio.vv.styles], value=NO_STYLE, label="Style", elem_id="style"),
+        gr.Slider(0, 2, 1, step=0.05, label="Strength of the style (ratio)", elem_id="strength", buttons=["reset"]),
+    ]
+
+
+def speak(studio: Studio, source: str | None, history: History, *values: Any) -> tuple[Any, ...]:
     """What the sliders and points ask for: path, picture, points, Python, command, history."""
     points = history.present.points if history.settings else None
-    return _shown(studio, source, _started(history).then(Setting(tuple(map(float, values)), points)))
+    return _shown(studio, source, _started(studio, history).then(Setting(tuple(values), points)))
 
 
-def drag(studio: Studio, picture: figures.Figure, source: str | None, history: History, *values: float) -> Any:
+def drag(studio: Studio, picture: figures.Figure, source: str | None, history: History, *values: Any) -> Any:
     """As `speak`, after a point of the picture was moved."""
     panels = (picture or {}).get("panels") or [{}]
     return type_in(studio, panels[-1].get("points") or [], source, history, *values)
 
 
-def type_in(studio: Studio, rows: list[list[Any]], source: str | None, history: History, *values: float) -> Any:
+def type_in(studio: Studio, rows: list[list[Any]], source: str | None, history: History, *values: Any) -> Any:
     """As `speak`, after the table of points was changed."""
-    edits = tuple(map(float, values))
-    code = studio.code(studio.read(given(source)))
+    edits = tuple(values)
+    code = _styled(studio, studio.code(studio.read(given(source))), edits)
     filled = [row for row in rows if any(cell not in ("", None) for cell in row)]
     back = contour.moved(filled, code.edit(**_named(edits)), code)
     points = tuple((float(s), float(hz)) for s, hz in back)
-    return _shown(studio, source, _started(history).then(Setting(edits, points)))
+    return _shown(studio, source, _started(studio, history).then(Setting(edits, points)))
 
 
 def undone(studio: Studio, source: str | None, history: History) -> tuple[Any, ...]:
     """As `speak`, with what was set before; and where the sliders then stand."""
-    back = _started(history).undone()
+    back = _started(studio, history).undone()
     return *_shown(studio, source, back), *back.present.edits
 
 
 def reset(studio: Studio, source: str | None, history: History) -> tuple[Any, ...]:
-    back = _started(history).then(Setting(plain()))
-    return *_shown(studio, source, back), *plain()
+    """As `undone`, with nothing edited; this, too, can be undone."""
+    back = _started(studio, history).then(plain(studio))
+    return *_shown(studio, source, back), *back.present.edits
 
 
 def fresh(studio: Studio, source: str | None) -> tuple[Any, ...]:
     """Another recording: nothing is edited, and nothing is to be undone."""
     if not source:
-        return None, figures.figure([]), [], "", "", History(), *plain()
-    return *_shown(studio, source, _started(History())), *plain()
+        return None, figures.figure([]), [], "", "", History(), *plain(studio).edits
+    return *_shown(studio, source, _started(studio, History())), *plain(studio).edits
 
 
-def plain() -> tuple[float, ...]:
-    return tuple(getattr(Edit(), name) for name in SLIDERS)
+def plain(studio: Studio) -> Setting:
+    """That changes nothing."""
+    edits = tuple(getattr(Edit(), name) for name in SLIDERS)
+    return Setting((*edits, NO_STYLE, 1.0) if studio.vv.styles else edits)
 
 
-def _started(history: History) -> History:
-    return history if history.settings else History().then(Setting(plain()))
+def _started(studio: Studio, history: History) -> History:
+    return history if history.settings else History().then(plain(studio))
 
 
-def _named(edits: tuple[float, ...]) -> dict[str, Any]:
-    """Those that change something, by name."""
+def _styled(studio: Studio, code: Code, values: tuple[Any, ...]) -> Code:
+    """`code` in the style that the controls name, if they name one."""
+    style, strength = values[len(SLIDERS) :] or (NO_STYLE, 1.0)
+    return code if style in (None, NO_STYLE) else studio.vv.style(code, style=style, strength=strength)
+
+
+def _named(values: tuple[Any, ...]) -> dict[str, Any]:
+    """Edits that change something, by name."""
+    edits = map(float, values[: len(SLIDERS)])
     return {name: value for name, value in zip(SLIDERS, edits, strict=True) if value != getattr(Edit(), name)}
 
 
 def _shown(studio: Studio, source: str | None, history: History) -> tuple[Any, ...]:
     wave = studio.read(given(source))
-    code, setting = studio.code(wave), history.present
+    setting = history.present
+    code = _styled(studio, studio.code(wave), setting.edits)
     bent = code if setting.points is None else studio.vv.bend(code, setting.points)
     edited = bent.edit(**_named(setting.edits))
     made = studio.vv.decode(edited)
     points = _points(studio, code, edited, setting)
-    name = Path(given(source)).name
+    name = studio.name_of(given(source))
     drawn = _drawn(studio, [("Source", wave), ("Edited", made)], points)
-    path = studio.write(f"{Path(name).stem}-edited", made, _named(setting.edits))
-    return path, drawn, points, *_code(name, setting), history
+    path = studio.write(f"{Path(name).stem}-edited", made, provenance.edits_of(edited))
+    return path, drawn, points, *_code(name, setting, provenance.edits_of(edited)), history
 
 
 def _points(studio: Studio, code: Code, edited: Code, setting: Setting) -> list[list[float]]:
@@ -162,14 +186,20 @@ def _drawn(studio: Studio, waves: list[tuple[str, np.ndarray]], points: list[lis
     return drawn
 
 
-def _code(name: str, setting: Setting) -> tuple[str, str]:
-    edits = _named(setting.edits)
-    lines = [f"code = vv.encode({name!r})"]
+def _code(name: str, setting: Setting, said: str) -> tuple[str, str]:
+    edits, lines, commands = _named(setting.edits), [f"code = vv.encode({name!r})"], []
+    style, strength = setting.edits[len(SLIDERS) :] or (NO_STYLE, 1.0)
+    if style != NO_STYLE:
+        lines.append(f"code = vv.style(code, style={style!r}, strength={strength:g})")
+        styled = "styled.wav" if edits else "out.wav"
+        commands.append(messages.shell("style", name, "--style", style, "--strength", f"{strength:g}", "-o", styled))
+        name = styled
     if setting.points is not None:
         told = ", ".join(f"({s:.3f}, {hz:.1f})" for s, hz in setting.points)
         lines.append(f"code = vv.bend(code, [{told}])")
-    lines += [f"wave = vv.decode(code.edit({messages.keywords(edits)}))", messages.saved()]
-    if setting.points is not None:
-        return messages.python(*lines), "# Points of F0 are moved from Python alone."
-    options = [f"{SLIDERS[key][4]}={value:g}" for key, value in edits.items()]
-    return messages.python(*lines), messages.shell("modulate", name, *options, "-o", "out.wav")
+        commands.append("# F0 is drawn anew from Python alone: the command line has no points.")
+    if edits or not commands:
+        options = [f"{SLIDERS[key][4]}={value:g}" for key, value in edits.items()]
+        commands.append(messages.shell("modulate", name, *options, "-o", "out.wav"))
+    lines += [f"wave = vv.decode(code.edit({messages.keywords(edits)}))", messages.saved(said)]
+    return messages.python(*lines), "\n".join(commands)

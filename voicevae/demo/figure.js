@@ -1,7 +1,7 @@
 // Panels over time: a picture or a waveform, a curve over it, and points of the curve that can be dragged.
 // `props.value` is what voicevae/demo/figures.py makes; a drag puts the moved points there and triggers "input".
 const canvas = element.querySelector("canvas");
-const LEFT = 46, RIGHT = 46, TOP = 24, GAP = 14, BOTTOM = 34, NEAR = 16;
+const LEFT = 34, RIGHT = 48, TOP = 24, GAP = 14, BOTTOM = 34, NEAR = 16, LINE = 12;
 const pictures = new Map();
 let held = null;
 
@@ -56,6 +56,11 @@ function text(context, words, x, y, align = "left", weight = "") {
   context.fillText(words, x, y);
 }
 
+function apart(labels) {  // those that a line of text fits between
+  let last = Infinity;
+  return labels.filter(([y]) => { const fits = Math.abs(last - y) >= LINE; if (fits) last = y; return fits; });
+}
+
 function draw_panel(context, panel, i) {
   const top = top_of(i), right = x_of(panel.seconds);
   text(context, panel.title, LEFT, top - 12, "left", "600");
@@ -71,7 +76,8 @@ function draw_panel(context, panel, i) {
     if (image.complete && image.naturalWidth) context.drawImage(image, LEFT, top, right - LEFT, panel.height);
   }
   if (panel.wave) draw_wave(context, panel, top);
-  for (const [at, words] of panel.ticks ?? []) text(context, words, LEFT - 5, top + panel.height * (1 - at), "right");
+  const ticks = (panel.ticks ?? []).map(([at, words]) => [top + panel.height * (1 - at), words]);
+  for (const [y, words] of apart(ticks)) text(context, words, LEFT - 5, y, "right");
   if (panel.curve) draw_curve(context, panel, i);
   context.strokeStyle = colour("--border-color-primary", "#ccc");
   context.lineWidth = 1;
@@ -90,9 +96,9 @@ function draw_wave(context, panel, top) {
 
 function draw_curve(context, panel, i) {
   const curve = panel.curve, top = top_of(i);
-  for (const [value, words, dashed] of curve.marks ?? []) {
-    const y = y_of(i, value);
-    text(context, words, width() - RIGHT + 5, y);
+  const marks = (curve.marks ?? []).map(([value, words, dashed]) => [y_of(i, value), words, dashed]);
+  for (const [y, words] of apart(marks)) text(context, words, width() - RIGHT + 5, y);
+  for (const [y, , dashed] of marks) {
     if (!dashed) continue;
     context.strokeStyle = "#e0563b";
     context.lineWidth = 1;

@@ -15,14 +15,19 @@ import numpy as np
 from matplotlib import colormaps
 from PIL import Image
 
+from voicevae.code import Code
+from voicevae.coder import Coder
 from voicevae.features import VOICED, FeatureConfig, ordinary_mel
 from voicevae.features.mel import mel_centres_hz
 from voicevae.features.prosody import f0
 from voicevae.plots import DB_PER_LN, F0_MARKS, HZ_MARKS, RANGE_DB, f0_limits
 from voicevae.verbs.score import FRAME_PERCENTILES, Score
+from voicevae.verbs.traverse import Sweep
 
 MAX_COLUMNS = 1200  # of a picture, and peaks of a waveform
-SPEECH_PX, WAVE_PX, LATENT_PX = 150, 130, 90
+SPEECH_PX, WAVE_PX, LATENT_PX, ROW_PX = 150, 130, 90, 100
+HEADROOM = 1.5  # over what 99 % of usual frames cost; what costs more touches the top
+GAP_FRAMES = 4  # between the steps of a traversal
 Panel = dict[str, Any]
 Figure = dict[str, Any]
 
@@ -30,7 +35,7 @@ SCRIPT = (Path(__file__).with_name("figure.js")).read_text(encoding="utf-8")
 TEMPLATE = '<canvas role="img" aria-label="picture of the sound over time"></canvas>'
 
 
-def canvas(elem_id: str | None = None) -> gr.HTML:
+def canvas(elem_id: str) -> gr.HTML:
     """A component whose value is a figure."""
     return gr.HTML(
         figure([]),
@@ -53,15 +58,14 @@ def speech(waves: Sequence[tuple[str, np.ndarray]], config: FeatureConfig) -> Fi
     tracks = [(log_f0, voicing >= VOICED) for log_f0, voicing in (f0(wave, config) for _, wave in waves)]
     loudest, limits = max(float(mel.max()) for mel in mels), f0_limits(tracks, config)
     panels = []
-    for (title, wave), mel, (log_f0, voiced) in zip(waves, mels, tracks, strict=True):
+    for (title, _), mel, (log_f0, voiced) in zip(waves, mels, tracks, strict=True):
         f0_hz = np.where(voiced, np.exp(log_f0), 0)
-        panels.append(spectrogram(title, wave, mel, f0_hz, loudest, limits, config))
+        panels.append(spectrogram(title, mel, f0_hz, loudest, limits, config))
     return figure(panels)
 
 
 def spectrogram(
     title: str,
-    wave: np.ndarray,
     mel_db: np.ndarray,
     f0_hz: np.ndarray,
     loudest_db: float,
@@ -69,7 +73,7 @@ def spectrogram(
     config: FeatureConfig,
 ) -> Panel:
     """Mel `[T, n_mels]` (dB), and F0 `[T]` (Hz, 0 where unvoiced) over it."""
-    seconds = len(wave) / config.sample_rate
+    seconds = (len(mel_db) - 1) / config.frame_rate
     return {
         "title": title,
         "facts": facts(seconds, f0_hz),
@@ -105,8 +109,7 @@ def pitch(f0_hz: np.ndarray, limits_hz: tuple[float, float], config: FeatureConf
 def anomaly(wave: np.ndarray, score: Score, config: FeatureConfig) -> Panel:
     """The waveform `[n]`, and what each frame of it costs."""
     usual = [[float(v), f"{p} %", True] for p, v in zip(FRAME_PERCENTILES, score.frame_levels, strict=True)]
-    values = [score.frames, score.frame_levels]
-    low, high = (float(f(np.concatenate([f(v, keepdims=True) for v in values]))) for f in (np.min, np.max))
+    low, high = float(min(score.frames.min(), score.frame_levels[0])), float(HEADROOM * score.frame_levels[-1])
     return {
         "title": "How unusual, moment by moment",
         "facts": "dashed: what 50, 95, 99 % of usual speech lies below",
@@ -114,10 +117,10 @@ def anomaly(wave: np.ndarray, score: Score, config: FeatureConfig) -> Panel:
         "seconds": len(wave) / config.sample_rate,
         "wave": peaks(wave),
         "curve": {
-            "values": [round(float(v), 2) for v in score.frames],
+            "values": [round(min(float(v), high), 2) for v in score.frames],
             "rate": config.frame_rate,
             "low": low,
-            "high": high + 0.05 * (high - low),
+            "high": high,
             "log": False,
             "marks": usual,
         },
@@ -137,6 +140,28 @@ def latent(title: str, values: np.ndarray, seconds: float) -> Panel:
         "smooth": False,
         "ticks": [[0.5 / size, "0"], [1 - 0.5 / size, f"{size - 1}"]],
     }
+
+
+def traversal(sweeps: Sequence[Sweep], coder: Coder) -> Figure:
+    """A row a dimension: what its steps decode to, one after another, on common scales of dB and Hz."""
+    config = coder.config
+    rows = [[_decoded(coder, code) for code in sweep.codes] for sweep in sweeps]
+    loudest = max(float(mel.max()) for row in rows for mel, _ in row)
+    tracks = [(np.log(np.maximum(hz, 1)), hz > 0) for row in rows for _, hz in row]
+    limits, panels = f0_limits(tracks, config), []
+    for sweep, row in zip(sweeps, rows, strict=True):
+        mel = np.concatenate([np.pad(mel, ((0, GAP_FRAMES), (0, 0)), constant_values=-999) for mel, _ in row])
+        f0_hz = np.concatenate([np.pad(hz, (0, GAP_FRAMES)) for _, hz in row])
+        panel = spectrogram(sweep.name, mel[:-GAP_FRAMES], f0_hz[:-GAP_FRAMES], loudest, limits, config)
+        panels.append(panel | {"facts": sweep.words(2), "height": ROW_PX})
+    return figure(panels)
+
+
+def _decoded(coder: Coder, code: Code) -> tuple[np.ndarray, np.ndarray]:
+    """Mel `[T, n_mels]` (dB) with its level, and F0 `[T]` (Hz, 0 where unvoiced)."""
+    mel, contours = coder.decode(code)
+    f0_hz = np.where(contours[:, 1] >= VOICED, np.exp(contours[:, 0]), 0)
+    return DB_PER_LN * mel[:, : coder.config.n_mels] + contours[:, 2:], f0_hz
 
 
 def peaks(wave: np.ndarray) -> list[float]:

@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass, replace
+from typing import Any
 
 TOGETHER_S = 2.0  # one slider moved on and on within it is one step
 Points = tuple[tuple[float, float], ...]
@@ -9,10 +10,10 @@ Points = tuple[tuple[float, float], ...]
 
 @dataclass(frozen=True)
 class Setting:
-    """Everything that the page edits: edits by name, in the order of the sliders; and where F0 was bent to, (s, Hz) of
-    the unedited speech, or None where it was not."""
+    """Everything that the page edits: values in the order of its controls; and where F0 was bent to, (s, Hz) of the
+    unedited speech, or None where it was not."""
 
-    edits: tuple[float, ...]
+    edits: tuple[Any, ...]
     points: Points | None = None
 
 

@@ -4,7 +4,7 @@ import functools
 import shlex
 import sys
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import gradio as gr
@@ -29,14 +29,32 @@ def told(function: Callable[..., Any], n_outputs: int) -> Callable[..., tuple[An
     def run(*args: Any) -> tuple[Any, ...]:
         try:
             made = function(*args)
-        except VoiceVAEError as error:
-            return (*[None] * n_outputs, said(str(error)))
-        except Exception:
-            traceback.print_exc(file=sys.stderr)
-            return (*[None] * n_outputs, said(UNEXPECTED))
-        return (*(made if n_outputs > 1 else (made,)), said(""))
+        except Exception as error:
+            return *[None] * n_outputs, said(_what(error))
+        return *(made if n_outputs > 1 else (made,)), said("")
 
     return run
+
+
+def told_of_each(function: Callable[..., Iterator[Any]], n_outputs: int) -> Callable[..., Iterator[tuple[Any, ...]]]:
+    """As `told`, for a function that gives its results again and again."""
+
+    @functools.wraps(function)
+    def run(*args: Any) -> Iterator[tuple[Any, ...]]:
+        try:
+            for made in function(*args):
+                yield *made, said("")
+        except Exception as error:
+            yield *[None] * n_outputs, said(_what(error))
+
+    return run
+
+
+def _what(error: Exception) -> str:
+    if isinstance(error, VoiceVAEError):
+        return str(error)
+    traceback.print_exception(error, file=sys.stderr)
+    return UNEXPECTED
 
 
 def said(words: str) -> dict[str, Any]:
@@ -54,11 +72,17 @@ def code_to_copy() -> tuple[gr.Code, gr.Code]:
 
 
 def python(*lines: str) -> str:
-    return "\n".join(["import voicevae", "", "vv = voicevae.load()", *lines])
+    return "\n".join(["import voicevae", "from voicevae import provenance", "", "vv = voicevae.load()", *lines])
 
 
-def saved(wave: str = "wave", name: str = "out.wav") -> str:
-    return f'voicevae.audio.write("{name}", {wave}, vv.sample_rate)'
+def saved(said: str, name: str = '"out.wav"') -> str:
+    """The line that writes `wave`, with where it is from: `said` are the edits in words."""
+    return f"provenance.write({name}, wave, vv.sample_rate, provenance.made(vv.checksum, {said!r}))"
+
+
+def voice_argument(name: str) -> str:
+    """A voice as `vv.convert` takes it: a file, or a sample voice."""
+    return repr(name) if "." in name else f'voicevae.bundle.DEFAULT / "voices" / "{name}.flac"'
 
 
 def shell(*words: str) -> str:

@@ -1,9 +1,9 @@
 """The page: its tabs, its looks, and how it is served."""
 
 import atexit
-import contextlib
 import os
 import shutil
+import signal
 import tempfile
 import threading
 from pathlib import Path
@@ -13,7 +13,7 @@ import torch
 from starlette.middleware import Middleware
 
 from voicevae import voice
-from voicevae.demo import convert, edit, limits
+from voicevae.demo import batch, convert, design, edit, inspect, limits
 from voicevae.demo.settings import Settings
 from voicevae.demo.state import Studio
 from voicevae.errors import VoiceVAEError
@@ -24,7 +24,14 @@ Hear a voice, see it, change it. All stays on the machine that runs this page, a
 FONTS = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif"]
 MONO = ["ui-monospace", "Consolas", "Menlo", "monospace"]
 CSS = Path(__file__).with_name("page.css")
-TABS = {"Convert": convert.build, "Edit": edit.build}
+TABS = {
+    "Convert": convert.build,
+    "Edit": edit.build,
+    "Design": design.build,
+    "Inspect": inspect.build,
+    "Batch": batch.build,
+}
+NEED_CALIBRATION = ("Design", "Inspect")
 
 
 def build(studio: Studio) -> gr.Blocks:
@@ -33,6 +40,8 @@ def build(studio: Studio) -> gr.Blocks:
     with gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=(60, keep_s)) as page:
         gr.Markdown(INTRODUCTION)
         for name, tab in TABS.items():
+            if name in NEED_CALIBRATION and not studio.vv.bundle.calibration.arrays:
+                continue
             with gr.Tab(name):
                 tab(studio)
     return page.queue(max_size=64, default_concurrency_limit=studio.settings.concurrency)
@@ -72,11 +81,12 @@ def serve(settings: Settings) -> gr.Blocks:
 
 
 def run(settings: Settings) -> None:
-    """Serve the page, and say where, until it is interrupted; nothing that was given to it stays behind."""
-    page = serve(settings)
-    print(f"{page.local_url} is the page; Ctrl-C ends it.", flush=True)
-    with contextlib.suppress(KeyboardInterrupt):
-        threading.Event().wait()
+    """Serve the page, and say where, until it is told to end; nothing that was given to it stays behind."""
+    page, ended = serve(settings), threading.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda *_: ended.set())
+    print(f"The page is at {page.local_url}; Ctrl-C ends it.", flush=True)
+    ended.wait()
     page.close()
 
 

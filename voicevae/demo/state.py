@@ -1,21 +1,23 @@
 """What all visitors share: the loaded bundle, the temporary folder, and a few codes of recordings heard last."""
 
 import hashlib
+import math
 import tempfile
 import threading
 from collections import OrderedDict
+from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from voicevae import audio
+from voicevae import audio, provenance
 from voicevae.bundle import DEFAULT
-from voicevae.code import Code
+from voicevae.code import Code, Speaker
 from voicevae.demo import limits
 from voicevae.demo.settings import Settings
 from voicevae.voice import VoiceVAE
 
+SENTENCE_S = 3.0
 CODES = 8  # kept; a minute of speech is 2 MB
 
 
@@ -48,11 +50,31 @@ class Studio:
                 self._codes.popitem(last=False)
         return code
 
-    def write(self, name: str, wave: np.ndarray, edits: dict[str, Any]) -> str:
-        """A wave as `<name>.wav` in a folder of its own, with a note of the `edits` that made it."""
+    def speaker(self, sample: str) -> Speaker:
+        """The voice of a sample."""
+        return self.vv.speaker(self.samples[sample])
+
+    @cached_property
+    def sentence(self) -> np.ndarray:
+        """What a voice is heard by, `[n]`."""
+        return self.read(self.samples["female"])[: round(SENTENCE_S * self.vv.sample_rate)]
+
+    @staticmethod
+    def describe(speaker: Speaker) -> str:
+        spread = speaker.log_f0_std * 12 / math.log(2)
+        return f"speaks at {math.exp(speaker.log_f0_mean):.0f} Hz on average, and {spread:.1f} semitones about it."
+
+    def write(self, name: str, wave: np.ndarray, edits: str) -> str:
+        """A wave as `<name>.wav` in a folder of its own, marked as made, with the `edits` in words."""
         path = self.place(f"{name}.wav")
-        audio.write(path, wave, self.vv.sample_rate)
+        made = provenance.made(self.vv.checksum, edits)
+        provenance.write(path, wave, self.vv.sample_rate, made, mark=self.settings.watermark)
         return str(path)
+
+    @staticmethod
+    def name_of(path: str) -> str:
+        """A visitor's file without its folder."""
+        return Path(path).name
 
     def place(self, name: str) -> Path:
         """Where a file `name` can be written, and nobody guesses it."""

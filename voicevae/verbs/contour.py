@@ -48,11 +48,13 @@ def bend(coder: Coder, code: Code, wanted: Any) -> Code:
         wanted: `[n, 2]`, s and Hz of the speech that `code`, as edited, decodes to.
 
     Raises:
-        EditError: no such points, or a pitch range of 0, in which there is no contour to move.
+        EditError: no such points, a pitch range of 0, in which there is no contour to move, or a code with marks.
     """
     array = _checked(wanted)
     if not len(array):
         return code
+    if code.marks:
+        raise EditError("The F0 of a code with marks cannot be bent; bend it first, and mark it then.")
     edit, speaker = code.changes, code.speaker
     if edit.pitch_range == 0:
         raise EditError("The pitch range is 0, which leaves no contour to move; set it above 0 first.")

@@ -1,0 +1,38 @@
+"""A plane through the voices: where each lies, and where a new one would.
+
+The two directions in which the voices' z_s, each dimension brought to spread 1, vary most (principal components).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from voicevae.code import Speaker
+from voicevae.errors import EditError
+
+
+@dataclass(frozen=True, eq=False)
+class VoiceMap:
+    """centre, spread: `[D_s]`; plane: `[2, D_s]`, of rows of length 1."""
+
+    centre: np.ndarray
+    spread: np.ndarray
+    plane: np.ndarray
+
+    @staticmethod
+    def of(voices: Sequence[Speaker]) -> "VoiceMap":
+        """The plane of `voices`. Raises EditError for fewer than three."""
+        if len(voices) < 3:
+            raise EditError(f"A map needs three voices or more, there are {len(voices)}; give more.")
+        z = np.stack([voice.z for voice in voices]).astype(np.float64)
+        spread = np.where(z.std(0) > 1e-9, z.std(0), 1)
+        _, _, directions = np.linalg.svd((z - z.mean(0)) / spread, full_matrices=False)
+        plane = directions[:2]
+        signs = np.sign(plane[np.arange(2), np.abs(plane).argmax(1)])  # a component's sign is arbitrary: fix it
+        return VoiceMap(z.mean(0), spread, plane * signs[:, None])
+
+    def place(self, voice: Speaker) -> tuple[float, float]:
+        """Where a voice lies, in spreads."""
+        x, y = self.plane @ ((voice.z - self.centre) / self.spread)
+        return float(x), float(y)
