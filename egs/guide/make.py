@@ -10,6 +10,7 @@ import argparse
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 from PIL import Image
@@ -94,6 +95,34 @@ def marks(guide: Guide) -> None:
     plots.before_after(panels, vv.config, guide.picture("marks"))
 
 
+def repair(guide: Guide) -> None:
+    """A sentence with gaps of 40, 100 and 200 ms."""
+    vv = guide.vv
+    wave = guide.speech(FEMALE, 2.6)
+    damaged, spans = wave.copy(), [(0.50, 0.54), (1.10, 1.20), (1.42, 1.62)]
+    for start, end in spans:
+        damaged[round(start * vv.sample_rate) : round(end * vv.sample_rate)] = 0
+    panels = [("recorded", wave), ("damaged", damaged), ("repaired", vv.repair(damaged))]
+    for name, made in panels:
+        guide.sound(f"repair-{name}", made)
+    plots.before_after(panels, vv.config, guide.picture("repair"))
+
+
+def augment(guide: Guide) -> None:
+    """A sentence and three copies of it."""
+    vv = guide.vv
+    with TemporaryDirectory() as folder:
+        corpus, copies = Path(folder) / "corpus", Path(folder) / "copies"
+        (corpus / "ann").mkdir(parents=True)
+        audio.write(corpus / "ann" / "sentence.wav", guide.speech(FEMALE, 2.0), vv.sample_rate)
+        vv.augment(corpus, copies, 3, rate=(0.8, 1.25), workers=1)
+        panels = [("recorded", guide.speech(FEMALE, 2.0))]
+        for path in sorted(copies.rglob("*.flac")):
+            panels.append((path.parent.name, audio.read(path, vv.sample_rate)))
+            guide.sound(f"augment-{path.parent.name}", panels[-1][1])
+    plots.before_after(panels, vv.config, guide.picture("augment"))
+
+
 def score(guide: Guide) -> None:
     """Speech with half a second of noise laid over it."""
     vv = guide.vv
@@ -122,6 +151,8 @@ VERBS: dict[str, Callable[[Guide], None]] = {
     "blend": blend,
     "traverse": traverse,
     "marks": marks,
+    "repair": repair,
+    "augment": augment,
     "score": score,
     "embed": embed,
 }
