@@ -84,8 +84,9 @@ class Stream:
 
     def _cut(self) -> int:
         """Where the next phrase ends, in samples of the stream; where it begins, if that is not known yet."""
-        margin = round(MARGIN_S * self.vv.sample_rate)
-        waiting = self.sound[self.done - self.first : max(len(self.sound) - margin, 0)]
+        margin, most = (round(seconds * self.vv.sample_rate) for seconds in (MARGIN_S, phrases.MAX_PHRASE_S))
+        start = self.done - self.first
+        waiting = self.sound[start : max(min(len(self.sound) - margin, start + most), 0)]
         return self.done + self.hop * phrases.cut(phrases.levels_db(waiting, self.hop), self.vv.config.frame_rate)
 
     def _phrase(self, end: int, last: bool) -> np.ndarray:
