@@ -86,7 +86,7 @@ class Search:
         if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
             raise EditError(f"seed is {seed!r}; give a whole number of 0 or more.")
         self._space, self._axes, self._vae = space, Axes.of(space, gender, like), vae
-        self._about = {"seed": seed, "gender": gender, "like": None if like is None else _rounded(like)}
+        self.seed, self.gender, self._like = seed, gender, like
         self.history: list[Choice] = []
         self._update()
 
@@ -126,10 +126,11 @@ class Search:
         """Write the search to a JSON file, aside first. Raises EditError where that cannot be."""
         path = Path(path)
         choices = [{"a": _rounded(one.a), "b": _rounded(one.b), "answer": one.answer} for one in self.history]
-        content = {"format": FORMAT, "vae": self._vae, **self._about, "choices": choices}
+        like = None if self._like is None else _rounded(self._like)
+        about = {"format": FORMAT, "vae": self._vae, "seed": self.seed, "gender": self.gender, "like": like}
         aside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
         try:
-            aside.write_text(json.dumps(content), encoding="utf-8")
+            aside.write_text(json.dumps(about | {"choices": choices}), encoding="utf-8")
             os.replace(aside, path)
         except OSError as error:
             raise EditError(f"{path} cannot be written ({error.strerror}); choose another output path.") from None
@@ -168,7 +169,7 @@ class Search:
         while unheard < len(self.history) and self.history[-1 - unheard].answer == "same":
             unheard += 1
         a, b = self._belief.pair(WIDTH * WIDER**unheard)
-        swap = np.random.default_rng([self._about["seed"], len(self.history)]).random() < 0.5
+        swap = np.random.default_rng([self.seed, len(self.history)]).random() < 0.5
         self._points = (b, a) if swap else (a, b)
 
     def _voice(self, point: np.ndarray) -> Speaker:
