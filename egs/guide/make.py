@@ -70,6 +70,33 @@ def blend(guide: Guide) -> None:
     plots.before_after(panels, vv.config, guide.picture("blend"))
 
 
+def transfer(guide: Guide) -> None:
+    """A woman's sentence with the intonation of a man's: other words, so by its course."""
+    vv, panels = guide.vv, []
+    code, reference = (vv.encode(guide.speech(path, 2.0)) for path in (FEMALE, MALE))
+    for name, made in (
+        ("as it was said", code),
+        ("half of the reference's intonation", vv.transfer(code, reference=reference, mix=0.5)),
+        ("all of it", vv.transfer(code, reference=reference)),
+        ("the reference", reference),
+    ):
+        wave = vv.decode(made)
+        guide.sound(f"transfer-{name.replace(' ', '-')}", wave)
+        panels.append((name, wave))
+    plots.before_after(panels, vv.config, guide.picture("transfer"))
+
+
+def style(guide: Guide) -> None:
+    """A sentence, joyful and sad."""
+    vv, panels = guide.vv, []
+    code = vv.encode(guide.speech(MALE, 2.0))
+    for name, strength in (("neutral", 0.0), ("joy", 0.7), ("sadness", 0.7)):
+        wave = vv.decode(vv.style(code, style=name, strength=strength))
+        guide.sound(f"style-{name}", wave)
+        panels.append((f"{name}, strength {strength:g}" if strength else "as it was said", wave))
+    plots.before_after(panels, vv.config, guide.picture("style"))
+
+
 def traverse(guide: Guide) -> None:
     """The four most active dimensions of the speaker latent."""
     vv = guide.vv
@@ -149,6 +176,8 @@ def embed(guide: Guide) -> None:
 VERBS: dict[str, Callable[[Guide], None]] = {
     "sample": sample,
     "blend": blend,
+    "transfer": transfer,
+    "style": style,
     "traverse": traverse,
     "marks": marks,
     "repair": repair,
