@@ -119,3 +119,5 @@ def test_bad_sound_and_marks_are_one_sentence(vv: VoiceVAE, short: np.ndarray) -
             mod(short, RATE, marks=marks)
     with pytest.raises(EditError, match="give timings of the same words"):
         mod(short, RATE, ssml="One two three", timings=WORDS)
+    with pytest.raises(EditError, match="give ssml, too"):
+        mod(short, RATE, timings=WORDS)

@@ -126,9 +126,11 @@ class Modulator:
         return code.edit(**vars(self.changes))
 
     def _marked(self, code: Code, marks: Iterable[Any], ssml: str | None, timings: Iterable[Timing]) -> Wave:
-        spans = list(marks)
+        spans, words = list(marks), list(timings)
+        if words and ssml is None:
+            raise EditError("There are timings and no SSML that they belong to; give ssml, too.")
         if ssml is not None:
-            read = read_ssml(ssml, timings, code.speaker)
+            read = read_ssml(ssml, words, code.speaker)
             spans += read.marks
             if read.ignored:
                 warnings.warn(f"SSML that changes nothing: {', '.join(read.ignored)}.", stacklevel=3)
