@@ -19,11 +19,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import voicevae
 from recipes.espeak import speak_words
-from voicevae import audio, plots, verb_plots
+from voicevae import audio, design_plots, plots, verb_plots
 from voicevae.bundle import DEFAULT
 from voicevae.tts import Modulator
-from voicevae.verbs import maps
+from voicevae.verbs import maps, notes, setting
 
+TUNE = "D4:0.4 F#4:0.4 A4:0.6 R:0.2 G4:0.4 E4:0.4 F#4:0.3 E4:0.3 D4:1"
 WIDTH, COLOURS = 760, 64  # of a picture; keeps each below 100 kB
 FEMALE, MALE = (DEFAULT / "voices" / f"{name}.flac" for name in ("female", "male"))
 
@@ -173,6 +174,44 @@ def embed(guide: Guide) -> None:
         maps.write_html(where, names, asked, guide.out / "embed.html", "Sampled voices", "Colours are genders.")
 
 
+def melody(guide: Guide) -> None:
+    """A sentence sung, with vibrato."""
+    vv = guide.vv
+    code = vv.encode(guide.speech(FEMALE, 2.6))
+    tune = notes.transposed(notes.read(TUNE), code.speaker.log_f0_mean, "octaves")
+    wave = vv.decode(vv.melody(code, notes=tune, vibrato=(5.5, 30)))
+    guide.sound("melody", wave)
+    design_plots.song(wave, setting.tones(tune), vv.config, guide.picture("melody"), TUNE)
+
+
+def search(guide: Guide) -> None:
+    """A listener who has a man's voice in mind, and compares the mel and the F0 of a sentence."""
+    vv, found = guide.vv, guide.vv.search()
+    code = vv.encode(guide.speech(FEMALE, 2.0), detail=False)
+
+    def heard(speaker: voicevae.Speaker) -> np.ndarray:
+        mel, contours = vv.coder.decode(code.edit(speaker=speaker))
+        return np.concatenate([10 / np.log(10) * mel, 12 / np.log(2) * contours[:, :1]], 1)
+
+    wanted = vv.speaker(MALE)
+    ideal = heard(wanted)
+
+    def away(speaker: voicevae.Speaker) -> float:
+        apart = np.abs(heard(speaker) - ideal).mean(0)
+        return float(apart[:-1].mean() + apart[-1])
+
+    guesses, distances = [found.guess], [away(found.best())]
+    for _ in range(20):
+        one, other = found.pair()
+        found.choose("a" if away(one) < away(other) else "b")
+        guesses.append(found.guess)
+        distances.append(away(found.best()))
+    for name, voice in (("search-wanted", wanted), ("search-found", found.best())):
+        guide.sound(name, vv.decode(code.edit(speaker=voice)))
+    title, unit = "20 pairs, and the best guess", "from the voice in mind: mel (dB) + F0 (semitones)"
+    design_plots.search(found.history, np.array(guesses), np.array(distances), guide.picture("search"), title, unit)
+
+
 VERBS: dict[str, Callable[[Guide], None]] = {
     "sample": sample,
     "blend": blend,
@@ -182,6 +221,8 @@ VERBS: dict[str, Callable[[Guide], None]] = {
     "marks": marks,
     "repair": repair,
     "augment": augment,
+    "melody": melody,
+    "search": search,
     "score": score,
     "embed": embed,
 }

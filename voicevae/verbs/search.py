@@ -118,6 +118,11 @@ class Search:
         return self._voice(self._belief.mean)
 
     @property
+    def guess(self) -> np.ndarray:
+        """Where `best` lies `[K]`, in the directions that are searched."""
+        return self._belief.mean
+
+    @property
     def known(self) -> float:
         """How much of the variance of where the voice might be is gone, 0..1."""
         return float(1 - np.trace(self._belief.covariance) / self._axes.variances.sum())
