@@ -230,3 +230,38 @@ def test_what_was_uploaded_is_deleted(guarded: tuple[Any, Path], speech: Path) -
     while path.exists() and time.monotonic() < deadline:
         time.sleep(0.2)
     assert not path.exists()
+
+
+def test_a_large_request_that_uploads_nothing_is_refused(browser: httpx.Client) -> None:
+    """As JSON of that size is held in memory while it waits in the queue."""
+    small, large = ('{"data": ["' + "x" * length + '"]}' for length in (1000, round(limits.MAX_BODY_MB * 1e6)))
+    headers = {"content-type": "application/json"}
+    for route in ("/gradio_api/call/convert", "/gradio_api/queue/join", "/gradio_api/run/convert", "/login"):
+        assert browser.post(route, content=large, headers=headers).status_code == 413
+        assert browser.post(route, content=iter([small.encode()]), headers=headers).status_code == 413
+        assert browser.post(route, content=small, headers=headers).status_code != 413
+
+
+def test_many_uploads_do_not_fill_the_disk(tmp_path: Path) -> None:
+    kept = tmp_path / "example.wav"
+    kept.write_bytes(bytes(1000))
+    sweeper = limits.Sweeper(tmp_path, keep_s=100, max_mb=0.0025)
+    now = time.time()
+    for age in range(6):
+        (tmp_path / f"{age}").mkdir()
+        (tmp_path / f"{age}" / "file.wav").write_bytes(bytes(1000))
+        os.utime(tmp_path / f"{age}" / "file.wav", (now, now - age))
+    os.utime(kept, (now, now - 50))
+    sweeper.sweep()
+    assert sorted(path.parent.name for path in limits.files(tmp_path)) == ["0", "1", tmp_path.name]
+    assert kept.exists()
+
+
+def test_empty_folders_go_with_their_files(tmp_path: Path) -> None:
+    sweeper = limits.Sweeper(tmp_path, keep_s=100)
+    (tmp_path / "old" / "within").mkdir(parents=True)
+    (tmp_path / "new").mkdir()
+    for path in (tmp_path / "old" / "within", tmp_path / "old"):
+        os.utime(path, (0, 0))
+    sweeper.sweep()
+    assert [path.name for path in tmp_path.iterdir()] == ["new"]

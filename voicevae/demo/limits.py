@@ -1,9 +1,10 @@
 """What keeps strangers' files small and short-lived, and the server from opening anything else."""
 
+import contextlib
 import os
 import threading
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from voicevae import audio
 from voicevae.errors import AudioError
 
 SWEEP_S = 30.0
+MAX_FOLDER_MB = 2000.0  # of all visitors together
+MAX_BODY_MB = 8.0  # of a request that uploads nothing; the page's own hold a picture or two
 Scope = dict[str, Any]
 App = Callable[[Scope, Any, Any], Awaitable[None]]
 
@@ -47,11 +50,14 @@ def _check_length(path: Path, max_seconds: float) -> None:
 
 
 class Sweeper(threading.Thread):
-    """Deletes files in `folder` that nobody used for `keep_s` seconds, but for those that are there at its start."""
+    """Deletes files in `folder` that nobody used for `keep_s` seconds, but for those that are there at its start.
 
-    def __init__(self, folder: Path, keep_s: float) -> None:
+    Of what is left, the newest stay while all together have at most `max_mb`: many uploads do not fill the disk.
+    """
+
+    def __init__(self, folder: Path, keep_s: float, max_mb: float = MAX_FOLDER_MB) -> None:
         super().__init__(daemon=True)
-        self.folder, self.keep_s = folder, keep_s
+        self.folder, self.keep_s, self.max_bytes = folder, keep_s, max_mb * 1e6
         self.kept = set(files(folder))
         self.stopped = threading.Event()
 
@@ -60,12 +66,24 @@ class Sweeper(threading.Thread):
             self.sweep()
 
     def sweep(self) -> None:
-        for path in files(self.folder):
-            try:
-                if path not in self.kept and path.lstat().st_mtime < time.time() - self.keep_s:
-                    path.unlink()
-            except OSError:  # somebody else was quicker
-                continue
+        oldest, room = time.time() - self.keep_s, self.max_bytes
+        for path, stat in sorted(_found(files(self.folder)), key=lambda one: -one[1].st_mtime):
+            room -= stat.st_size
+            if path not in self.kept and (stat.st_mtime < oldest or room < 0):
+                path.unlink(missing_ok=True)
+        for path, stat in _found(sorted(self.folder.rglob("*/"), reverse=True)):  # what is within comes first
+            if path.is_dir() and stat.st_mtime < oldest:
+                with contextlib.suppress(OSError):  # it is not empty
+                    path.rmdir()
+
+
+def _found(paths: Iterable[Path]) -> list[tuple[Path, os.stat_result]]:
+    """Those that are there still, and what is known of them."""
+    found = []
+    for path in paths:
+        with contextlib.suppress(OSError):
+            found.append((path, path.lstat()))
+    return found
 
 
 def files(folder: Path) -> list[Path]:
@@ -80,10 +98,35 @@ class NoLinks:
 
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
         if scope["type"] == "http" and refused(scope.get("path", "")):
-            await send({"type": "http.response.start", "status": 403, "headers": [(b"content-type", b"text/plain")]})
-            await send({"type": "http.response.body", "body": b"Not allowed."})
+            await _answer(send, 403, b"Not allowed.")
             return
         await self.app(scope, receive, send)
+
+
+class SmallBodies:
+    """Answers 413 to a large request that uploads nothing, for gradio would hold it in memory, many times over."""
+
+    def __init__(self, app: App) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
+        if scope["type"] == "http" and too_large(scope.get("path", ""), dict(scope["headers"])):
+            await _answer(send, 413, b"Too large.")
+            return
+        await self.app(scope, receive, send)
+
+
+def too_large(path: str, headers: Mapping[bytes, bytes]) -> bool:
+    """Whether a request that is no upload says that it is large, or does not say how large it is."""
+    if path.endswith("/upload"):
+        return False  # goes to a file, and gradio counts
+    length = headers.get(b"content-length", b"0")
+    return b"transfer-encoding" in headers or not length.isdigit() or int(length) > MAX_BODY_MB * 1e6
+
+
+async def _answer(send: Any, status: int, words: bytes) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": [(b"content-type", b"text/plain")]})
+    await send({"type": "http.response.body", "body": words})
 
 
 def refused(path: str) -> bool:

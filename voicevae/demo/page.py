@@ -65,7 +65,7 @@ def serve(settings: Settings) -> gr.Blocks:
             max_file_size=round(settings.max_mb * 1e6),
             theme=gr.themes.Default(font=FONTS, font_mono=MONO),
             css_paths=CSS,
-            app_kwargs={"middleware": [Middleware(limits.NoLinks)]},
+            app_kwargs={"middleware": [Middleware(limits.NoLinks), Middleware(limits.SmallBodies)]},
             share=False,
             run_history=False,
             enable_monitoring=False,
