@@ -24,7 +24,6 @@ from voicevae import batch, parallel
 from voicevae.data.prepare import prepare
 
 RATE = 16000
-WORKERS = (1, 2)
 Work = Callable[[Executor | None], object]
 
 
@@ -33,22 +32,26 @@ def main() -> None:
     parser.add_argument("--files", type=int, default=1000, help="how many (default 1000)")
     parser.add_argument("--dask", action="store_true", help="a local Dask cluster instead of processes")
     parser.add_argument("--work", nargs="+", default=["prepare", "convert", "embed"], help="which (default all)")
+    parser.add_argument("--workers", nargs="+", type=int, default=[1, 2], help="how many, in turn (default 1 2)")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        rows = measure(Path(folder), args.files, args.dask, args.work)
-    head = [f"{n} worker{'s' if n > 1 else ''}, files a second" for n in WORKERS]
-    print(f"| work on {args.files} files | {' | '.join(head)} | faster by | second run, s |\n|{' --- |' * 5}")
+        rows = measure(Path(folder), args.files, args.dask, args.work, args.workers)
+    head = [f"{n} worker{'s' if n > 1 else ''}, files a second" for n in args.workers]
+    columns = [f"work on {args.files} files", *head, "faster by", "second run, s"]
+    print(f"| {' | '.join(columns)} |\n|{' --- |' * len(columns)}")
     for name, rates, again_s in rows:
         print(f"| {name} | {' | '.join(f'{r:.1f}' for r in rates)} | {rates[-1] / rates[0]:.2f} | {again_s:.1f} |")
 
 
-def measure(folder: Path, n_files: int, dask: bool, names: Sequence[str]) -> list[tuple[str, list[float], float]]:
-    """Name of the work, files a second by each of `WORKERS`, and seconds of a second run, for each of `names`."""
+def measure(
+    folder: Path, n_files: int, dask: bool, names: Sequence[str], workers: Sequence[int]
+) -> list[tuple[str, list[float], float]]:
+    """Name, files a second by each number of `workers`, and seconds of a second run, for each of `names`."""
     corpus, out = folder / "corpus", folder / "out"
     generate(corpus, n_files)
     works = {name: work for name, work in _works(corpus, out).items() if name in names}
     rates: dict[str, list[float]] = {name: [] for name in works}
-    for n in WORKERS:
+    for n in workers:
         with executor(n, dask) as pool:
             list(parallel.run(_warm, range(4 * n), pool))
             for name, work in works.items():
@@ -57,7 +60,7 @@ def measure(folder: Path, n_files: int, dask: bool, names: Sequence[str]) -> lis
                 rates[name].append(n_files / _seconds(work, pool))
     again = {}
     for name, work in works.items():
-        with executor(WORKERS[-1], dask) as pool:
+        with executor(workers[-1], dask) as pool:
             work(pool)
             again[name] = _seconds(work, pool)
     return [(name, rates[name], again[name]) for name in works]

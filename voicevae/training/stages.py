@@ -10,20 +10,18 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-import numpy as np
 import torch
-from torch import Tensor
 
-from voicevae.data.batches import TrainingBatches, VocoderBatches
+from voicevae.data.batches import VocoderBatches
 from voicevae.data.prepare import load_cuts
 from voicevae.errors import VoiceVAEError
-from voicevae.models.transport import shrunk, transport
+from voicevae.training import speech
 from voicevae.training.adversarial import AdversarialTraining
 from voicevae.training.config import RecipeConfig, load
 from voicevae.training.decoded import decoded_mels
 from voicevae.training.export import VOCODER_STAGES
-from voicevae.training.labels import hide_labels
 from voicevae.training.record import check_resumable, fingerprint, record
 from voicevae.training.run import Training, fit
 from voicevae.training.vae import VAETraining
@@ -52,23 +50,14 @@ def command(description: str | None, train: Callable[[Path, Path | None, bool], 
 
 def train_vae(exp: Path, config_path: Path | None, resume: bool) -> None:
     """Train the VAE in `exp / "vae"`, from its last checkpoint if `resume`."""
-    config, cuts, folder = load(config_path), load_cuts(exp / "data", "train"), exp / "vae"
-    cuts, speakers = hide_labels(cuts, config.hidden_labels, config.vae_training.seed)
-    model = replace(config.model, n_speakers=len(speakers))
-    training = config.vae_training
-    batches = TrainingBatches(
-        cuts,
-        training.batch_size,
-        config.vae_frames,
-        config.vae_reference_frames,
-        training.seed,
-        0,
-        training.max_steps,
-        speakers,
-    )
-    module = VAETraining(config.features, model, config.elbo, training)
-    _set_units(module, batches)
-    _fit(module, batches, folder, resume, replace(config, model=model), {"speakers": speakers})
+    config, folder = load(config_path), exp / "vae"
+    heard = speech.read(exp, config)
+    model = replace(config.model, n_speakers=len(heard.speakers))
+    module = VAETraining(config.features, model, config.elbo, config.vae_training)
+    for name, values in vars(heard.units).items():
+        getattr(module.model, name).copy_(torch.from_numpy(values))
+    more: dict[str, object] = {"data": heard.data, "speakers": heard.speakers}
+    _fit(module, heard.batches, folder, resume, replace(config, model=model), more)
 
 
 def train_vocoder(exp: Path, config_path: Path | None, resume: bool) -> None:
@@ -86,7 +75,8 @@ def train_vocoder(exp: Path, config_path: Path | None, resume: bool) -> None:
         0,
         config.vocoder_training.max_steps,
     )
-    mean, spread = _corpus_units(batches.bank.frames[:, :-3])
+    mean, spread = map(torch.from_numpy, speech.spread_of(batches.bank.frames[:, :-3]))
+    data = fingerprint(batches.bank)
     for name, training in zip(VOCODER_STAGES, plans, strict=True):
         if training.max_steps == 0:
             continue
@@ -102,13 +92,13 @@ def train_vocoder(exp: Path, config_path: Path | None, resume: bool) -> None:
         if before is not None:
             _begin_with(module, before)
         batches.seed, batches.batch_size = training.seed, training.batch_size
-        _fit(module, batches, folder, resume, config, {})
+        _fit(module, batches, folder, resume, config, {"data": data})
         before = folder
 
 
 def _fit(
     module: Training,
-    batches: TrainingBatches | VocoderBatches,
+    batches: Any,
     folder: Path,
     resume: bool,
     config: RecipeConfig,
@@ -117,7 +107,7 @@ def _fit(
     """Train, once it is written down what is trained."""
     if resume:
         check_resumable(module, folder)
-    record(folder, config, {"seed": module.training_config.seed, "data": fingerprint(batches.bank)} | more)
+    record(folder, config, {"seed": module.training_config.seed} | more)
     fit(module, batches, folder, resume, [WatchLatents()] if isinstance(module, VAETraining) else [])
 
 
@@ -125,22 +115,3 @@ def _begin_with(module: VocoderTraining, folder: Path) -> None:
     """The weights of the stage before, as far as it has them: the first one has no discriminators."""
     found = torch.load(folder / "last.ckpt", map_location="cpu", weights_only=True)["state_dict"]
     module.load_state_dict(found, strict=False)
-
-
-def _corpus_units(values: np.ndarray) -> tuple[Tensor, Tensor]:
-    """Mean and spread over the first axis, float32; a spread of nearly nothing does not divide."""
-    spread = np.maximum(values.std(0, dtype=np.float64), 1e-2)
-    return torch.tensor(values.mean(0, dtype=np.float64)).float(), torch.tensor(spread).float()
-
-
-def _set_units(module: VAETraining, batches: TrainingBatches) -> None:
-    """The model's units are the corpus' means, spreads and covariance; every cut gets its transport to the last."""
-    model, shown = module.model, batches.statistics
-    covariance = shown["mel_cov"].mean(0)
-    model.mel_cov.copy_(torch.from_numpy(covariance))
-    shown["transport"] = transport(shrunk(shown.pop("mel_cov"), shown["n_speech"], covariance), covariance)
-    columns = [shown["log_f0_mean"][:, None], shown["log_f0_std"][:, None], shown["mel_mean"], shown["mel_std"]]
-    for name, values in (("mel", batches.bank.frames[:, :-3]), ("statistics", np.concatenate(columns, 1))):
-        mean, spread = _corpus_units(values)
-        getattr(model, f"{name}_mean").copy_(mean)
-        getattr(model, f"{name}_std").copy_(spread)

@@ -1,0 +1,83 @@
+"""Training from shards is training on the corpus: the same units, and exact where it goes on."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from tests.training import experiment
+from tests.training.test_record import recipe
+from voicevae.data import shards
+from voicevae.data.batches import FrameBank
+from voicevae.data.sharded import ShardedBatches
+from voicevae.training import config, speech
+from voicevae.training.record import fingerprint
+from voicevae.training.run import TrainingError
+from voicevae.training.stages import train_vae
+
+pytestmark = pytest.mark.filterwarnings("ignore")
+
+
+@pytest.fixture
+def exp(tmp_path: Path) -> Path:
+    """An experiment with two shards."""
+    cuts = experiment.prepared(tmp_path / "exp")
+    shards.write(cuts, tmp_path / "exp" / "data" / "shards", shard_hours=0.8 / 3600)
+    return tmp_path / "exp"
+
+
+def weights(exp: Path) -> dict[str, Any]:
+    return torch.load(exp / "vae" / "last.ckpt", weights_only=True)["state_dict"]
+
+
+def test_units_are_those_of_the_corpus_in_memory(exp: Path, tmp_path: Path) -> None:
+    told = config.load(recipe(tmp_path / "a.yaml"))
+    one = speech.read(exp, told)
+    batch = one.batches.batch(0)
+    (exp / "data" / "shards").rename(exp / "data" / "elsewhere")
+    two = speech.read(exp, told)
+    assert isinstance(one.batches, ShardedBatches) and one.data["shards"] == 2
+    assert one.speakers == two.speakers == ["ann", "bob"] and one.data["frames"] == two.data["frames"]
+    for name, values in vars(two.units).items():
+        np.testing.assert_allclose(getattr(one.units, name), values, rtol=1e-3, atol=1e-4)
+        assert getattr(one.units, name).dtype == values.dtype == np.float32
+    assert batch.keys() == two.batches.batch(0).keys()
+
+
+def test_a_run_from_shards_that_was_stopped_goes_on_exactly(
+    exp: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe_file = recipe(tmp_path / "a.yaml")
+    torch.manual_seed(0)
+    train_vae(exp, recipe_file, False)
+    whole, said = weights(exp), json.loads((exp / "vae" / "run.json").read_text())
+    assert said["data"]["checksum"] == shards.read(exp / "data" / "shards")[0].checksum
+    batch = ShardedBatches.batch
+
+    def cut(self: ShardedBatches, step: int) -> Any:
+        if step == 1:
+            raise InterruptedError("the power is gone")
+        return batch(self, step)
+
+    torch.manual_seed(0)
+    with monkeypatch.context() as patch, pytest.raises(InterruptedError):
+        patch.setattr(ShardedBatches, "batch", cut)
+        train_vae(exp, recipe_file, False)
+    train_vae(exp, recipe_file, True)
+    assert all(torch.equal(value, weights(exp)[name]) for name, value in whole.items())
+
+
+def test_hidden_labels_are_refused(exp: Path, tmp_path: Path) -> None:
+    file = recipe(tmp_path / "a.yaml")
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"hidden_labels": 0.5}))
+    with pytest.raises(TrainingError, match="without shards only"):
+        train_vae(exp, file, False)
+    assert not (exp / "vae").exists()
+
+
+def test_the_fingerprint_in_memory_is_that_of_the_bank(tmp_path: Path) -> None:
+    cuts = experiment.prepared(tmp_path / "exp")
+    assert speech.read(tmp_path / "exp", config.load(recipe(tmp_path / "a.yaml"))).data == fingerprint(FrameBank(cuts))
