@@ -2,8 +2,8 @@
 
     python recipes/shard.py --exp exp/mine --hours 1
 
-recipes/train_vae.py takes <exp>/data/shards where it is; write it again after preparing again. The vocoder still reads the
-prepared corpus.
+recipes/train_vae.py takes <exp>/data/shards where it is; write it again after preparing again. The vocoder still reads
+the prepared corpus.
 """
 
 import argparse
