@@ -9,7 +9,7 @@ samples; and by lines of its mel frames, from the last to the first that hear no
                cross-faded within 6 ms on both sides
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +24,7 @@ from voicevae.voice import VoiceVAE
 
 GAPS_MS = (40, 100, 200)
 STEPS = len(GAPS_MS)  # a clip
-SECONDS = 6.0  # of each clip
+SECONDS, LEAST_S = 6.0, 1.5  # of each clip at most, and at least
 FIRST_S, EVERY_S = 0.5, 1.0  # middle of the first gap, and from one to the next
 RANGE = 6 * np.log(10)  # nats of power, 60 dB
 FADE_S = 0.006
@@ -33,8 +33,8 @@ WAYS = ("repaired", "samples", "frames")
 
 @dataclass(frozen=True)
 class Repaired:
-    """Of one recording and one length of gap: mel error in nats and PESQ by way (none without the package), and how
-    many samples outside the gaps the repair changed."""
+    """Of one recording and one length of gap: mel error in nats and PESQ by way (none where it cannot be rated), and
+    how many samples outside the gaps the repair changed."""
 
     gap_ms: int
     mel_error: dict[str, float]
@@ -66,8 +66,7 @@ def measure(vv: VoiceVAE, wave: np.ndarray, gap_ms: int) -> Repaired:
     mels = {way: ordinary_mel(one, vv.config) for way, one in made.items()}
     mels["frames"] = _bridged(ordinary_mel(damaged, vv.config), _touched(len(mel), spans, vv.config))
     errors = {way: mel_error(mel, one, spans, vv.config) for way, one in mels.items()}
-    rated = {} if "pesq" in quality.missing() else {way: quality.pesq(wave, one, rate) for way, one in made.items()}
-    return Repaired(gap_ms, errors, rated, int((made["repaired"] != damaged)[outside].sum()))
+    return Repaired(gap_ms, errors, _rated(wave, made, rate), int((made["repaired"] != damaged)[outside].sum()))
 
 
 def mel_error(reference: np.ndarray, mel: np.ndarray, spans: Sequence[tuple[int, int]], config: FeatureConfig) -> float:
@@ -109,7 +108,7 @@ def evaluate(found: Sequence[Repaired]) -> dict[int, dict[str, Any]]:
     """Means by length of gap in ms.
 
     Returns:
-        clips; mel_error and pesq (None without the package), by way; to_samples and to_frames, the ratio of the
+        clips; mel_error and pesq (None where none is rated), by way; to_samples and to_frames, the ratio of the
         repair's mean error to that of each line; changed, the sum.
     """
     if not found:
@@ -141,6 +140,16 @@ def evaluate_all(
             found.append(measure(vv, wave, gap_ms))
             step()
     return evaluate(found)
+
+
+def _rated(wave: np.ndarray, made: Mapping[str, np.ndarray], sample_rate: int) -> dict[str, float]:
+    """PESQ of each against `wave`; none without the package, or where it hears no speech in one of them."""
+    if "pesq" in quality.missing():
+        return {}
+    try:
+        return {way: quality.pesq(wave, one, sample_rate) for way, one in made.items()}
+    except ValueError:
+        return {}
 
 
 def _touched(n_frames: int, spans: Sequence[tuple[int, int]], config: FeatureConfig) -> np.ndarray:

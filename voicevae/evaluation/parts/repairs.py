@@ -7,6 +7,7 @@ from voicevae.evaluation import repairing
 from voicevae.evaluation.clips import Clip, draw_clips
 from voicevae.evaluation.study import Study
 from voicevae.evaluation.table import Row, absent
+from voicevae.voice import VoiceVAE
 
 CLIPS, QUICK_CLIPS = 24, 6
 RATIO = 0.6  # of a straight line's error
@@ -17,6 +18,10 @@ def steps(study: Study) -> int:
 
 
 def run(study: Study) -> None:
+    if not _clips(study):
+        why = f"no clip of {repairing.LEAST_S:g} s" if isinstance(study.vv, VoiceVAE) else "this voice repairs nothing"
+        study.report.add("repairs", None, [absent("repair: mel error to that of lines", why)])
+        return
     found = repairing.evaluate_all(study.vv, _clips(study), study.step)
     study.report.add("repairs", found, rows(found))
 
@@ -33,7 +38,7 @@ def rows(found: Mapping[int, Mapping[str, Any]]) -> list[Row]:
             Row(f"{name}: mel error to that of lines of samples", one["to_samples"], "", at_most=RATIO, beside=line),
         ]
         if pesq is None:
-            rows.append(absent(f"{name}: PESQ-WB above lines", "pesq is not installed"))
+            rows.append(absent(f"{name}: PESQ-WB above lines", "pesq is not installed, or hears no speech"))
         else:
             best = max(pesq["frames"], pesq["samples"])
             beside = f"{pesq['repaired']:.2f}; lines of frames {pesq['frames']:.2f}, of samples {pesq['samples']:.2f}"
@@ -43,4 +48,7 @@ def rows(found: Mapping[int, Mapping[str, Any]]) -> list[Row]:
 
 
 def _clips(study: Study) -> list[Clip]:
-    return draw_clips(study.clips, study.plan.of(CLIPS, QUICK_CLIPS), study.plan.seed)
+    if not isinstance(study.vv, VoiceVAE):
+        return []
+    long = [clip for clip in study.clips if clip.duration_s >= repairing.LEAST_S]
+    return draw_clips(long, study.plan.of(CLIPS, QUICK_CLIPS), study.plan.seed)
