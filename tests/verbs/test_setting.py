@@ -77,11 +77,14 @@ def test_time_never_goes_back_and_consonants_keep_their_length() -> None:
     tones = setting.tones(parse("C4:1 D4:1 E4:1"))
     made = assign(THREE, tones, FPS)
     times = np.arange(0, 3, 1 / FPS)
-    frames = setting.time_map(made, times)
+    frames = setting.time_map(made, times, FPS)
     assert (np.diff(frames) >= -1e-9).all()
     assert np.interp(1.0, times, frames) == pytest.approx(36, abs=0.1)
     consonants = (times > 1 - 12 / FPS + 1e-3) & (times < 1 - 1.1 / FPS)
     np.testing.assert_allclose(np.diff(frames[consonants]), 1, atol=1e-3)
+    begins = (times > 1 + 1e-3) & (times < 1.05)
+    np.testing.assert_allclose(np.diff(frames[begins]), 1, atol=1e-3)
+    assert np.diff(frames[(times > 1.1) & (times < 1.6)]).max() < 0.3
 
 
 def test_a_short_tone_leaves_half_of_itself_to_the_vowel() -> None:

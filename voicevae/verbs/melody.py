@@ -79,7 +79,7 @@ def sing(
     sung = setting.assign(syllables.find(mel, contours, coder.config), tones, frame_rate)
     n_samples = round(sum(note.seconds for note in tune) * code.sample_rate)
     times = np.arange(coder.config.n_frames(n_samples)) / frame_rate
-    position = np.minimum(setting.time_map(sung, times), len(mel) - 1)
+    position = np.minimum(setting.time_map(sung, times, frame_rate), len(mel) - 1)
     read = replace(
         code,
         content=_read(code.content, position[:: coder.content_stride] / coder.content_stride),

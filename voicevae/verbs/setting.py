@@ -2,7 +2,8 @@
 
 The vowel of a syllable begins where its tone begins, as in singing. Consonants between two vowels sound at the end of
 the earlier one's tone, those after a rest in the rest, and those of a tune that begins at once in its first tone. What
-is stretched or squeezed is the vowel; consonants keep their length, or take half of a tone that is too short for them.
+is stretched or squeezed is the vowel, and of a vowel that is stretched the middle: its beginning and its end, where
+the mouth moves, keep their speed. Consonants keep their length, or take half of a tone that is too short for them.
 
 Where there are more tones than syllables, the syllables take several each, evenly: tone j of N is sung on syllable
 j * S // N of S. Where there are more syllables, tones take several, syllable i on tone i * N // S, and their time is
@@ -18,6 +19,7 @@ from voicevae.verbs.notes import Note
 from voicevae.verbs.syllables import Syllable
 
 MOST_CONSONANTS = 0.5  # of a tone
+TRANSITION_S = 0.05  # at both ends of a vowel, at most a third of it
 INSTANT_S = 1e-6
 FADE_S = 0.025  # into and out of a rest
 
@@ -74,11 +76,11 @@ def assign(found: Sequence[Syllable], tones: Sequence[Tone], frame_rate: float) 
     return sung
 
 
-def time_map(sung: Sequence[Sung], times: np.ndarray) -> np.ndarray:
+def time_map(sung: Sequence[Sung], times: np.ndarray, frame_rate: float) -> np.ndarray:
     """The frame of speech, with fractions, that sounds at each of `times` `[T]` (s) of the song; it never goes back."""
-    at = np.concatenate([one.times for one in sung])
-    at += INSTANT_S * np.arange(len(at))  # what has no length is passed at once
-    return np.interp(times, at, np.concatenate([one.frames for one in sung]))
+    anchors = np.array([anchor for one in sung for anchor in _anchors(one, frame_rate)])
+    at = anchors[:, 0] + INSTANT_S * np.arange(len(anchors))  # what has no length is passed at once
+    return np.interp(times, at, anchors[:, 1])
 
 
 def sounding(sung: Sequence[Sung], tones: Sequence[Tone], times: np.ndarray) -> np.ndarray:
@@ -88,6 +90,15 @@ def sounding(sung: Sequence[Sung], tones: Sequence[Tone], times: np.ndarray) -> 
         inside = np.minimum(times - start, end - times) / FADE_S + 1
         share = np.maximum(share, np.clip(inside, 0, 1))
     return share
+
+
+def _anchors(one: Sung, frame_rate: float) -> list[tuple[float, float]]:
+    """(seconds of the song, frame of speech) between which a syllable runs evenly."""
+    (begin, vowel, coda, stop), (start, first, last, end) = one.times, one.frames
+    edge = min(TRANSITION_S * frame_rate, (last - first) / 3)
+    stretched = coda - vowel > (last - first) / frame_rate
+    held = [(vowel + edge / frame_rate, first + edge), (coda - edge / frame_rate, last - edge)] if stretched else []
+    return [(begin, start), (vowel, first), *held, (coda, last), (stop, end)]
 
 
 def _spans(found: Sequence[Syllable], tones: Sequence[Tone]) -> list[tuple[float, float]]:

@@ -44,7 +44,7 @@ def rows(found: dict[str, Any]) -> list[Row]:
         return [*made, absent(SPEAKER, f"resemblyzer is not installed; {EXTRA}")]
     beside = (
         f"{found['judged']} songs; in a key that suits the speaker {found['secs_drop_key']:.3f}, "
-        f"a plain pitch edit to the same mean {found['secs_drop_pitch']:.3f}"
+        f"a plain edit to the same pitch and length {found['secs_drop_edit']:.3f}"
     )
     return [*made, Row(SPEAKER, found["secs_drop"], "", None, None, 0.05, beside)]
 
