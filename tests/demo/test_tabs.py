@@ -56,9 +56,9 @@ def test_dragged_points_undo_and_reset(client: Any, vv: voicevae.VoiceVAE, speec
     assert near(path, vv.decode(bent))
     assert "vv.bend(code, [(" in python
     back = client.predict(source, api_name="/undo")
-    assert "bend" not in back[3] and back[6] == 2.0
+    assert "bend" not in back[3] and back[5] == 2.0
     plain = client.predict(source, api_name="/reset")
-    assert plain[6:11] == tuple(PLAIN.values())
+    assert plain[5:10] == tuple(PLAIN.values())
     assert near(plain[0], vv.modulate(speech))
 
 
@@ -69,8 +69,11 @@ def test_a_monotone_has_no_points_to_drag(client: Any, vv: voicevae.VoiceVAE, sp
 
 def test_a_wrong_point_gets_a_sentence(client: Any, vv: voicevae.VoiceVAE, speech: Path) -> None:
     rows = {"headers": ["time (s)", "F0 (Hz)"], "data": [[0.5, 90000]], "metadata": None}
-    *_, message = client.predict(rows, handle_file(speech), *controls(vv), api_name="/points")
+    source = handle_file(speech)
+    *_, message = client.predict(rows, source, *controls(vv), api_name="/points")
     assert "F0" in message["value"] and message["value"].endswith(".")
+    *_, message = client.predict(source, api_name="/undo")  # what was set before is not lost
+    assert not message["value"]
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +85,7 @@ def dots(page: Any) -> dict[str, Any]:
 
 def test_a_dot_is_heard(client: Any, vv: voicevae.VoiceVAE, dots: dict[str, Any]) -> None:
     chosen = {**dots, "chosen": "female, seed 3"}
-    after, path, words, save, python, shell, message = client.predict(chosen, api_name="/hear")
+    path, words, python, shell, save, after, message = client.predict(chosen, api_name="/hear")
     assert not message["value"]
     assert after["dots"][-1]["name"] == "female, seed 3" and len(after["dots"]) == len(dots["dots"])
     assert len(audio.read(path, 16000)) > 16000
@@ -90,7 +93,7 @@ def test_a_dot_is_heard(client: Any, vv: voicevae.VoiceVAE, dots: dict[str, Any]
 
 
 def test_a_new_voice_is_what_its_seed_gives(client: Any, vv: voicevae.VoiceVAE, dots: dict[str, Any]) -> None:
-    after, _, _, save, *_ = client.predict(dots, 77, "male", api_name="/new_voice")
+    *_, save, after, _ = client.predict(dots, 77, "male", api_name="/new_voice")
     assert len(after["dots"]) == len(dots["dots"]) + 1
     saved = save["value"]["path"] if isinstance(save["value"], dict) else save["value"]
     assert saved.endswith(EXTENSION)
@@ -99,10 +102,24 @@ def test_a_new_voice_is_what_its_seed_gives(client: Any, vv: voicevae.VoiceVAE, 
 
 def test_a_blend_lies_between_on_the_map(client: Any, dots: dict[str, Any]) -> None:
     one, other = dots["dots"][0], dots["dots"][-1]
-    after, *_, message = client.predict(dots, one["name"], other["name"], 50, api_name="/blend")
+    *_, after, message = client.predict(dots, one["name"], other["name"], 50, api_name="/blend")
     assert not message["value"]
     assert after["dots"][-1]["x"] == pytest.approx((one["x"] + other["x"]) / 2, abs=0.002)
     assert after["dots"][-1]["y"] == pytest.approx((one["y"] + other["y"]) / 2, abs=0.002)
+
+
+def test_a_search_by_ear_goes_as_the_api_goes(client: Any, vv: voicevae.VoiceVAE, dots: dict[str, Any]) -> None:
+    client.predict("male", 5, api_name="/search")
+    for answer in ("a", "same", "b"):
+        *_, message = client.predict(api_name=f"/choose_{answer}")
+        assert not message["value"]
+    client.predict(api_name="/search_undo")
+    *_, save, _, _ = client.predict(dots, api_name="/search_best")
+    search = vv.search(5, gender="male")
+    search.choose("a")
+    search.choose("same")
+    saved = save["value"]["path"] if isinstance(save["value"], dict) else save["value"]
+    assert np.allclose(vv.speaker(saved).z, search.best().z)
 
 
 def test_a_voice_that_there_is_not_gets_a_sentence(client: Any, dots: dict[str, Any]) -> None:

@@ -26,6 +26,7 @@ def build(studio: Studio) -> None:
         with gr.Column(min_width=300):
             likeness = gr.Markdown(container=True, min_height=60)
     picture = figures.canvas("compared")
+    more = messages.sentence()
     code = messages.code_to_copy()
     spoken = button.click(
         messages.told(partial(convert, studio), 3), [source, *target], [result, *code, message], api_name="convert"
@@ -33,7 +34,7 @@ def build(studio: Studio) -> None:
     spoken.then(
         messages.told(partial(compare, studio), 2),
         [source, result, *target],
-        [picture, likeness, message],
+        [picture, likeness, more],
         api_name="compare",
         show_progress="hidden",
     )

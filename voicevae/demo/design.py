@@ -7,10 +7,11 @@ from typing import Any
 
 import gradio as gr
 
-from voicevae.demo import messages, voices
+from voicevae.demo import messages, search, voices
 from voicevae.demo.state import Studio
 from voicevae.demo.voices import Voice
 from voicevae.errors import EditError
+from voicevae.verbs.search import Search
 from voicevae.verbs.voicemap import VoiceMap
 
 Map = dict[str, Any]
@@ -43,6 +44,8 @@ def build(studio: Studio) -> None:
                 other = gr.Dropdown(names, value=names[1], label="with this one", elem_id="other")
                 share = gr.Slider(0, 100, 50, step=5, label="Share of the second (%)")
                 blend = gr.Button("Blend", variant="primary")
+    with gr.Accordion("Find a voice by ear", open=False):
+        take, found = search.build(studio)
     message = messages.sentence()
     with gr.Row(equal_height=False):
         with gr.Column(min_width=300):
@@ -58,15 +61,16 @@ def build(studio: Studio) -> None:
             told = gr.Markdown("No voice is chosen yet.", container=True)
             save = gr.DownloadButton("Save as a voice file", interactive=False)
     code = messages.code_to_copy()
-    shown = [dots, result, told, save, *code]
+    shown = [result, told, *code, save, dots]
 
     def on(trigger: Any, function: Any, inputs: list, name: str) -> None:
-        made = messages.told(partial(function, studio, chart), len(shown))
+        made = messages.told(partial(function, studio, chart), len(shown), 2)
         trigger(made, inputs, [*shown, message], api_name=name, show_progress="minimal")
 
     on(dots.input, hear, [dots], "hear")
     on(new.click, make, [dots, seed, gender], "new_voice")
     on(blend.click, mix, [dots, one, other, share], "blend")
+    on(take.click, best, [dots, found], "search_best")
     new.click(_choices, [seed, gender, one], [one, other], api_visibility="private", show_progress="hidden")
 
 
@@ -87,6 +91,11 @@ def mix(studio: Studio, chart: VoiceMap, dots: Map, one: str, other: str, share:
     return _shown(studio, chart, dots, mixed)
 
 
+def best(studio: Studio, chart: VoiceMap, dots: Map, found: Search | None) -> tuple[Any, ...]:
+    """The best guess of a search by ear."""
+    return _shown(studio, chart, dots, search.best(found))
+
+
 def _shown(studio: Studio, chart: VoiceMap, dots: Map, voice: Voice) -> tuple[Any, ...]:
     code = studio.code(studio.sentence)
     wave = studio.vv.decode(code.edit(speaker=voice.speaker))
@@ -95,9 +104,9 @@ def _shown(studio: Studio, chart: VoiceMap, dots: Map, voice: Voice) -> tuple[An
     studio.vv.save_voice(voice.speaker, file)
     others = [dot for dot in dots["dots"] if dot["name"] != voice.name]
     dots = {"dots": [*others, _dot(chart, voice)], "chosen": voice.name}
-    python = messages.python(f"voice = {voice.python}", 'vv.save_voice(voice, "new.voice")')
+    python = messages.python(*voice.before, f"voice = {voice.python}", 'vv.save_voice(voice, "new.voice")')
     words = f"**{voice.name}** {studio.describe(voice.speaker)}"
-    return dots, path, words, gr.update(value=str(file), interactive=True), python, "\n".join(voice.shell)
+    return path, words, python, "\n".join(voice.shell), gr.update(value=str(file), interactive=True), dots
 
 
 def _dot(chart: VoiceMap, voice: Voice) -> dict[str, Any]:

@@ -59,7 +59,7 @@ def build(studio: Studio) -> None:
     settings = [source, history, *sliders]
 
     def on(trigger: Any, function: Any, inputs: list, outputs: list, name: str, **more: Any) -> Any:
-        told = messages.told(partial(function, studio), len(outputs))
+        told = messages.told(partial(function, studio), len(outputs), 1 + len(outputs) - len(shown))
         return trigger(told, inputs, [*outputs, message], api_name=name, show_progress="minimal", **more)
 
     moves = [control.input for control in sliders]

@@ -1,7 +1,10 @@
 // Voices as dots; a click puts a dot's name into `props.value.chosen` and triggers "input".
 const canvas = element.querySelector("canvas");
 const MARGIN = 18, KEY = 22, NEAR = 18;
-const COLOURS = { "made by a seed": "#f97316", "sample voices": "#16a34a", "blends": "#8b5cf6" };
+const COLOURS = {
+  "female, by a seed": "#f97316", "male, by a seed": "#3b82f6", "sample voices": "#16a34a", "blends": "#a855f7",
+  "found by ear": "#eab308",
+};
 let over = null;
 
 const dots = () => props.value?.dots ?? [];

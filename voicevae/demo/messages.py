@@ -19,18 +19,20 @@ def sentence() -> gr.Markdown:
     return gr.Markdown(visible=False, elem_classes="said", container=True)
 
 
-def told(function: Callable[..., Any], n_outputs: int) -> Callable[..., tuple[Any, ...]]:
+def told(function: Callable[..., Any], n_outputs: int, n_kept: int = 0) -> Callable[..., tuple[Any, ...]]:
     """`function`, whose results are followed by the sentence of what was wrong, if anything was.
 
-    Then its `n_outputs` results are emptied, for what is shown must be what was asked for last.
+    Then its `n_outputs` results are emptied, for what is shown must be what was asked for last; but the last `n_kept`,
+    which are states and controls, stay as they are.
     """
+    nothing = [None] * (n_outputs - n_kept) + [gr.skip() for _ in range(n_kept)]
 
     @functools.wraps(function)
     def run(*args: Any) -> tuple[Any, ...]:
         try:
             made = function(*args)
         except Exception as error:
-            return *[None] * n_outputs, said(_what(error))
+            return *nothing, said(_what(error))
         return *(made if n_outputs > 1 else (made,)), said("")
 
     return run

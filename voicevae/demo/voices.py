@@ -15,13 +15,14 @@ GENDERS = ("female", "male")
 
 @dataclass(frozen=True)
 class Voice:
-    """python: an expression that gives it; shell: commands that write it to `new.voice`."""
+    """python: an expression that gives it, after the lines `before`; shell: commands that write it to `new.voice`."""
 
     name: str
     kind: str
     speaker: Speaker
     python: str
     shell: tuple[str, ...]
+    before: tuple[str, ...] = ()
 
 
 def named(studio: Studio, name: str) -> Voice:
@@ -44,7 +45,9 @@ def seeded(studio: Studio, seed: int, gender: str) -> Voice:
     """Raises EditError for a seed that is none, BundleError for a bundle without a space of voices."""
     speaker = studio.vv.sample(seed, gender=gender)
     shell = (f"voicevae sample --seed {seed} --gender {gender} -o new.voice",)
-    return Voice(f"{gender}{SEED}{seed}", "made by a seed", speaker, f"vv.sample({seed}, gender={gender!r})", shell)
+    return Voice(
+        f"{gender}{SEED}{seed}", f"{gender}, by a seed", speaker, f"vv.sample({seed}, gender={gender!r})", shell
+    )
 
 
 def blended(studio: Studio, one: Voice, other: Voice, share: float) -> Voice:
