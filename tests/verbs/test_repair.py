@@ -37,7 +37,7 @@ def damaged(wave: np.ndarray, *spans_s: tuple[float, float]) -> tuple[np.ndarray
     return np.where(inside, np.float32(0), wave), inside
 
 
-SPANS = [(0.3, 0.304), (0.6, 0.64), (0.9, 1.1)]
+SPANS = [(0.3, 0.304), (0.31, 0.312), (0.6, 0.64), (0.65, 0.651), (0.9, 1.1)]
 
 
 def test_no_sample_outside_the_spans_changes(vv: VoiceVAE) -> None:
@@ -80,6 +80,13 @@ def test_damage_is_found_where_no_span_is_given(vv: VoiceVAE) -> None:
     np.testing.assert_array_equal(vv.repair(wave), vv.repair(wave, spans=[(0.6, 0.7)]))
     np.testing.assert_array_equal(vv.repair(voice()), voice())
     assert vv.repair(wave, spans=[]).tobytes() == wave.tobytes()
+
+
+def test_spans_that_touch_are_one(vv: VoiceVAE) -> None:
+    wave, _ = damaged(voice(), (0.6, 0.7))
+    np.testing.assert_array_equal(
+        vv.repair(wave, spans=[(0.65, 0.7), (0.6, 0.65)]), vv.repair(wave, spans=[(0.6, 0.7)])
+    )
 
 
 def test_a_seed_fixes_the_output(vv: VoiceVAE) -> None:

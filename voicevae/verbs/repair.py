@@ -32,11 +32,12 @@ FADE_S = 0.015  # at each end of a gap, from what is predicted to what is spoken
 LEAST_ALIKE = -0.3  # correlation; bounds what a cross-fade is raised by
 KNOWN_S = 0.005  # frames up to so far within a gap are still heard
 LEAST_S = 0.1  # of whole sound, to repair the rest from
+NOTHING_LEFT = "The spans leave nothing of the recording to repair it from; give shorter ones."
 STRETCH_FRAMES = 30  # spoken on each side of a gap, more than the vocoder looks about
 
 
 def samples_of(spans: Any, n_samples: int, sample_rate: int) -> list[tuple[int, int]]:
-    """Spans (start, end) in seconds as samples of a wave of `n_samples`, in order.
+    """Spans (start, end) in seconds as samples of a wave of `n_samples`, in order; those that touch are one.
 
     Raises:
         EditError: a span that is empty, reversed or out of range, or overlaps another.
@@ -49,14 +50,31 @@ def samples_of(spans: Any, n_samples: int, sample_rate: int) -> list[tuple[int, 
         if after < before:
             raise EditError(f"Two spans overlap between {after:g} and {before:g} s; give them one after another.")
     samples = [(round(start * sample_rate), min(round(end * sample_rate), n_samples)) for start, end in seconds]
-    return [(start, end) for start, end in samples if end > start]
+    joined: list[tuple[int, int]] = []
+    for start, end in samples:
+        if joined and start == joined[-1][1]:
+            joined[-1] = (joined[-1][0], end)
+        elif end > start:
+            joined.append((start, end))
+    return joined
 
 
 def repair(
     coder: Coder, vocoder: SourceFilter, wave: np.ndarray, spans: Sequence[tuple[int, int]], seed: int = 0
 ) -> np.ndarray:
-    """`wave` `[n]` with `spans` (samples, in order) filled in."""
+    """`wave` `[n]` with `spans` (as of `samples_of`) filled in.
+
+    Raises:
+        EditError: the spans leave nothing to repair from.
+    """
     done, rate = wave.astype(np.float32), coder.config.sample_rate
+    # What lies in one span must not count when another is predicted.
+    for start, end in spans:
+        before, after = done[start - 1 : start], done[end : end + 1]
+        if not len(before) and not len(after):
+            raise EditError(NOTHING_LEFT)
+        low, high = (before if len(before) else after)[0], (after if len(after) else before)[0]
+        done[start:end] = np.linspace(low, high, end - start)
     for start, end in spans:
         done[start:end] = prediction.interpolate(done, start, end, rate)
     long = [(start, end) for start, end in spans if end - start > SHORT_S * rate]
@@ -79,7 +97,7 @@ def imputed(coder: Coder, wave: np.ndarray, gaps: Sequence[tuple[int, int]]) -> 
     frames = extract(wave, coder.config)
     missing = _missing(gaps, len(frames), coder.config)
     if sum(end - start for start, end in gaps) > len(wave) - round(LEAST_S * coder.config.sample_rate):
-        raise EditError("The spans leave nothing of the recording to repair it from; give shorter ones.")
+        raise EditError(NOTHING_LEFT)
     frames = Frames.from_array(_bridged(frames.array(), missing))
     q = coder.infer(frames)
     mel, relative = coder.reconstruct(q)
