@@ -45,15 +45,17 @@ def test_songs_add_up() -> None:
     found = singing.evaluate(
         [
             Song(np.array([1.0, 2.0, 3.0]), np.array([0.01, 0.02]), (0.7, 0.75, 0.74, 0.72)),
-            Song(np.array([4.0, 60.0]), np.array([0.02, np.inf]), (0.6, 0.7, 0.66, 0.66)),
+            Song(np.array([4.0, 60.0]), np.array([0.02, np.inf]), (0.6, 0.7, 0.65, 0.66)),
             Song(np.array([3.0]), np.array([0.0]), None),
         ]
     )
     assert found["median_cents"] == 3 and found["share_over_50_cents"] == pytest.approx(1 / 6)
     assert found["in_time"] == pytest.approx(0.8) and found["boundaries"] == 5
-    assert found["secs_drop"] == pytest.approx(0.075) and found["secs_drop_edit"] == pytest.approx(0.025)
+    assert found["secs_drop"] == pytest.approx(0.075) and found["secs_drop_edit"] == pytest.approx(0.03)
     assert found["secs_drop_key"] == pytest.approx(0.035) and found["judged"] == 2
-    assert [row.met for row in songs.rows(found)] == [True, False, False]
+    rows = songs.rows(found)
+    assert [row.met for row in rows] == [True, False, False, True]
+    assert rows[3].value == pytest.approx(0.045)
 
 
 def test_without_a_judge_the_speaker_is_absent() -> None:

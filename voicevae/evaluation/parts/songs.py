@@ -14,6 +14,8 @@ OTHERS = 3
 FIGURE = "songs: median distance of voiced frames to the note"
 SPEAKER = "songs: SECS with the speaker's recordings, below the round trip's"
 
+EDITED = "songs: the same, below a plain edit of the speech to the song's mean pitch and length"
+
 
 def steps(study: Study) -> int:
     return len(_clips(study))
@@ -42,11 +44,14 @@ def rows(found: dict[str, Any]) -> list[Row]:
     ]
     if found["secs_drop"] is None:
         return [*made, absent(SPEAKER, f"resemblyzer is not installed; {EXTRA}")]
-    beside = (
-        f"{found['judged']} songs; in a key that suits the speaker {found['secs_drop_key']:.3f}, "
-        f"a plain edit to the same pitch and length {found['secs_drop_edit']:.3f}"
-    )
-    return [*made, Row(SPEAKER, found["secs_drop"], "", None, None, 0.05, beside)]
+    beside = f"{found['judged']} songs; in a key that suits the speaker {found['secs_drop_key']:.3f}"
+    edited = found["secs_drop"] - found["secs_drop_edit"]
+    plain = f"which itself is {found['secs_drop_edit']:.3f} below the round trip: the encoder hears pitch and rate, too"
+    return [
+        *made,
+        Row(SPEAKER, found["secs_drop"], "", None, None, 0.05, beside),
+        Row(EDITED, edited, "", None, None, 0.05, plain),
+    ]
 
 
 def _clips(study: Study) -> list[tuple[Clip, Sequence[Clip]]]:
