@@ -1,6 +1,7 @@
 """A voice comes back from its file to the bit; anything else is refused in one sentence that names the file."""
 
 import json
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -97,3 +98,19 @@ def test_what_is_no_voice_file_is_refused(vv: VoiceVAE, tmp_path: Path) -> None:
 def test_nothing_in_it_is_unpickled(vv: VoiceVAE, saved: Path) -> None:
     rewrite(saved, z=np.array([Speaker], object))
     said_of(saved, vv.bundle.vae_checksum)
+
+
+@pytest.mark.parametrize("part", ["z", "mel_mean"])
+def test_a_small_file_that_would_fill_the_memory_is_refused(vv: VoiceVAE, saved: Path, part: str) -> None:
+    """Zeros pack a thousandfold; and as many channels as 30,000 have a covariance of 7 GB."""
+    sizes = {"z": 10_000_000, "mel_mean": 30_000}
+    with np.load(saved) as file:
+        arrays = dict(file)
+    np.savez_compressed(saved.with_suffix(".npz"), **(arrays | {part: np.zeros(sizes[part], np.float32)}))
+    saved.with_suffix(".npz").replace(saved)
+    assert saved.stat().st_size < 1_000_000
+    tracemalloc.start()
+    said_of(saved, vv.bundle.vae_checksum)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 5_000_000

@@ -19,6 +19,7 @@ from voicevae.errors import EditError
 EXTENSION = ".voice"
 FORMAT = "voicevae voice 1"
 FLOATS = ("log_f0_mean", "log_f0_std")
+LARGEST_BYTES = 1 << 20  # unpacked; a voice of 512 channels has half of it
 
 
 def save(speaker: Speaker, path: str | Path, vae: str) -> None:
@@ -52,6 +53,9 @@ def load(path: str | Path, vae: str) -> Speaker:
         EditError: `path` is no voice file, or belongs to another VAE than `vae`.
     """
     try:
+        with zipfile.ZipFile(path) as parts:  # asked first: a small file can unpack to any size
+            if sum(part.file_size for part in parts.infolist()) > LARGEST_BYTES:
+                raise ValueError("too large")
         with np.load(path, allow_pickle=False) as file:
             arrays: dict[str, Any] = dict(file)
         about = json.loads(str(arrays.pop("about")))
@@ -60,7 +64,16 @@ def load(path: str | Path, vae: str) -> Speaker:
         speaker = _speaker(arrays, about)
     except FileNotFoundError:
         raise EditError(f"{path} does not exist; give a voice file or a recording.") from None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, zipfile.BadZipFile) as error:
+    except (
+        OSError,
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        EOFError,
+        MemoryError,
+        zipfile.BadZipFile,
+    ) as error:
         raise EditError(f"{path} is not a voice file; give one that `voicevae sample` or `blend` wrote.") from error
     if about.get("vae") != vae:
         raise EditError(f"{path} was made with another bundle; make the voice again with this one.")
@@ -70,6 +83,8 @@ def load(path: str | Path, vae: str) -> Speaker:
 def _speaker(arrays: dict[str, np.ndarray], about: dict[str, Any]) -> Speaker:
     """Raises ValueError unless all numbers are finite, and shapes are right."""
     z, mean, triangle = (arrays[name] for name in ("z", "mel_mean", "mel_cov"))
+    if mean.ndim != 1 or triangle.shape != (len(mean) * (len(mean) + 1) // 2,):
+        raise ValueError("another number of channels")
     rows, columns = np.triu_indices(len(mean))
     covariance = np.zeros((len(mean), len(mean)), np.float32)
     covariance[rows, columns] = covariance[columns, rows] = triangle
