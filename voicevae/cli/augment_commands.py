@@ -2,6 +2,7 @@
 
 from argparse import Namespace
 
+from voicevae import parallel
 from voicevae.cli.inputs import load
 from voicevae.errors import VoiceVAEError
 
@@ -13,7 +14,8 @@ def augment(args: Namespace) -> int:
     corpus = args.corpus[0] if len(args.corpus) == 1 else args.corpus
     options = {"seed": args.seed, "watermark": not args.no_watermark, "workers": args.workers}
     try:
-        print(vv.augment(corpus, args.out_dir, args.copies, **options, **asked))
+        with parallel.cluster(args.scheduler) as executor:
+            print(vv.augment(corpus, args.out_dir, args.copies, executor=executor, **options, **asked))
     except ImportError as error:
         raise VoiceVAEError(f'augment needs {error.name}; pip install "voicevae[train]" brings it.') from None
     return 0

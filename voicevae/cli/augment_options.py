@@ -39,6 +39,7 @@ def add_augment(add: Add) -> None:
     for option, (name, text) in DRAWN.items():
         parser.add_argument(option, nargs=2, type=number(*RANGES[name]), metavar=("LOW", "HIGH"), help=f"range {text}")
     parser.add_argument("--workers", type=whole(1, 1024), default=2, metavar="N", help="processes (default 2)")
+    parser.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster to work on, as tcp://10.0.0.1:8786")
     add_seed(parser, "names voices and edits (default 0)")
     add_watermark(parser)
     parser.add_argument("--bundle", type=Path, metavar="DIR", help="bundle to use instead of the shipped one")
