@@ -8,7 +8,7 @@ import pytest
 from voicevae.errors import CorpusError, VoiceVAEError
 from voicevae.evaluation import networks, report, study
 from voicevae.evaluation.originals import Originals
-from voicevae.evaluation.parts import baselines, edits, listening
+from voicevae.evaluation.parts import baselines, edits, listening, marks
 from voicevae.evaluation.plan import Plan
 
 PAIRS = 8
@@ -26,6 +26,7 @@ def plan(corpus: Path, **options: Any) -> Plan:
 def quickly() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(edits, "QUICK_CLIPS", 2)
+        patch.setattr(marks, "QUICK_CLIPS", 1)
         patch.setattr(listening, "QUICK_PAIRS", 1)
         patch.setattr(baselines, "QUICK_PAIRS", 3)
         patch.setattr(baselines, "RATED", 0)

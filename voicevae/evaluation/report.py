@@ -22,6 +22,7 @@ from voicevae.evaluation.parts import (
     intonations,
     listening,
     manners,
+    marks,
     repairs,
     searches,
     songs,
@@ -36,6 +37,7 @@ from voicevae.voice import VoiceVAE
 
 PARTS = (
     (edits.steps, edits.run),
+    (marks.steps, marks.run),
     (conversions.steps, conversions.run),
     (contents.steps, contents.run),
     (words.steps, words.run),
