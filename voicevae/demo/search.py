@@ -26,7 +26,14 @@ def build(studio: Studio) -> tuple[gr.Button, gr.State]:
         begin = gr.Button("Begin", variant="primary", min_width=120, elem_id="begin-search")
     with gr.Row():
         pair = [
-            gr.Audio(type="filepath", label=name, interactive=False, buttons=[], min_width=240, elem_id=f"voice-{name}")
+            gr.Audio(
+                type="filepath",
+                label=name,
+                interactive=False,
+                buttons=["download"],
+                min_width=240,
+                elem_id=f"voice-{name}",
+            )
             for name in ("A", "B")
         ]
     with gr.Row():
