@@ -125,14 +125,18 @@ def test_what_cannot_be_is_said_before_any_work(corpus: Path, tmp_path: Path, vv
         batch.convert(vv, [tmp_path / "empty"], tmp_path / "out")
     with pytest.raises(AudioError, match="does not exist"):
         batch.convert(vv, [tmp_path / "nothing.wav"], tmp_path / "out")
+    with pytest.raises(AudioError, match="nobody.wav does not exist"):
+        batch.convert(vv, [corpus], tmp_path / "out", voice=tmp_path / "nobody.wav")
     with pytest.raises(AudioError, match="would both become"):
         batch.convert(vv, [corpus / "anna" / "u0.flac", corpus / "bert" / "u0.flac"], tmp_path / "out")
     sf.write(corpus / "anna" / "w.wav", buzz(0.5, 200), RATE)
     with pytest.raises(AudioError, match="is an input"):
-        batch.convert(vv, [corpus], corpus)
+        batch.convert(vv, [corpus / "anna" / "w.wav"], corpus / "anna")
+    with pytest.raises(AudioError, match="lies in .*corpus"):
+        batch.convert(vv, [corpus], corpus / "converted")
     with pytest.raises(EditError):
         batch.convert(vv, [corpus], tmp_path / "out", rate=100.0)
-    assert not (tmp_path / "out").exists()
+    assert not (tmp_path / "out").exists() and not (corpus / "converted").exists()
 
 
 def test_a_bundle_without_a_folder_or_another_one_there_is_refused(

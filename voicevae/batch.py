@@ -75,9 +75,12 @@ def convert(
     """
     Edit(**edits)
     found, folder = files(sources), Path(out_dir).resolve()
+    for source in map(Path, sources):
+        if source.is_dir() and folder.is_relative_to(source.resolve()):
+            raise AudioError(f"{out_dir} lies in {source}, whose files it would be among; choose another folder.")
     outputs = _outputs(found, folder)
     made = {"bundle": vv.checksum, "seed": seed, "mark": mark, "edits": edits}
-    made["voice"] = None if voice is None else stamp(Path(voice).resolve())
+    made["voice"] = None if voice is None else stamp(_there(Path(voice)).resolve())
     tasks = [
         Task(str(output.relative_to(folder)), path.resolve(), stamp(path.resolve(), **made), output)
         for path, output in outputs.items()
@@ -139,9 +142,14 @@ def files(sources: Sequence[str | Path]) -> dict[Path, Path]:
             raise AudioError(f"{source} holds no sound file; give a folder of {', '.join(audio.FORMATS)} files.")
         found |= {path: path.relative_to(source) for path in inside}
     for path in found:
-        if not path.exists():
-            raise AudioError(f"{path} does not exist; check the path.")
+        _there(path)
     return found
+
+
+def _there(path: Path) -> Path:
+    if not path.exists():
+        raise AudioError(f"{path} does not exist; check the path.")
+    return path
 
 
 def _outputs(found: dict[Path, Path], folder: Path) -> dict[Path, Path]:
@@ -191,6 +199,7 @@ class _Bundle:
         if vv.path is None:
             raise BundleError("The bundle lies in no folder, so that no worker can load it; save it first.")
         made = cls(str(Path(vv.path).resolve()), str(vv.device), vv.checksum)
+        _loaded.clear()
         _loaded[made] = vv  # for work in this process
         return made
 

@@ -74,6 +74,7 @@ def trained(folder: Path, elbo: ELBOConfig, training: TrainingConfig) -> str:
 
 
 def test_a_good_configuration_is_left_in_peace(tmp_path: Path) -> None:
+    (tmp_path / "watch.txt").write_text("Step 5, steep gradients: of a run before, which was begun anew.\n")
     assert trained(tmp_path, ELBO, TRAINING) == ""
     events = EventAccumulator(str(tmp_path / "log"))
     events.Reload()

@@ -34,6 +34,10 @@ class Watch(Callback):
         self.best_mel = float("inf")
         self.before: list[Tensor] = []
 
+    def on_train_start(self, trainer: Any, module: Any) -> None:
+        if trainer.global_step == 0:  # what was said of a run before is not of this one
+            (self.folder / "watch.txt").unlink(missing_ok=True)
+
     def on_before_optimizer_step(self, trainer: Any, module: Any, optimizer: torch.optim.Optimizer) -> None:
         if (trainer.global_step + 1) % EVERY == 0:
             self.before = [p.detach().clone() for p in module.parameters()]
