@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import soundfile as sf
-from lhotse import CutSet, MonoCut, Recording, RecordingSet, SupervisionSegment, SupervisionSet
+from lhotse import CutSet, MonoCut, Recording, RecordingSet, SupervisionSegment, SupervisionSet, validate
 from lhotse.supervision import AlignmentItem
 
 import voicevae
@@ -91,6 +91,7 @@ def test_a_folder_becomes_a_folder_with_its_labels(vv: VoiceVAE, corpus: Path, t
         assert (said.text, said.language, said.custom) == ("one two three", "en", {"style": "joy"})
         assert said.gender is None  # this bundle knows no gender to draw from
     made = {cut.id: cut for cut in CutSet.from_file(out / "cuts.jsonl.gz")}
+    validate(CutSet.from_cuts(made.values()), read_data=True)
     assert {cut.augmented["source_cut"] for cut in made.values()} == {"ann-0", "ann-1", "bob-0"}
     seeds = {cut.supervisions[0].speaker: cut.augmented["voice_seed"] for cut in made.values()}
     assert all(cut.augmented["voice_seed"] == seeds[cut.supervisions[0].speaker] for cut in made.values())

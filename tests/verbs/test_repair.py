@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 import soundfile as sf
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import voicevae
 from voicevae.cli import main
@@ -46,6 +48,18 @@ def test_no_sample_outside_the_spans_changes(vv: VoiceVAE) -> None:
     assert made.shape == wave.shape and made.dtype == np.float32
     np.testing.assert_array_equal(made[~inside], wave[~inside])
     assert (made[inside] != 0).mean() > 0.99
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.lists(st.integers(0, 1400), min_size=2, max_size=8, unique=True))
+def test_wherever_spans_lie(vv: VoiceVAE, edges_ms: list[int]) -> None:
+    """Even gaps that leave little between them."""
+    edges = sorted(edges_ms)[: len(edges_ms) // 2 * 2]
+    spans = [(start / 1000, end / 1000) for start, end in zip(edges[::2], edges[1::2], strict=True)]
+    wave, inside = damaged(voice(), *spans)
+    made = vv.repair(wave, spans=spans)
+    np.testing.assert_array_equal(made[~inside], wave[~inside])
+    assert np.isfinite(made).all() and np.abs(made).max() < 10 * np.abs(wave).max()
 
 
 def test_what_lies_in_the_spans_does_not_count(vv: VoiceVAE) -> None:
