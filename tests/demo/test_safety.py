@@ -2,6 +2,7 @@
 
 import os
 import time
+import zipfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -265,3 +266,19 @@ def test_empty_folders_go_with_their_files(tmp_path: Path) -> None:
         os.utime(path, (0, 0))
     sweeper.sweep()
     assert [path.name for path in tmp_path.iterdir()] == ["new"]
+
+
+def test_the_zip_of_a_batch_holds_marked_sounds_and_leads_nowhere(client: Any, speech: Path, tmp_path: Path) -> None:
+    names = ["take...2..wav", "same.wav", "same.flac", "x" * 200 + ".wav"]
+    for name in names:
+        audio.write(tmp_path / name, audio.read(speech, RATE), RATE)
+    table, zipped, *_ = client.predict([handle_file(tmp_path / name) for name in names], *MALE, api_name="/batch")
+    assert [state for _, state in table["data"]] == ["done"] * len(names)
+    file = zipped if isinstance(zipped, str) else zipped["value"]
+    with zipfile.ZipFile(file) as made:
+        inside = made.namelist()
+        made.extractall(tmp_path / "unpacked")
+    assert len(set(inside)) == len(names) and all(Path(name).name == name for name in inside)
+    for name in inside:
+        found = provenance.verify(tmp_path / "unpacked" / name)
+        assert found.marked and found.provenance is not None
