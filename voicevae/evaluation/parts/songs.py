@@ -13,7 +13,6 @@ CLIPS, QUICK_CLIPS = 40, 10
 OTHERS = 3
 FIGURE = "songs: median distance of voiced frames to the note"
 SPEAKER = "songs: SECS with the speaker's recordings, below the round trip's"
-
 EDITED = "songs: the same, below a plain edit of the speech to the song's mean pitch and length"
 
 
