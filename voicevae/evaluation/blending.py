@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 
-from voicevae.code import Code
 from voicevae.evaluation import pitch
 from voicevae.evaluation.clips import Clip
 from voicevae.evaluation.pairs import Pair
@@ -21,6 +20,7 @@ from voicevae.voice import VoiceVAE
 
 STEPS = 9
 SPEECH_RANGE_DB = 40.0
+LOUD_PERCENTILE = 90
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,17 +47,30 @@ def prosody_line(vv: VoiceVAE, one: Clip, other: Clip) -> np.ndarray:
     """What is heard in nine blends of two recordings' manner: pitch range (semitones) and depth (dB), `[9, 2]`."""
     rate = vv.sample_rate
     codes = [vv.encode(clip.load(rate), rate) for clip in (one, other)]
-    blends = [vv.blend_prosody(codes, [1 - share, share]) for share in np.linspace(0, 1, STEPS)]
-    return np.array([_manner(vv, code) for code in blends])
+    waves = [vv.decode(vv.blend_prosody(codes, [1 - share, share])) for share in np.linspace(0, 1, STEPS)]
+    tracks = [pitch.measure(wave, vv.config) for wave in waves]
+    return manners(np.stack([_loudness_db(wave, rate) for wave in waves]), tracks)
 
 
-def _manner(vv: VoiceVAE, code: Code) -> tuple[float, float]:
-    wave = vv.decode(code)
-    track, frame = pitch.measure(wave, vv.config), round(vv.sample_rate / 100)
+def manners(loudness_db: np.ndarray, tracks: Sequence[pitch.Track]) -> np.ndarray:
+    """Pitch range (semitones) and depth (dB) `[K, 2]` of loudness `[K, n]` and tracks of one sentence said `K` times.
+
+    Over the same frames in all: those voiced in each, and those that are speech in each, whose mean lies so far below
+    that of the loudest tenth; else a frame that fades below the edge of speech would make speech louder on average.
+    """
+    voiced = np.all([track.voiced for track in tracks], 0)
+    speech = (loudness_db > np.percentile(loudness_db, 95, axis=1, keepdims=True) - SPEECH_RANGE_DB).all(0)
+    middle = loudness_db.mean(0)
+    loud = middle >= np.percentile(middle[speech], LOUD_PERCENTILE)
+    spread = [pitch.SEMITONES * track.log_f0[voiced].std() if voiced.any() else 0.0 for track in tracks]
+    return np.stack([spread, loudness_db[:, loud].mean(1) - loudness_db[:, speech].mean(1)], 1)
+
+
+def _loudness_db(wave: np.ndarray, sample_rate: int) -> np.ndarray:
+    """Power of every 10 ms of a wave, dB."""
+    frame = round(sample_rate / 100)
     power = np.square(wave[: len(wave) // frame * frame], dtype=np.float64).reshape(-1, frame).mean(1)
-    loudness = 10 * np.log10(power + 1e-12)
-    speech = loudness[loudness > np.percentile(loudness, 95) - SPEECH_RANGE_DB]
-    return float(pitch.SEMITONES * track.log_f0[track.voiced].std()), float(np.percentile(speech, 95) - speech.mean())
+    return 10 * np.log10(power + 1e-12)
 
 
 def validate(line: Line) -> None:
