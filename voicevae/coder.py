@@ -16,7 +16,7 @@ from voicevae.features.statistics import SPEECH_RANGE_DB, utterance_statistics
 from voicevae.features.warp import warp_matrix
 from voicevae.models.cvae import LOUDNESS_UNIT_DB, VoiceStatistics, absolute_contours, relative_contours
 from voicevae.models.latents import Gaussian
-from voicevae.models.transport import PRIOR_FRAMES, shrunk, transport
+from voicevae.models.transport import shrunk, transport, with_covariance
 
 CHUNK_FRAMES = 1600  # 20 s at a time bounds the networks' memory
 SPEAKER_FRAMES = 4800  # a minute shows a voice
@@ -101,7 +101,7 @@ class Coder:
         mel = self._mel(self._tensor(code.content), relative, code.speaker)
         if code.mel_detail is None:
             speech = _array(relative[0, :, 2]) * LOUDNESS_UNIT_DB > -SPEECH_RANGE_DB
-            mel = _transported(mel, speech, code.speaker)
+            mel = with_covariance(mel, speech, code.speaker.mel_cov)
             mel[:, : self.config.n_mels] -= self._level(mel)  # the level is the loudness contour's to say
         else:
             mel += code.mel_detail
@@ -223,22 +223,6 @@ def _joined(parts: list[Gaussian]) -> Gaussian:
 def _speech(frames: Frames, shown: dict[str, np.ndarray]) -> np.ndarray:
     """Which frames of a recording are speech, and not background: `[T]` bool."""
     return frames.loudness_db > float(shown["loudness_max_db"]) - SPEECH_RANGE_DB
-
-
-def _transported(mel: np.ndarray, speech: np.ndarray, speaker: Speaker) -> np.ndarray:
-    """A decoded mel `[T, n_channels]` whose speech frames `[T]` have the mean and covariance of the speaker's.
-
-    What is left of the source's voice in the decoded mel, and what averaging has blurred, is in part linear: this
-    undoes that part. A few frames show no covariance, and are moved little.
-    """
-    n = int(speech.sum())
-    if n == 0:
-        return mel
-    trust, frames = n / (n + PRIOR_FRAMES), mel[speech]
-    mean = frames.mean(0)
-    covariance = _product((frames - mean).T, frames - mean) / n
-    matrix = transport(shrunk(covariance, n, speaker.mel_cov), speaker.mel_cov)
-    return _product(mel - mean, matrix) + mean + trust * (speaker.mel_mean - mean)
 
 
 def _most(speech: np.ndarray, n_frames: int) -> slice:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import scipy.linalg
 
-from voicevae.models.transport import PRIOR_FRAMES, RIDGE, shrunk, transport
+from voicevae.models.transport import PRIOR_FRAMES, RIDGE, shrunk, transport, with_covariance
 
 
 def covariance(size: int, seed: int) -> np.ndarray:
@@ -58,3 +58,34 @@ def test_no_frames_show_nothing_and_many_show_all() -> None:
     np.testing.assert_allclose(shrunk(own, 1e9, prior), own, atol=1e-6)
     np.testing.assert_allclose(shrunk(own, PRIOR_FRAMES, prior), (own + prior) / 2)
     np.testing.assert_allclose(shrunk(np.stack([own, own]), np.array([0.0, 1e9]), prior)[0], prior)
+
+
+def test_a_decoded_mel_takes_the_covariance_and_keeps_its_mean() -> None:
+    random = np.random.default_rng(0)
+    mel = random.multivariate_normal(np.arange(6.0), 1e4 * covariance(6, 1), 5000).astype(np.float32)
+    target = 3e4 * covariance(6, 2).astype(np.float32)  # beside which the ridge is little
+    made = with_covariance(mel, np.ones(5000, bool), target)
+    np.testing.assert_allclose(made.mean(0), mel.mean(0), atol=0.1)
+    np.testing.assert_allclose(np.cov(made.T), target, atol=0.005 * target.max())
+
+
+def test_only_speech_is_measured_and_all_is_moved_alike() -> None:
+    random = np.random.default_rng(0)
+    mel = random.normal(size=(400, 6)).astype(np.float32)
+    speech, target = np.arange(400) < 300, covariance(6, 2).astype(np.float32)
+    other = np.concatenate([mel[:300], 9 * mel[300:]])
+    np.testing.assert_array_equal(
+        with_covariance(mel, speech, target)[:300], with_covariance(other, speech, target)[:300]
+    )
+    made, mean = with_covariance(other, speech, target), mel[:300].mean(0)
+    matrix = np.linalg.lstsq(mel[:300] - mean, made[:300] - mean, rcond=None)[0]
+    np.testing.assert_allclose(made[300:], (other[300:] - mean) @ matrix + mean, atol=1e-3)
+
+
+@pytest.mark.parametrize("n", [0, 1])
+def test_what_shows_no_covariance_stays(n: int) -> None:
+    mel = np.random.default_rng(0).normal(size=(50, 6)).astype(np.float32)
+    made = with_covariance(mel, np.arange(50) < n, covariance(6, 2).astype(np.float32))
+    np.testing.assert_allclose(made[:n], mel[:n], atol=1e-5)
+    if n == 0:
+        np.testing.assert_array_equal(made, mel)

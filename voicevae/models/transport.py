@@ -11,7 +11,8 @@ import torch
 from torch import Tensor
 
 RIDGE = 0.05  # nats squared; bounds what a direction without variance can be stretched to
-PRIOR_FRAMES = 40.0  # covariances of short recordings lean on their prior by this many frames
+PRIOR_FRAMES = 40.0  # a recording's covariance leans on the corpus' as if it were this many frames
+DECODED_PRIOR_FRAMES = 3.0  # likewise what was decoded on the target's: a frame or two show no covariance
 
 
 def transport(source: np.ndarray, target: np.ndarray) -> np.ndarray:
@@ -23,10 +24,29 @@ def transport(source: np.ndarray, target: np.ndarray) -> np.ndarray:
     return (inverse @ middle @ inverse).float().numpy()
 
 
-def shrunk(covariance: np.ndarray, n_frames: np.ndarray | float, prior: np.ndarray) -> np.ndarray:
-    """Covariance `[..., D, D]` of `n_frames` `[...]` frames, leaning on `prior` `[D, D]` when they are few."""
-    trust = np.asarray(n_frames / (n_frames + PRIOR_FRAMES))[..., None, None]
+def shrunk(
+    covariance: np.ndarray, n_frames: np.ndarray | float, prior: np.ndarray, prior_frames: float = PRIOR_FRAMES
+) -> np.ndarray:
+    """Covariance `[..., D, D]` of `n_frames` `[...]` frames, leaning on `prior` `[D, D]`, which counts as many as
+    `prior_frames`."""
+    trust = np.asarray(n_frames / (n_frames + prior_frames))[..., None, None]
     return trust * covariance + (1 - trust) * prior
+
+
+def with_covariance(mel: np.ndarray, speech: np.ndarray, target: np.ndarray) -> np.ndarray:
+    """A decoded mel `[T, D]` whose speech frames `[T]` (bool) are brought to the covariance `target` `[D, D]`.
+
+    What is left of the source's voice in the decoded mel, and what averaging has blurred, is in part linear: this
+    undoes that part. The mean stays: the decoder has set the voice's, and the rest is what this sentence says.
+    """
+    n = int(speech.sum())
+    if n == 0:
+        return mel
+    frames = torch.from_numpy(mel[speech])
+    mean = frames.mean(0)
+    covariance = ((frames - mean).T @ (frames - mean) / n).numpy()
+    matrix = transport(shrunk(covariance, n, target, DECODED_PRIOR_FRAMES), target)
+    return ((torch.from_numpy(mel) - mean) @ torch.from_numpy(matrix) + mean).numpy()
 
 
 def _roots(matrix: Tensor) -> tuple[Tensor, Tensor]:
