@@ -62,7 +62,7 @@ def test_no_frames_show_nothing_and_many_show_all() -> None:
 
 def test_a_decoded_mel_takes_the_covariance_and_keeps_its_mean() -> None:
     random = np.random.default_rng(0)
-    mel = random.multivariate_normal(np.arange(6.0), 1e4 * covariance(6, 1), 5000).astype(np.float32)
+    mel = random.multivariate_normal(np.arange(6.0), 1e4 * (np.eye(6) + covariance(6, 1)), 5000).astype(np.float32)
     target = 3e4 * covariance(6, 2).astype(np.float32)  # beside which the ridge is little
     made = with_covariance(mel, np.ones(5000, bool), target)
     np.testing.assert_allclose(made.mean(0), mel.mean(0), atol=0.1)
