@@ -105,9 +105,9 @@ def test_a_posted_path_is_not_opened(path: str, browser: httpx.Client, tmp_path:
 
 
 def unknown_length(path: Path) -> None:
-    """An hour of silence in 190 kB, whose header does not say how long it is."""
+    """Ten minutes of silence in 32 kB, whose header does not say how long it is."""
     with sf.SoundFile(path, "w", RATE, 1, format="FLAC") as file:
-        for _ in range(60):
+        for _ in range(10):
             file.write(np.zeros(60 * RATE, np.float32))
     data = bytearray(path.read_bytes())
     data[21:26] = (int.from_bytes(data[21:26], "big") & ~0xFFFFFFFFF).to_bytes(5, "big")
@@ -282,3 +282,14 @@ def test_the_zip_of_a_batch_holds_marked_sounds_and_leads_nowhere(client: Any, s
     for name in inside:
         found = provenance.verify(tmp_path / "unpacked" / name)
         assert found.marked and found.provenance is not None
+
+
+def test_a_bundle_without_calibration_has_a_page_and_says_what_it_lacks(small_bundle: Path, tmp_path: Path) -> None:
+    from voicevae.demo import page as pages
+    from voicevae.demo.settings import Settings
+    from voicevae.demo.state import Studio
+
+    built = pages.build(Studio(voicevae.load(small_bundle), Settings(), tmp_path))
+    said = [str(part["props"].get("value")) for part in built.get_config_file()["components"]]
+    assert any("no calibration of voices" in words for words in said)
+    assert any(words == "Convert" for words in said)

@@ -9,6 +9,7 @@ import numpy as np
 from voicevae.demo import figures, messages
 from voicevae.demo.convert import given, source_box
 from voicevae.demo.state import Studio
+from voicevae.errors import BundleError
 from voicevae.verbs.score import Score
 
 GRID_S, DIMENSIONS, STEPS = 1.5, 3, 5
@@ -46,15 +47,16 @@ def build(studio: Studio) -> None:
 def inspect(studio: Studio, source: str | None) -> tuple[Any, ...]:
     """The score over the waveform, the latents over time, and both in words."""
     wave = studio.read(given(source))
-    score, code = studio.vv.score(wave), studio.code(wave)
+    code = studio.code(wave)
+    costs, verdict = _score(studio, wave)
     seconds = len(wave) / studio.vv.sample_rate
     panels = [
         *figures.speech([("Speech", wave)], studio.vv.config)["panels"],
-        figures.anomaly(wave, score, studio.vv.config),
+        *costs,
         figures.latent("Prosody: how it is said", code.prosody, seconds),
         figures.latent("Content: what is said", code.content, seconds),
     ]
-    words = f"{_verdict(score)}\n\nThe voice {studio.describe(code.speaker)}"
+    words = f"{verdict}\n\nThe voice {studio.describe(code.speaker)}"
     name = studio.name_of(given(source))
     python = messages.python(
         f"score = vv.score({name!r})", f"code = vv.encode({name!r})", "print(score.z, score.words())"
@@ -78,6 +80,15 @@ def traverse(studio: Studio, source: str | None, latent: str) -> tuple[figures.F
         python,
         messages.shell("traverse", name, *options, "--out-dir", "sweeps/"),
     )
+
+
+def _score(studio: Studio, wave: np.ndarray) -> tuple[list[figures.Panel], str]:
+    """What each moment costs, and the whole in words; a bundle that was not calibrated shows the rest all the same."""
+    try:
+        score = studio.vv.score(wave)
+    except BundleError as error:
+        return [], str(error)
+    return [figures.anomaly(wave, score, studio.vv.config)], _verdict(score)
 
 
 def _verdict(score: Score) -> str:

@@ -16,7 +16,7 @@ from voicevae import voice
 from voicevae.demo import batch, convert, design, edit, inspect, limits
 from voicevae.demo.settings import Settings
 from voicevae.demo.state import Studio
-from voicevae.errors import VoiceVAEError
+from voicevae.errors import BundleError, VoiceVAEError
 
 TITLE = "voicevae"
 INTRODUCTION = """# voicevae
@@ -43,7 +43,10 @@ def build(studio: Studio) -> gr.Blocks:
             if name in NEED_CALIBRATION and not studio.vv.bundle.calibration.arrays:
                 continue
             with gr.Tab(name):
-                tab(studio)
+                try:
+                    tab(studio)
+                except BundleError as error:  # what it needs was not measured; the other tabs do not need it
+                    gr.Markdown(str(error))
     return page.queue(max_size=64, default_concurrency_limit=studio.settings.concurrency)
 
 
