@@ -18,6 +18,7 @@ import voicevae
 from tests.demo.conftest import MAX_SECONDS
 from voicevae import audio, provenance
 from voicevae.bundle import DEFAULT
+from voicevae.calibration import Calibration
 from voicevae.demo import limits
 
 RATE = 16000
@@ -284,12 +285,17 @@ def test_the_zip_of_a_batch_holds_marked_sounds_and_leads_nowhere(client: Any, s
         assert found.marked and found.provenance is not None
 
 
-def test_a_bundle_without_calibration_has_a_page_and_says_what_it_lacks(small_bundle: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("measured", [{}, {"traverse.z_s": np.ones(64)}])
+def test_a_bundle_that_lacks_a_calibration_has_a_page(
+    measured: dict[str, np.ndarray], small_bundle: Path, tmp_path: Path
+) -> None:
     from voicevae.demo import page as pages
     from voicevae.demo.settings import Settings
     from voicevae.demo.state import Studio
 
-    built = pages.build(Studio(voicevae.load(small_bundle), Settings(), tmp_path))
-    said = [str(part["props"].get("value")) for part in built.get_config_file()["components"]]
-    assert any("no calibration of voices" in words for words in said)
-    assert any(words == "Convert" for words in said)
+    vv = voicevae.load(small_bundle)
+    vv.bundle.calibration = Calibration(measured)
+    config = pages.build(Studio(vv, Settings(), tmp_path)).get_config_file()
+    said = [str(part["props"].get("value")) for part in config["components"]]
+    assert "Convert" in said and "Convert all" in said
+    assert any("no calibration of voices" in words for words in said) == bool(measured)
