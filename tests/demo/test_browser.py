@@ -107,14 +107,15 @@ def test_convert_edit_and_a_wrong_file(chromium: Any, page: Any, speech: Path, p
     visit.close()
 
 
-def test_a_wrong_file_is_told_in_the_page(chromium: Any, page: Any, tmp_path: Path) -> None:
+def test_a_wrong_file_is_told_in_the_page(chromium: Any, page: Any, pictures: Path, tmp_path: Path) -> None:
     (tmp_path / "broken.wav").write_bytes(b"This is no sound at all." * 100)
-    visit = Visit(chromium, page.local_url, WIDE, "light")
+    visit = Visit(chromium, page.local_url, NARROW, "light")
     visit.open("Batch")
     visit.tab.locator("#files input[type=file]").set_input_files(tmp_path / "broken.wav")
     visit.tab.wait_for_selector("#files >> text=broken")
     visit.tab.click("#convert-all")
     visit.tab.wait_for_selector("#states >> text=is damaged or is not audio >> visible=true")
+    visit.picture(pictures / "batch-narrow-light.png")
     visit.open("Convert")
     visit.tab.locator("#source button[aria-label=Clear]").click()
     visit.tab.click("#convert")

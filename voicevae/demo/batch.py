@@ -27,7 +27,14 @@ def build(studio: Studio) -> None:
             target = targets.ask(studio)
     button = gr.Button("Convert all", variant="primary", elem_id="convert-all")
     message = messages.sentence()
-    table = gr.Dataframe(headers=["file", "state"], interactive=False, show_label=False, wrap=True, elem_id="states")
+    table = gr.Dataframe(
+        headers=["file", "state"],
+        interactive=False,
+        show_label=False,
+        wrap=True,
+        column_widths=["35%", "65%"],
+        elem_id="states",
+    )
     zipped = gr.File(label="Results, one zip", interactive=False, visible=False, elem_id="zip")
     code = messages.code_to_copy()
     button.click(
