@@ -15,6 +15,7 @@ import soundfile as sf
 
 import voicevae
 from voicevae import batch, parallel
+from voicevae.cli import main
 from voicevae.data.prepare import load_cuts, load_frames, prepare
 from voicevae.features import FeatureConfig
 from voicevae.parallel import WorkersError
@@ -116,6 +117,17 @@ def test_embeddings_are_those_of_one_process(
     many = batch.embed(vv, [corpus], tmp_path / "table.npz", executor=executor)
     assert many.names == one.names
     np.testing.assert_array_equal(many.matrix(), one.matrix())
+
+
+def test_copies_are_those_of_one_process(corpus: Path, small_bundle: Path, tmp_path: Path, cluster: Any) -> None:
+    command = ["augment", str(corpus), "--copies", "1", "--bundle", str(small_bundle), "--out-dir"]
+    assert main([*command, str(tmp_path / "one"), "--workers", "1"]) == 0
+    assert main([*command, str(tmp_path / "many"), "--scheduler", cluster.scheduler_address]) == 0
+    one, many = (
+        {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*.flac")}
+        for folder in (tmp_path / "one", tmp_path / "many")
+    )
+    assert one and one == many
 
 
 def test_prepared_frames_are_those_of_one_process(
