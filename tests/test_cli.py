@@ -1,6 +1,7 @@
 """The command line does what Python does, says what it did, and never replaces what it reads."""
 
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -70,7 +71,7 @@ def test_help_shows_examples_that_parse(command: str, capsys: pytest.CaptureFixt
     assert stopped.value.code == 0
     assert EXAMPLES[command] in capsys.readouterr().out
     for line in EXAMPLES[command].splitlines():
-        program, *words = line.split()
+        program, *words = shlex.split(line)
         assert program == "voicevae" and words[0] == command
         build_parser().parse_args(words)
 

@@ -74,7 +74,7 @@ def score(wave: np.ndarray, rate: int) -> float:
 
 def _best(folded: np.ndarray, signs: np.ndarray) -> float:
     """The largest correlation over all offsets, each divided by its standard deviation for random signs."""
-    chips = sum(np.roll(folded, -shift, axis=0) for shift in range(FRAMES))  # sums over the chip that begins there
+    chips = np.sum([np.roll(folded, -shift, axis=0) for shift in range(FRAMES)], axis=0)  # that begin at each frame
     key = np.conj(np.fft.rfft(signs, axis=0))
     best = 0.0
     for phase in range(FRAMES):
