@@ -51,19 +51,16 @@ def measure(
     generate(corpus, n_files)
     works = {name: work for name, work in _works(corpus, out).items() if name in names}
     rates: dict[str, list[float]] = {name: [] for name in works}
+    again_s = {}
     for n in workers:
+        shutil.rmtree(out, ignore_errors=True)
+        out.mkdir()
         with executor(n, dask) as pool:
             list(parallel.run(_warm, range(4 * n), pool))
             for name, work in works.items():
-                shutil.rmtree(out, ignore_errors=True)
-                out.mkdir()
                 rates[name].append(n_files / _seconds(work, pool))
-    again = {}
-    for name, work in works.items():
-        with executor(workers[-1], dask) as pool:
-            work(pool)
-            again[name] = _seconds(work, pool)
-    return [(name, rates[name], again[name]) for name in works]
+                again_s[name] = _seconds(work, pool)
+    return [(name, rates[name], again_s[name]) for name in works]
 
 
 def generate(folder: Path, n_files: int) -> None:
