@@ -125,3 +125,21 @@ def test_any_sound_has_a_finite_score(fitted: tuple[VoiceVAE, list[Frames]], wav
 def test_without_a_calibration_it_says_what_lacks(small_bundle: Path) -> None:
     with pytest.raises(BundleError, match="no calibration of score"):
         voicevae.load(small_bundle).score(sound(0))
+
+
+def test_another_versions_calibration_is_named(fitted: tuple[VoiceVAE, list[Frames]]) -> None:
+    vv, (frames, *_) = fitted
+    arrays = {**vv.bundle.calibration.arrays, "score.mean": np.zeros(16, np.float32)}
+    with pytest.raises(BundleError, match="another version's; .*recipes/calibrate.py"):
+        score.score(vv.coder, Calibration(arrays), frames)
+
+
+def test_onsets_that_are_bright_are_told_from_endings_that_are() -> None:
+    """What swells while bright and dies while dark has a correlation near 1; backwards it has the opposite."""
+    time = np.arange(400) / 80
+    loudness, bright = np.sin(2 * np.pi * time), np.cos(2 * np.pi * time)
+    mel = np.stack([-bright, -bright, bright, bright], 1)
+    speech = np.ones(400, bool)
+    assert score._onsets(loudness, mel, speech) == pytest.approx(1, abs=0.01)
+    assert score._onsets(loudness[::-1], mel[::-1], speech) == pytest.approx(-1, abs=0.01)
+    assert score._onsets(np.zeros(400), mel, speech) == 0

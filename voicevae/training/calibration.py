@@ -25,7 +25,7 @@ from voicevae.training.calibration_voices import fit_voices
 
 SCALE_STEP = 8  # every eighth recording shows the scales of the likelihoods
 LONGEST_FRAMES = 4800  # a minute of a recording is enough
-MIN_RECORDINGS = 20  # for a Gaussian of sixteen dimensions
+MIN_RECORDINGS = 20  # for a Gaussian of nineteen dimensions
 
 Progress = Callable[[list[MonoCut]], Iterable[MonoCut]]
 

@@ -7,9 +7,9 @@ the training speech best, a Bernoulli of voicing, and the three divergences, eac
 
 A decoder that explains everything finds nothing strange, and a prior that knows no time hears no difference in speech
 played backwards. So an utterance is judged by more than the sum: by each term's mean over its speech, and by plain
-statistics of how mel and loudness move, among them that speech begins faster than it ends. A Gaussian fitted to these
-sixteen numbers of the training recordings, and to nothing else, gives the Mahalanobis distance; its place among theirs
-is the percentile, and its logarithm in their standard deviations is z.
+statistics of how mel, loudness and F0 move, among them that speech begins faster and brighter than it ends, and that
+its pitch falls. A Gaussian fitted to these nineteen numbers of the training recordings, and to nothing else, gives the
+Mahalanobis distance; its place among theirs is the percentile, and its logarithm in their standard deviations is z.
 """
 
 from dataclasses import dataclass
@@ -17,8 +17,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from voicevae.calibration import Calibration
+from voicevae.calibration import MAKE, Calibration
 from voicevae.coder import Coder, Posterior
+from voicevae.errors import BundleError
 from voicevae.features import Frames
 from voicevae.models.cvae import LOUDNESS_UNIT_DB
 
@@ -33,11 +34,16 @@ MOVES = (
     "loudness change",
     "loudness spread",
     "loudness headroom",
+    "F0 slope",
+    "brightness of onsets",
+    "floor of the upper bands",
 )
 NAMES = TERMS + MOVES
 MIN_FRAMES = 4
 QUANTILES = np.linspace(0, 1, 201)
 FRAME_PERCENTILES = (50, 95, 99)
+ONSET_FRAMES = 4  # 50 ms, over which loudness rises or falls
+FLOOR_PERCENTILE = 5
 TINY = 1e-6
 
 
@@ -74,8 +80,10 @@ class Score:
 
 
 def score(coder: Coder, calibration: Calibration, frames: Frames) -> Score:
-    """Raises BundleError where the bundle was not calibrated."""
+    """Raises BundleError where the bundle was not calibrated, or by another version."""
     known = calibration.part("score")
+    if known["mean"].shape != (len(NAMES),):
+        raise BundleError(f"The bundle's calibration of score is another version's; {MAKE}.")
     missed = errors(coder, frames, coder.infer(frames))
     terms = minus_log_likelihoods(missed, known["mel_scale"], known["contour_scale"])
     deviation = (summary(missed, terms, frames, coder.config.n_mels) - known["mean"]) / known["spread"]
@@ -131,7 +139,7 @@ def minus_log_likelihoods(missed: Errors, mel_scale: np.ndarray, contour_scale: 
 
 
 def summary(missed: Errors, terms: np.ndarray, frames: Frames, n_mels: int) -> np.ndarray:
-    """`NAMES` of a recording, `[16]`: its terms' means over speech, F0's over voiced frames, and how it moves."""
+    """`NAMES` of a recording, `[19]`: its terms' means over speech, F0's over voiced frames, and how it moves."""
     speech = missed.speech
     voiced = missed.voiced & speech
     means = terms[speech].mean(0)
@@ -141,19 +149,21 @@ def summary(missed: Errors, terms: np.ndarray, frames: Frames, n_mels: int) -> n
     error = missed.mel[speech][:, :n_mels].mean(1)
     loudness = frames.loudness_db / LOUDNESS_UNIT_DB
     together = speech[1:] & speech[:-1]
-    next_but_one = speech[2:] & speech[:-2]
     bands = 10 / np.log(10) * frames.mel[:, :n_mels] + frames.loudness_db[:, None]
     heard = loudness[speech]
     moves = [
         error.mean() / spread.mean(),
         np.percentile(error, 95) / max(error.mean(), TINY),
-        _skewness((loudness[2:] - loudness[:-2])[next_but_one]),
-        _skewness((bands[2:] - bands[:-2])[next_but_one]),
+        _skewness(np.diff(loudness)[together]),
+        _skewness(np.diff(bands, axis=0)[together]),
         np.log(spread).mean(),
         _mean(np.abs(np.diff(frames.mel[:, :n_mels], axis=0))[together]),
         _mean(np.abs(np.diff(loudness))[together]),
         heard.std(),
         np.percentile(heard, 98) - np.percentile(heard, 75),
+        _mean(np.diff(frames.log_f0)[voiced[1:] & voiced[:-1]]),
+        _onsets(loudness, frames.mel[:, :n_mels], speech),
+        np.percentile(mel[:, n_mels // 2 :], FLOOR_PERCENTILE),
     ]
     return np.concatenate([means, moves])
 
@@ -162,6 +172,17 @@ def _skewness(values: np.ndarray) -> float:
     """Third moment about 0 over the second's 3/2 power; 0 for fewer than four or constant values."""
     power = float(np.mean(np.square(values, dtype=np.float64))) if values.size >= MIN_FRAMES else 0.0
     return float(np.mean(values.astype(np.float64) ** 3)) / power**1.5 if power > TINY**2 else 0.0
+
+
+def _onsets(loudness: np.ndarray, mel: np.ndarray, speech: np.ndarray) -> float:
+    """Correlation, over speech, of how loudness `[T]` changes with how bright the mel `[T, n_mels]` is meanwhile."""
+    half = mel.shape[1] // 2
+    bright = (mel[:, half:].mean(1) - mel[:, :half].mean(1))[ONSET_FRAMES // 2 : -ONSET_FRAMES // 2]
+    both = speech[ONSET_FRAMES:] & speech[:-ONSET_FRAMES]
+    change, bright = (loudness[ONSET_FRAMES:] - loudness[:-ONSET_FRAMES])[both], bright[both]
+    if len(change) < MIN_FRAMES or min(change.std(), bright.std()) < TINY:
+        return 0.0
+    return float(np.corrcoef(change, bright)[0, 1])
 
 
 def _mean(values: np.ndarray) -> float:
