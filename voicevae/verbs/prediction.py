@@ -9,8 +9,9 @@ are predicted.
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-ORDER_S = 0.015  # a period at 67 Hz
-CONTEXT = 7  # orders, on each side
+ORDER_S = 0.0125  # a period at 80 Hz
+BOTH, ONE = 3, 4  # orders of context on each of two sides, or on one; more is another sound
+LEAST_S = 0.02  # of context
 LONGEST_S = 0.04
 RIDGE = 1e-4  # of the power: bounds the predictor where the context is nearly periodic
 
@@ -22,7 +23,7 @@ def interpolate(wave: np.ndarray, start: int, end: int, sample_rate: int) -> np.
     """
     n, longest = end - start, round(LONGEST_S * sample_rate)
     order = min(3 * n + 32, round(ORDER_S * sample_rate))  # the authors' advice: three a missing sample
-    context = CONTEXT * order
+    context = max((BOTH if n <= longest else ONE) * order, round(LEAST_S * sample_rate))
     before, after = (
         side.astype(np.float64) for side in (wave[max(start - context, 0) : start], wave[end : end + context])
     )
