@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from tests.demo.conftest import MAX_MB
+
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed; pip install playwright")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 if CHROMIUM is None:
@@ -122,6 +124,12 @@ def test_a_wrong_file_is_told_in_the_page(chromium: Any, page: Any, pictures: Pa
     visit.tab.wait_for_selector(".said >> text=There is no speech yet")
     assert "Error" not in visit.tab.inner_text("body")
     assert visit.wrong == []
+    (tmp_path / "big.wav").write_bytes(bytes(round(MAX_MB * 1e6) + 1000))
+    visit.tab.locator("#source input[type=file]").set_input_files(tmp_path / "big.wav")
+    visit.tab.wait_for_selector("text=exceed the maximum allowed size")
+    for place in ("#source span.error", ".toast-title"):  # its own words, "Error", are not to be seen
+        visit.tab.wait_for_selector(place, state="attached")
+        assert visit.tab.locator(place).first.evaluate("one => getComputedStyle(one).fontSize") == "0px"
     visit.close()
 
 

@@ -299,3 +299,23 @@ def test_a_bundle_that_lacks_a_calibration_has_a_page(
     said = [str(part["props"].get("value")) for part in config["components"]]
     assert "Convert" in said and "Convert all" in said
     assert any("no calibration of voices" in words for words in said) == bool(measured)
+
+
+def test_visitors_do_not_undo_each_others_edits(page: Any, speech: Path, tmp_path: Path) -> None:
+    """The same speech, the same page, in turn; index 5 of what undo gives is the slider of pitch."""
+    one, other = (Client(page.local_url, verbose=False, download_files=tmp_path / name) for name in ("one", "other"))
+    styled = ["as it is", 1.0] if voicevae.load().styles else []
+
+    def edit(visitor: Client, semitones: float) -> None:
+        values = [semitones, 1.0, 1.0, 0.0, 0.0, *styled]
+        *_, message = visitor.predict(handle_file(speech), *values, api_name="/edit")
+        assert not message["value"]
+
+    edit(one, 2.0)
+    edit(other, -3.0)
+    edit(one, 5.0)
+    assert other.predict(handle_file(speech), api_name="/undo")[5] == 0.0
+    assert one.predict(handle_file(speech), api_name="/undo")[5] in (
+        0.0,
+        2.0,
+    )  # two moves of one slider may be one step
