@@ -319,3 +319,15 @@ def test_visitors_do_not_undo_each_others_edits(page: Any, speech: Path, tmp_pat
         0.0,
         2.0,
     )  # two moves of one slider may be one step
+
+
+def test_a_page_without_the_watermark_still_says_what_it_made(small_bundle: Path, speech: Path, tmp_path: Path) -> None:
+    from voicevae.demo.settings import Settings
+    from voicevae.demo.state import Studio
+
+    wave = audio.read(speech, RATE)
+    for marked in (True, False):
+        studio = Studio(voicevae.load(small_bundle), Settings(watermark=marked), tmp_path)
+        found = provenance.verify(studio.write("made", wave, "pitch_semitones=3"))
+        assert found.marked == marked
+        assert found.provenance is not None and found.provenance.edits == "pitch_semitones=3"
