@@ -99,10 +99,10 @@ def rows(task: str, found: Mapping[str, Any], plan: Plan, unheard: str) -> list[
 
 def published(systems: Sequence[Published]) -> list[Row]:
     """Rows of what a paper reports."""
-    beside = "published: Baas, van Niekerk, Kamper 2023, section 4, by Whisper base and x-vectors"
+    source = "published by Baas, van Niekerk, Kamper 2023, section 4, by Whisper base and x-vectors"
     figures = (("WER", "wer", "lower"), ("CER", "cer", "lower"), ("EER, 50 % is perfect", "eer", "higher"))
     return [
-        Row(f"{one.system}: {name}", getattr(one, key), "%", beside=beside, better=better)
+        Row(f"{one.system}: {name}", getattr(one, key), "%", beside=f"{getattr(one, key)}, {source}", better=better)
         for one in systems
         for name, key, better in figures
     ]
