@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import soundfile as sf
 import soxr
+import torch
 
 import voicevae
 from recipes.espeak import speak
@@ -130,6 +131,20 @@ def test_verify_speaks_json(run: Run, speech: np.ndarray, tmp_path: Path) -> Non
     assert status == 2
     assert made["carried"] is made["watermark"] is True and made["provenance"]["edits"] == ORIGIN.edits
     assert made["score"] > made["threshold"] and "does not exist" in absent["error"]
+
+
+@pytest.mark.parametrize("mark", [True, False])
+def test_what_cannot_be_written_is_refused_and_leaves_nothing(mark: bool, tmp_path: Path) -> None:
+    for wave in (np.zeros((100, 2)), np.zeros(0), np.full(4000, np.nan), [np.zeros(10), np.zeros((2, 2))]):
+        with pytest.raises(AudioError, match=r"[;.]"):
+            provenance.write(tmp_path / "out.wav", wave, RATE, ORIGIN, mark=mark)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_tensor_is_a_wave(speech: np.ndarray, tmp_path: Path) -> None:
+    for name, wave in (("array.wav", speech), ("tensor.wav", torch.from_numpy(speech))):
+        provenance.write(tmp_path / name, wave, RATE, ORIGIN)  # type: ignore[arg-type]
+    assert (tmp_path / "array.wav").read_bytes() == (tmp_path / "tensor.wav").read_bytes()
 
 
 @pytest.mark.parametrize("content", [b"", b"no sound at all"])

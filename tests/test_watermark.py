@@ -10,6 +10,7 @@ import soxr
 
 from recipes.espeak import speak
 from voicevae import watermark
+from voicevae.errors import AudioError
 
 RATE = 16000
 
@@ -124,6 +125,19 @@ def test_a_longer_sound_scores_higher(marked: np.ndarray) -> None:
     made = watermark.embed(noise, RATE)
     short, long = (np.mean([watermark.score(made[s * RATE :][: n * RATE], RATE) for s in (0, 5, 10)]) for n in (2, 8))
     assert long / short == pytest.approx(2, rel=0.25)
+
+
+@pytest.mark.parametrize("wave", [np.zeros((100, 2)), np.zeros(()), np.zeros((2, 3, 4))])
+def test_only_mono_is_marked(wave: np.ndarray) -> None:
+    for use in (watermark.embed, watermark.detect):
+        with pytest.raises(AudioError, match=r"shape \[.*\] cannot be marked .*; give mono, \[n\]\.$"):
+            use(wave, RATE)
+
+
+@pytest.mark.parametrize("wave", [np.zeros(0), np.array([0.0, np.nan]), np.array([np.inf] * 2000)])
+def test_what_is_no_sound_is_not_searched(wave: np.ndarray) -> None:
+    with pytest.raises(AudioError, match="cannot be searched"):
+        watermark.detect(wave, RATE)
 
 
 def test_recordings_carry_no_mark(recordings) -> None:  # type: ignore[no-untyped-def]

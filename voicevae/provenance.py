@@ -80,7 +80,7 @@ def write(
         AudioError: the file cannot be written.
     """
     if mark:
-        wave = watermark.embed_blocks([wave] if isinstance(wave, np.ndarray) else wave, sample_rate)
+        wave = watermark.embed_blocks([np.asarray(wave)] if hasattr(wave, "shape") else wave, sample_rate)
     return audio.write(path, wave, sample_rate, comment=json.dumps(asdict(provenance)))
 
 

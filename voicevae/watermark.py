@@ -16,6 +16,8 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 import soxr
 
+from voicevae.errors import AudioError
+
 KEY = b"voicevae watermark 1"
 DEPTH_DB = 1.5
 HOP_S = 0.032  # of the filter's frames, which are two hops long
@@ -41,10 +43,15 @@ def embed(wave: np.ndarray, rate: int) -> np.ndarray:
 
 
 def embed_blocks(blocks: Iterable[np.ndarray], rate: int) -> Iterator[np.ndarray]:
-    """The blocks `[m]` of one wave, marked as a whole, in bounded memory; what comes out is cut otherwise."""
+    """The blocks `[m]` of one wave, marked as a whole, in bounded memory; what comes out is cut otherwise.
+
+    Raises:
+        AudioError: a block is not mono.
+    """
     marker = _Marker(rate)
     owed = 0
     for block in blocks:
+        _check_mono(np.asarray(block))
         for start in range(0, len(block), BLOCK):
             part = np.asarray(block[start : start + BLOCK], np.float32)
             owed += len(part)
@@ -65,10 +72,16 @@ def score(wave: np.ndarray, rate: int) -> float:
     Args:
         wave: float `[n]`. rate: in Hz.
 
+    Raises:
+        AudioError: it is not mono, empty or not finite.
+
     Returns:
         About 3 without the mark, at most `THRESHOLD` but for 1e-6 of all files; with it, more the longer the speech.
     """
     wave = np.asarray(wave, np.float32)
+    _check_mono(wave)
+    if not wave.size or not np.isfinite(wave).all():
+        raise AudioError("A wave without samples, or with NaN or infinity among them, cannot be searched for a mark.")
     return _best(_fold(wave if rate == RATE else soxr.resample(wave, rate, RATE)), _signs())
 
 
@@ -84,6 +97,11 @@ def _best(folded: np.ndarray, signs: np.ndarray) -> float:
             found = np.fft.irfft(key * np.fft.rfft(seen, axis=0), N_CHIPS, axis=0).sum(1)
             best = max(best, float(found.max()) / norm)
     return best
+
+
+def _check_mono(wave: np.ndarray) -> None:
+    if wave.ndim != 1:
+        raise AudioError(f"A wave of shape {list(wave.shape)} cannot be marked or searched for a mark; give mono, [n].")
 
 
 class _Marker:
