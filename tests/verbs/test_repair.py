@@ -151,7 +151,7 @@ def test_the_command_does_what_python_does(
     wave, inside = damaged(voice(), (0.6, 0.7))
     sf.write("a.wav", wave, RATE)
     assert main(["repair", "a.wav", "--list", "--bundle", str(vv.path)]) == 0
-    assert "a.wav: 0.6000 to 0.7000 s, dropout" in capsys.readouterr().out
+    assert "a.wav: 0.60000 to 0.70000 s, dropout" in capsys.readouterr().out
     assert sorted(Path().iterdir()) == [Path("a.wav")]
     assert main(["repair", "a.wav", "-o", "b.wav", "--bundle", str(vv.path)]) == 0
     assert "b.wav: 1 spans repaired, 100.0 ms" in capsys.readouterr().out

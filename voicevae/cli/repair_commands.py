@@ -32,6 +32,6 @@ def _list(args: Namespace) -> int:
     for source in args.sources:
         found = vv.damage(source)
         for span in found:
-            files.say_line(f"{source}: {span.start_s:.4f} to {span.end_s:.4f} s, {span.kind}")
+            files.say_line(f"{source}: {span.start_s:.5f} to {span.end_s:.5f} s, {span.kind}")
         files.say_line(f"{source}: {len(found)} damaged spans")
     return 0
