@@ -191,18 +191,26 @@ def test_what_the_page_makes_is_marked(client: Any, speech: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def guarded() -> Iterator[tuple[Any, Path]]:
+def guarded_page() -> Iterator[tuple[Any, Path]]:
     """A page with a password, which forgets files after a second; and its folder."""
     from voicevae.demo import page as pages
     from voicevae.demo.settings import Settings
 
-    names = ("GRADIO_TEMP_DIR", "GRADIO_EXAMPLES_CACHE")
-    before = {name: os.environ[name] for name in names if name in os.environ}
     limited = {"max_seconds": MAX_SECONDS, "keep_s": 1.0, "concurrency": 1}
-    served = pages.serve(Settings(port=0, auth=("me", "secret"), **limited))
-    yield served, Path(os.environ["GRADIO_TEMP_DIR"])
+    with pytest.MonkeyPatch.context() as own:
+        own.setenv("GRADIO_TEMP_DIR", "replaced by the page")
+        own.setenv("GRADIO_EXAMPLES_CACHE", "replaced by the page")
+        served = pages.serve(Settings(port=0, auth=("me", "secret"), **limited))
+        folder = Path(os.environ["GRADIO_TEMP_DIR"])
+    yield served, folder
     served.close()
-    os.environ.update(before)
+
+
+@pytest.fixture
+def guarded(guarded_page: tuple[Any, Path], monkeypatch: pytest.MonkeyPatch) -> tuple[Any, Path]:
+    """gradio asks the environment at each upload, and another page is served by the same process."""
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(guarded_page[1]))
+    return guarded_page
 
 
 def test_a_stranger_sees_the_door_alone(guarded: tuple[Any, Path]) -> None:
@@ -270,7 +278,7 @@ def test_empty_folders_go_with_their_files(tmp_path: Path) -> None:
 
 
 def test_the_zip_of_a_batch_holds_marked_sounds_and_leads_nowhere(client: Any, speech: Path, tmp_path: Path) -> None:
-    names = ["take...2..wav", "same.wav", "same.flac", "x" * 200 + ".wav"]
+    names = ["..%2f..%2fout.wav", "take...2..wav", "same.wav", "same.flac", "x" * 200 + ".wav"]
     for name in names:
         audio.write(tmp_path / name, audio.read(speech, RATE), RATE)
     table, zipped, *_ = client.predict([handle_file(tmp_path / name) for name in names], *MALE, api_name="/batch")
