@@ -102,7 +102,7 @@ class Coder:
         if code.mel_detail is None:
             speech = _array(relative[0, :, 2]) * LOUDNESS_UNIT_DB > -SPEECH_RANGE_DB
             mel = with_covariance(mel, speech, code.speaker.mel_cov)
-            mel[:, : self.config.n_mels] -= self._level(mel)  # the level is the loudness contour's to say
+            mel[:, : self.config.n_mels] -= self.level(mel)  # the level is the loudness contour's to say
         else:
             mel += code.mel_detail
         pieces, ramp = code.pieces(self.config.hop_length), marks.RAMP_S * self.config.frame_rate
@@ -194,10 +194,10 @@ class Coder:
             return mel
         matrix = warp_matrix(torch.tensor([2 ** (semitones / 12)]), self.config)[0].numpy()
         warped = _product(mel, matrix)
-        warped[:, : self.config.n_mels] += self._level(mel) - self._level(warped)
+        warped[:, : self.config.n_mels] += self.level(mel) - self.level(warped)
         return warped
 
-    def _level(self, mel: np.ndarray) -> np.ndarray:
+    def level(self, mel: np.ndarray) -> np.ndarray:
         """Mean power over frequency that a mel `[T, n_channels]` stands for, `[T, 1]`, natural log."""
         pieces = (_product(mel[i : i + CHUNK_FRAMES], self.envelope) for i in range(0, len(mel), CHUNK_FRAMES))
         return np.concatenate([np.log(np.exp(piece).mean(1, keepdims=True)) for piece in pieces])

@@ -136,3 +136,12 @@ def test_a_recording_without_voice_has_no_intonation(vv: VoiceVAE, flat: Code) -
         vv.transfer(flat, reference=hiss)
     with pytest.raises(EditError, match="The source has no voiced speech"):
         vv.transfer(hiss, RATE, reference=flat)
+
+
+def test_marks_stay_where_they_are(vv: VoiceVAE, flat: Code, lively: Code) -> None:
+    mark = (0.2, 0.5, voicevae.Edit(rate=0.5, energy_db=3))
+    one = vv.transfer(flat.edit(marks=[mark]), reference=lively.edit(marks=[mark]))
+    two = vv.transfer(flat, reference=lively).edit(marks=[mark])
+    assert one.marks == two.marks
+    for found, wanted in zip(vv.coder.decode(one), vv.coder.decode(two), strict=True):
+        np.testing.assert_allclose(found, wanted, atol=1e-5)

@@ -14,6 +14,7 @@ import numpy as np
 from voicevae.calibration import Calibration
 from voicevae.code import Code
 from voicevae.coder import Coder
+from voicevae.edits import Edit
 from voicevae.errors import EditError
 from voicevae.features.statistics import SPEECH_RANGE_DB
 from voicevae.models.cvae import LOUDNESS_UNIT_DB
@@ -51,7 +52,7 @@ def style(coder: Coder, calibration: Calibration, code: Code, name: str, strengt
     contours = coder.contours(code)
     detail = code.contour_detail.copy()
     detail[:, 2] += (np.exp(moved["depth"]) - 1) * np.maximum(contours[:, 2], FLOOR)
-    return _coloured(replace(code, contour_detail=detail), float(strength) * mel, contours).edit(**changes)
+    return _coloured(coder, replace(code, contour_detail=detail), float(strength) * mel, contours).edit(**changes)
 
 
 def _known(calibration: Calibration, name: str) -> tuple[np.ndarray, np.ndarray]:
@@ -64,11 +65,14 @@ def _known(calibration: Calibration, name: str) -> tuple[np.ndarray, np.ndarray]
     return found["effects"][place], found["mel"][place]
 
 
-def _coloured(code: Code, change: np.ndarray, contours: np.ndarray) -> Code:
+def _coloured(coder: Coder, code: Code, change: np.ndarray, contours: np.ndarray) -> Code:
     """`code` with `change` `[n_channels]` added to the mean of its mel: in its detail where it has one, for a detail
-    is what keeps a voice its own; else in what the voice is brought to."""
+    is what keeps a voice its own; else in what the voice is brought to. The level of each frame stays."""
     if code.mel_detail is None:
         return replace(code, speaker=replace(code.speaker, mel_mean=code.speaker.mel_mean + change))
     kernel = np.hanning(FADE_FRAMES + 2)[1:-1]
     speech = np.convolve(contours[:, 2] > FLOOR, kernel / kernel.sum(), "same").astype(np.float32)
-    return replace(code, mel_detail=code.mel_detail + speech[:, None] * change)
+    added = speech[:, None] * change.astype(np.float32)
+    mel, _ = coder.decode(replace(code, changes=Edit(), marks=()))
+    added[:, : coder.config.n_mels] += coder.level(mel) - coder.level(mel + added)
+    return replace(code, mel_detail=code.mel_detail + added)
