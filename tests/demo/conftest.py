@@ -17,13 +17,19 @@ MAX_SECONDS, MAX_MB = 8.0, 2.0
 
 @pytest.fixture(scope="session")
 def page() -> Iterator[Any]:
-    """The page on the shipped bundle, at a free port."""
+    """The page on the shipped bundle, at a free port, which judges by the bundle alone: another judge takes seconds."""
+    from voicevae.demo import judge
     from voicevae.demo import page as pages
     from voicevae.demo.settings import Settings
 
-    served = pages.serve(Settings(port=0, max_seconds=MAX_SECONDS, max_mb=MAX_MB, concurrency=2))
-    yield served
-    served.close()
+    def missing() -> Any:
+        raise ImportError
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(judge, "_resemblyzer", missing)
+        served = pages.serve(Settings(port=0, max_seconds=MAX_SECONDS, max_mb=MAX_MB, concurrency=2))
+        yield served
+        served.close()
 
 
 @pytest.fixture

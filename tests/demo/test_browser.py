@@ -124,7 +124,7 @@ def test_a_wrong_file_is_told_in_the_page(chromium: Any, page: Any, pictures: Pa
     visit.tab.wait_for_selector(".said >> text=There is no speech yet")
     assert "Error" not in visit.tab.inner_text("body")
     assert visit.wrong == []
-    (tmp_path / "big.wav").write_bytes(bytes(round(MAX_MB * 1e6) + 1000))
+    (tmp_path / "big.wav").write_bytes(bytes(round(MAX_MB * 2**20) + 1000))
     visit.tab.locator("#source input[type=file]").set_input_files(tmp_path / "big.wav")
     visit.tab.wait_for_selector("text=exceed the maximum allowed size")
     for place in ("#source span.error", ".toast-title"):  # its own words, "Error", are not to be seen

@@ -76,7 +76,7 @@ def test_a_long_upload_gets_a_sentence(client: Any, tmp_path: Path) -> None:
 
 
 def test_a_big_upload_is_refused(client: Any, tmp_path: Path) -> None:
-    (tmp_path / "big.wav").write_bytes(bytes(round(MAX_MB * 1e6) + 1000))
+    (tmp_path / "big.wav").write_bytes(bytes(round(MAX_MB * 2**20) + 1000))
     with pytest.raises(Exception, match="413|exceeds the maximum"):
         client.predict(handle_file(tmp_path / "big.wav"), *MALE, api_name="/convert")
 

@@ -65,7 +65,7 @@ def serve(settings: Settings) -> gr.Blocks:
             server_name=settings.host,
             server_port=settings.port or None,
             auth=settings.auth,
-            max_file_size=round(settings.max_mb * 1e6),
+            max_file_size=round(settings.max_mb * 2**20),
             theme=gr.themes.Default(font=FONTS, font_mono=MONO),
             css_paths=CSS,
             app_kwargs={"middleware": [Middleware(limits.NoLinks), Middleware(limits.SmallBodies)]},
