@@ -65,7 +65,7 @@ def build(studio: Studio) -> None:
 
     def on(trigger: Any, function: Any, inputs: list, name: str) -> None:
         made = messages.told(partial(function, studio, chart), len(shown), 2)
-        trigger(made, inputs, [*shown, message], api_name=name, show_progress="minimal")
+        trigger(made, inputs, [*shown, message], api_name=name, show_progress="minimal", trigger_mode="always_last")
 
     on(dots.input, hear, [dots], "hear")
     on(new.click, make, [dots, seed, gender], "new_voice")

@@ -65,11 +65,11 @@ def build(studio: Studio) -> None:
     moves = [control.input for control in sliders]
     moves += [control.release for control in sliders if isinstance(control, gr.Slider)]
     on(partial(gr.on, [speak_it.click, *moves]), speak, settings, shown, "edit", trigger_mode="always_last")
-    on(picture.input, drag, [picture, *settings], shown, "drag")
-    on(table.input, type_in, [table, *settings], shown, "points")
+    on(picture.input, drag, [picture, *settings], shown, "drag", trigger_mode="always_last")
+    on(table.input, type_in, [table, *settings], shown, "points", trigger_mode="always_last")
     on(undo.click, undone, [source, history], [*shown, *sliders], "undo")
     on(again.click, reset, [source, history], [*shown, *sliders], "reset")
-    on(source.input, fresh, [source], [*shown, *sliders], "open")
+    on(source.input, fresh, [source], [*shown, *sliders], "open", trigger_mode="always_last")
 
 
 def slider(name: str) -> gr.Slider:
