@@ -28,6 +28,7 @@ def main() -> None:
     )
     parser.add_argument("--pairs", type=int, default=200, help="conversions (default 200)")
     parser.add_argument("--baseline", action="store_true", help="measure what needs no conversion, too")
+    parser.add_argument("--verbs", action="store_true", help="measure sample, blend, transfer and the others, too")
     parser.add_argument("--recogniser", default="pocketsphinx", help="or whisper:<size> or wav2vec2:<bundle>")
     parser.add_argument("--protocol", choices=sorted(protocol_report.PROTOCOLS), help="of a published evaluation")
     parser.add_argument("--seed", type=int, default=0, help="draws pairs and clips")
@@ -37,7 +38,7 @@ def main() -> None:
 
 
 def _evaluate(args: argparse.Namespace, corpus: Path) -> None:
-    names = ("split", "quick", "pairs", "seed", "baseline", "recogniser")
+    names = ("split", "quick", "pairs", "seed", "baseline", "verbs", "recogniser")
     plan = Plan(corpus, **{name: getattr(args, name) for name in names}, memory=not args.quick)
     vv = voicevae.load(args.exp / "bundle")
     if args.protocol:

@@ -135,7 +135,8 @@ def _check_corpus(folder: Path) -> None:
 
 
 def _plan(args: Namespace) -> dict[str, Any]:
-    return {name: getattr(args, name) for name in ("split", "quick", "pairs", "seed", "baseline", "recogniser")}
+    names = ("split", "quick", "pairs", "seed", "baseline", "verbs", "recogniser")
+    return {name: getattr(args, name) for name in names}
 
 
 def _edited(

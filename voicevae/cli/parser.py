@@ -168,6 +168,7 @@ def _add_plan(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--quick", action="store_true", help="fewer recordings, in minutes")
     parser.add_argument("--pairs", type=whole(1, 10_000), default=200, metavar="N", help="conversions (default 200)")
     parser.add_argument("--baseline", action="store_true", help="measure what needs no conversion, too")
+    parser.add_argument("--verbs", action="store_true", help="measure sample, blend, transfer and the others, too")
     parser.add_argument(
         "--recogniser",
         default="pocketsphinx",

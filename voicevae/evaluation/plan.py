@@ -15,8 +15,8 @@ class Plan:
     corpus: folder of recordings, or an experiment's folder in which they were prepared; split: of speakers that the
     bundle has not heard (the probes of known speakers use "train"); quick: less of everything; pairs: conversions of
     the headline corpus, the one with the most clips; seed: draws pairs, clips and bootstrap samples; baseline: measure
-    what needs no conversion, too; recogniser: see `voicevae.evaluation.recognisers`; memory: measure it, too, which
-    converts 30 minutes of speech.
+    what needs no conversion, too; verbs: measure sample, blend, transfer and the others, too; recogniser: see
+    `voicevae.evaluation.recognisers`; memory: measure it, too, which converts 30 minutes of speech.
 
     Raises:
         CorpusError: no pairs.
@@ -28,6 +28,7 @@ class Plan:
     pairs: int = 200
     seed: int = 0
     baseline: bool = False
+    verbs: bool = False
     recogniser: str = "pocketsphinx"
     memory: bool = True
 

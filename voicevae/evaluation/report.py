@@ -13,17 +13,21 @@ from voicevae.evaluation.clips import by_corpus, by_speaker
 from voicevae.evaluation.document import Report, package_versions
 from voicevae.evaluation.originals import Originals
 from voicevae.evaluation.parts import (
+    anomalies,
     baselines,
+    blends,
     contents,
     contours,
     conversions,
     costs,
     edits,
+    embeddings,
     intonations,
     listening,
     manners,
     marks,
     repairs,
+    samples,
     searches,
     songs,
     speakers,
@@ -35,24 +39,8 @@ from voicevae.evaluation.study import Study, draw, judge, missing, read_clips
 from voicevae.evaluation.table import markdown
 from voicevae.voice import VoiceVAE
 
-PARTS = (
-    (edits.steps, edits.run),
-    (marks.steps, marks.run),
-    (conversions.steps, conversions.run),
-    (contents.steps, contents.run),
-    (words.steps, words.run),
-    (listening.steps, listening.run),
-    (speakers.steps, speakers.run),
-    (contours.steps, contours.run),
-    (styles.steps, styles.run),
-    (intonations.steps, intonations.run),
-    (manners.steps, manners.run),
-    (songs.steps, songs.run),
-    (searches.steps, searches.run),
-    (repairs.steps, repairs.run),
-    (baselines.steps, baselines.run),
-    (costs.steps, costs.run),
-)
+PARTS = (edits, conversions, contents, words, listening, speakers, contours, styles, baselines, costs)
+VERBS = (marks, samples, blends, intonations, manners, songs, searches, repairs, anomalies, embeddings)
 PROBES = {"unheard speaker": "probes, unheard speaker", "known speaker": "probes, known speaker", "style": "style"}
 
 
@@ -69,10 +57,11 @@ def evaluate(vv: VoiceVAE, plan: Plan, out_dir: Path | None = None) -> dict[str,
     study = prepare(vv, plan, out_dir)
     if out_dir is not None:
         out_dir.mkdir(parents=True, exist_ok=True)
-    with tqdm(total=sum(steps(study) for steps, _ in PARTS), desc="evaluate", unit="step") as bar:
+    parts = PARTS + VERBS if plan.verbs else PARTS
+    with tqdm(total=sum(part.steps(study) for part in parts), desc="evaluate", unit="step") as bar:
         study.step = bar.update
-        for _, run in PARTS:
-            run(study)
+        for part in parts:
+            part.run(study)
     print(markdown(study.report.rows))
     if out_dir is not None:
         _draw(study.report, out_dir)

@@ -11,7 +11,7 @@ from voicevae.evaluation.study import EXTRA, Study
 from voicevae.evaluation.table import PERCENT, Row, absent
 
 PAIRS, QUICK_PAIRS = 20, 6
-SENTENCES = 8
+SENTENCES, QUICK_SENTENCES = 8, 2
 
 
 def steps(study: Study) -> int:
@@ -24,7 +24,7 @@ def run(study: Study) -> None:
         why = f"resemblyzer is not installed; {EXTRA}" if judge is None else "no two speakers"
         study.report.add("blending", None, [absent("blends: SECS to both ends monotone along nine steps", why)])
         return
-    sentences = draw_clips(study.clips, SENTENCES, study.plan.seed)
+    sentences = draw_clips(study.clips, study.plan.of(SENTENCES, QUICK_SENTENCES), study.plan.seed)
     found = blending.evaluate_all(study.vv, pairs, sentences, judge, study.step)
     study.report.add("blending", found, rows(found))
 
