@@ -11,6 +11,7 @@ from voicevae import marks
 from voicevae.bundle import Bundle
 from voicevae.code import Code, Speaker
 from voicevae.edits import edit_contours, read_at
+from voicevae.errors import EditError
 from voicevae.features import Frames
 from voicevae.features.statistics import SPEECH_RANGE_DB, utterance_statistics
 from voicevae.features.warp import warp_matrix
@@ -46,6 +47,24 @@ class Coder:
         self.vae, self.config, self.device = parts.vae, parts.features, device
         self.envelope = parts.vocoder.envelope.cpu().numpy()
         self.content_stride, self.prosody_stride = parts.vae.config.content_stride, parts.vae.config.prosody_stride
+
+    def check(self, code: Code) -> None:
+        """Raise EditError unless `code` has the shapes that this bundle gives."""
+        if not isinstance(code, Code):
+            raise EditError("Only a Code can be decoded; vv.encode(speech) gives one.")
+        config, n_channels, n_frames = self.vae.config, self.config.n_channels, self.config.n_frames(code.n_samples)
+        wanted: list[tuple[np.ndarray | None, tuple[int, ...]]] = [
+            (code.content, (-(-n_frames // config.content_stride), config.content_dim)),
+            (code.prosody, (-(-n_frames // config.prosody_stride), config.prosody_dim)),
+            (code.contour_detail, (n_frames, 3)),
+            (code.mel_detail, (n_frames, n_channels)),
+            (code.speaker.z, (config.speaker_dim,)),
+            (code.speaker.mel_mean, (n_channels,)),
+            (code.speaker.mel_cov, (n_channels, n_channels)),
+        ]
+        fits = all(array is None or array.shape == shape for array, shape in wanted)
+        if not fits or code.sample_rate != self.config.sample_rate:
+            raise EditError("The code was made with another bundle; encode the speech again with this one.")
 
     @torch.inference_mode()
     def infer(self, frames: Frames, register: tuple[float, float] | None = None) -> "Posterior":

@@ -15,7 +15,7 @@ import torch
 from voicevae import audio, bundle, voicefile
 from voicevae.code import Code, Speaker
 from voicevae.coder import Coder
-from voicevae.errors import AudioError, EditError, VoiceVAEError
+from voicevae.errors import AudioError, VoiceVAEError
 from voicevae.features import extract
 from voicevae.features.mel_config import MelConfig
 from voicevae.features.statistics import MIN_VOICED
@@ -109,7 +109,7 @@ class VoiceVAE:
 
     def decode_blocks(self, code: Code, seed: int = 0) -> Iterator[np.ndarray]:
         """The wave of `decode` in blocks, in bounded memory."""
-        self._check(code)
+        self.coder.check(code)
         mel, contours = self.coder.decode(code)
         left = code.n_spoken
         inputs = [torch.from_numpy(x).to(self.device) for x in (mel, contours)]
@@ -140,7 +140,7 @@ class VoiceVAE:
 
     def f0(self, code: Code) -> tuple[np.ndarray, np.ndarray]:
         """Times (s) and F0 (Hz, 0 where unvoiced), `[T]` each, of what `code`, with its edits, decodes to."""
-        self._check(code)
+        self.coder.check(code)
         return contour.f0(self.coder, code)
 
     def bend(self, code: Code, points: Any) -> Code:
@@ -149,7 +149,7 @@ class VoiceVAE:
         Raises:
             EditError: no such points, or a pitch range of 0, which leaves no contour.
         """
-        self._check(code)
+        self.coder.check(code)
         return contour.bend(self.coder, code, points)
 
     def speaker(self, voice: Any, sample_rate: int | None = None) -> Speaker:
@@ -217,15 +217,14 @@ class VoiceVAE:
 
     def blend_prosody(self, sources: Sequence[Any], weights: Sequence[float] | None = None) -> Code:
         """The first of `sources` (each a `Code`, or as in `encode`) with a pitch range and dynamics between all."""
-        codes = [one if isinstance(one, Code) else self.encode(one) for one in sources]
-        return blending.prosody(self.coder, codes, weights)
+        return blending.prosody(self.coder, [self._code(one) for one in sources], weights)
 
     def transfer(self, source: Any, sample_rate: int | None = None, *, reference: Any, mix: float = 1.0) -> Code:
         """`source` with `mix` (0..1) of the intonation of `reference` (each a `Code`, or as in `encode`).
 
         See `voicevae.verbs.transfer`. Raises EditError: a mix out of range, or no voiced speech.
         """
-        own, other = (one if isinstance(one, Code) else self.encode(one, sample_rate) for one in (source, reference))
+        own, other = self._code(source, sample_rate), self._code(reference, sample_rate)
         return transferring.transfer(self.coder, own, other, mix)
 
     @property
@@ -239,7 +238,7 @@ class VoiceVAE:
         Raises:
             EditError: an unknown style, or a strength out of range. BundleError: the bundle knows no styles.
         """
-        code = source if isinstance(source, Code) else self.encode(source, sample_rate)
+        code = self._code(source, sample_rate)
         return styling.style(self.coder, self.bundle.calibration, code, style, strength)
 
     def melody(self, source: Any, sample_rate: int | None = None, *, notes: Any = None, **options: Any) -> Code:
@@ -247,7 +246,7 @@ class VoiceVAE:
 
         Options: tune, strength, vibrato, transpose. See `voicevae.verbs.melody`. Raises EditError: one cannot be used.
         """
-        code = source if isinstance(source, Code) else self.encode(source, sample_rate)
+        code = self._code(source, sample_rate)
         return singing.melody(self.coder, code, notes, **options)
 
     def traverse(
@@ -271,7 +270,7 @@ class VoiceVAE:
         Raises:
             EditError: a value out of range. BundleError: the bundle was not calibrated.
         """
-        code = source if isinstance(source, Code) else self.encode(source, sample_rate, detail=False)
+        code = self._code(source, sample_rate, detail=False)
         return traversing.traverse(self.coder, self.bundle.calibration, code, latent, dimensions, steps, span)
 
     def score(
@@ -306,12 +305,7 @@ class VoiceVAE:
         Raises:
             AudioError: a sound cannot be used. EditError: there are none, or not as many names.
         """
-        if not len(sources):
-            raise EditError("There is nothing to embed; give at least one recording.")
-        if names is None:
-            names = [str(one) if isinstance(one, str | Path) else str(i) for i, one in enumerate(sources)]
-        if len(names) != len(sources):
-            raise EditError(f"There are {len(names)} names for {len(sources)} recordings; give one each.")
+        names = embedding.names_of(sources, names)
         vectors, seconds = [], []
         for source in sources:
             wave = self._wave(source, sample_rate)
@@ -352,20 +346,9 @@ class VoiceVAE:
             return audio.read(source, self.sample_rate)
         return audio.from_array(source, self.sample_rate if sample_rate is None else sample_rate, self.sample_rate)
 
-    def _check(self, code: Code) -> None:
-        """Raise EditError unless `code` has the shapes that this bundle gives."""
-        if not isinstance(code, Code):
-            raise EditError("Only a Code can be decoded; vv.encode(speech) gives one.")
-        config, n_channels, n_frames = self.vae.config, self.config.n_channels, self.config.n_frames(code.n_samples)
-        wanted: list[tuple[np.ndarray | None, tuple[int, ...]]] = [
-            (code.content, (-(-n_frames // config.content_stride), config.content_dim)),
-            (code.prosody, (-(-n_frames // config.prosody_stride), config.prosody_dim)),
-            (code.contour_detail, (n_frames, 3)),
-            (code.mel_detail, (n_frames, n_channels)),
-            (code.speaker.z, (config.speaker_dim,)),
-            (code.speaker.mel_mean, (n_channels,)),
-            (code.speaker.mel_cov, (n_channels, n_channels)),
-        ]
-        fits = all(array is None or array.shape == shape for array, shape in wanted)
-        if not fits or code.sample_rate != self.sample_rate:
-            raise EditError("The code was made with another bundle; encode the speech again with this one.")
+    def _code(self, source: Any, sample_rate: int | None = None, detail: bool = True) -> Code:
+        """`source` itself where it is a `Code` of this bundle, else as `encode` gives it."""
+        if not isinstance(source, Code):
+            return self.encode(source, sample_rate, detail)
+        self.coder.check(source)
+        return source

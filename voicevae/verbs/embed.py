@@ -88,6 +88,21 @@ class Embeddings:
         parquet.write_table(pyarrow.table(columns), path)
 
 
+def names_of(sources: Sequence[Any], names: Sequence[str] | None) -> Sequence[str]:
+    """A name for each source: those given, or the paths, or numbers where there are none.
+
+    Raises:
+        EditError: no sources, or not as many names.
+    """
+    if not len(sources):
+        raise EditError("There is nothing to embed; give at least one recording.")
+    if names is None:
+        return [str(one) if isinstance(one, str | Path) else str(i) for i, one in enumerate(sources)]
+    if len(names) != len(sources):
+        raise EditError(f"There are {len(names)} names for {len(sources)} recordings; give one each.")
+    return names
+
+
 def vector(coder: Coder, frames: Frames) -> dict[str, np.ndarray]:
     """The groups of one recording, `[D]` each."""
     q = coder.infer(frames)
