@@ -24,7 +24,7 @@ def convert(args: Namespace, voice: Path | None) -> int:
 
     if args.out_dir is None:
         given = next((f"the directory {path}" for path in args.sources if path.is_dir()), "what workers do")
-        raise VoiceVAEError(f"{args.output} cannot hold {given}; give a folder to write to with --out-dir.")
+        raise VoiceVAEError(f"{args.output} cannot hold {given}; give a folder with --out-dir.")
     make_folder(args.out_dir)
     started, edits = time.perf_counter(), {n: value for n in RANGES if (value := getattr(args, n)) is not None}
     how: dict[str, Any] = {
