@@ -32,6 +32,7 @@ from voicevae.evaluation.parts import (
     songs,
     speakers,
     styles,
+    traversals,
     words,
 )
 from voicevae.evaluation.plan import Plan
@@ -40,7 +41,7 @@ from voicevae.evaluation.table import markdown
 from voicevae.voice import VoiceVAE
 
 PARTS = (edits, conversions, contents, words, listening, speakers, contours, styles, baselines, costs)
-VERBS = (marks, samples, blends, intonations, manners, songs, searches, repairs, anomalies, embeddings)
+VERBS = (marks, samples, blends, traversals, intonations, manners, songs, searches, repairs, anomalies, embeddings)
 PROBES = {"unheard speaker": "probes, unheard speaker", "known speaker": "probes, known speaker", "style": "style"}
 
 
