@@ -27,7 +27,7 @@ def test_what_moves_nothing_has_no_name() -> None:
     assert found["named"] == 0.5
     assert found["effects"][0] == ("b", pytest.approx(0.06))
     share, _ = traversals.rows("z_s", found)
-    assert share.value == 50.0 and share.met is False
+    assert share.value == 50.0 and "b +0.06" in share.beside
 
 
 @pytest.mark.parametrize("bad", [np.zeros((2, 3)), np.zeros((0, 2, 3)), np.full((1, 2, 3), np.nan)])

@@ -37,7 +37,7 @@ def rows(latent: str, found: dict[str, Any]) -> list[Row]:
     """Rows of `traversal.evaluate`."""
     told = ", ".join(f"{name} {effect:+.2f}" for name, effect in found["effects"][:TOLD])
     return [
-        Row(FIGURE.format(latent), PERCENT * found["named"], "%", None, 100.0, beside=f"largest effects {told}"),
+        Row(FIGURE.format(latent), PERCENT * found["named"], "%", beside=f"largest effects {told}", better="higher"),
         Row(
             f"traverse {latent}: of these, one way in all recordings",
             PERCENT * found["agreement"],
