@@ -1,8 +1,6 @@
 """What speech becomes: a code that a person can read and edit."""
 
-import contextlib
 import json
-import os
 import zipfile
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
@@ -12,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from voicevae import marks as spans
+from voicevae.aside import written
 from voicevae.edits import Edit
 from voicevae.errors import EditError
 from voicevae.marks import Mark, Piece
@@ -112,16 +111,9 @@ class Code:
             "changes": asdict(self.changes),
             "marks": [(mark.start_s, mark.end_s, asdict(mark.edit)) for mark in self.marks],
         }
-        aside = path.with_name(f".{path.name}.part")
-        try:
+        with written(path) as aside:
             with open(aside, "wb") as file:
                 np.savez(file, about=np.array(json.dumps(about)), **arrays)
-            os.replace(aside, path)
-        except OSError as error:
-            raise EditError(f"{path} cannot be written ({error.strerror}); choose another output path.") from None
-        finally:
-            with contextlib.suppress(OSError):
-                aside.unlink()
 
     def _check(self) -> None:
         """Raise ValueError unless all numbers are finite, and counts are whole and positive."""

@@ -3,16 +3,14 @@
 A `.voice` file is a compressed `.npz`. `z_s` means something to the VAE that gave it alone, so the file names it.
 """
 
-import contextlib
 import json
-import os
-import secrets
 import zipfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from voicevae.aside import written
 from voicevae.code import Speaker
 from voicevae.errors import EditError
 
@@ -34,16 +32,9 @@ def save(speaker: Speaker, path: str | Path, vae: str) -> None:
     about = json.dumps({"format": FORMAT, "vae": vae} | {name: getattr(speaker, name) for name in FLOATS})
     rows, columns = np.triu_indices(len(speaker.mel_cov))
     arrays: dict[str, Any] = {"z": speaker.z, "mel_mean": speaker.mel_mean, "mel_cov": speaker.mel_cov[rows, columns]}
-    aside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
-    try:
+    with written(path) as aside:
         with open(aside, "wb") as file:
             np.savez_compressed(file, about=np.array(about), **arrays)
-        os.replace(aside, path)
-    except OSError as error:
-        raise EditError(f"{path} cannot be written ({error.strerror}); choose another output path.") from None
-    finally:
-        with contextlib.suppress(OSError):
-            aside.unlink()
 
 
 def load(path: str | Path, vae: str) -> Speaker:

@@ -16,6 +16,7 @@ from voicevae import audio
 from voicevae.data.prepare import load_frames
 from voicevae.errors import CorpusError
 from voicevae.features.statistics import utterance_statistics
+from voicevae.models.transport import shrunk, transport
 
 SILENCE_DB = -100.0  # the loudness that extraction gives to digital silence
 INT16 = 32767
@@ -152,6 +153,11 @@ class TrainingBatches(_Batches):
         for name, values in self.statistics.items():
             batch[f"source_{name}"], batch[f"reference_{name}"] = values[source], values[reference]
         return {name: torch.from_numpy(value) for name, value in batch.items()}
+
+    def bring_to(self, covariance: np.ndarray) -> None:
+        """Every cut gets its transport to `covariance` `[n_channels, n_channels]`, in place of its own covariance."""
+        shown = self.statistics
+        shown["transport"] = transport(shrunk(shown.pop("mel_cov"), shown["n_speech"], covariance), covariance)
 
     def _reference_first(
         self, source: np.ndarray, first: np.ndarray, reference: np.ndarray, random: np.random.Generator

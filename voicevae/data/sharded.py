@@ -14,7 +14,6 @@ from torch import Tensor
 from voicevae.data import shards
 from voicevae.data.batches import TrainingBatches
 from voicevae.errors import CorpusError
-from voicevae.models.transport import shrunk, transport
 
 
 class ShardedBatches:
@@ -81,6 +80,5 @@ class ShardedBatches:
             self.shards.speakers,
         )
         made.bank.cuts = []  # whose arrays are in the bank now
-        shown, covariance = made.statistics, self.units.mel_cov
-        shown["transport"] = transport(shrunk(shown.pop("mel_cov"), shown["n_speech"], covariance), covariance)
+        made.bring_to(self.units.mel_cov)
         return made

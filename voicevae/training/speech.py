@@ -10,7 +10,6 @@ from voicevae.data.batches import TrainingBatches
 from voicevae.data.prepare import load_cuts
 from voicevae.data.sharded import ShardedBatches
 from voicevae.data.shards import MIN_SPREAD, STATISTICS, Units
-from voicevae.models.transport import shrunk, transport
 from voicevae.training.config import RecipeConfig
 from voicevae.training.labels import hide_labels
 from voicevae.training.record import fingerprint
@@ -58,6 +57,6 @@ def _units(batches: TrainingBatches) -> Units:
     """The corpus' means, spreads and covariance; every cut gets its transport to the last."""
     shown = batches.statistics
     covariance = shown["mel_cov"].mean(0)
-    shown["transport"] = transport(shrunk(shown.pop("mel_cov"), shown["n_speech"], covariance), covariance)
+    batches.bring_to(covariance)
     columns = np.concatenate([shown[name].reshape(len(shown[name]), -1) for name in STATISTICS], 1)
     return Units(*spread_of(batches.bank.frames[:, :-3]), *spread_of(columns), covariance)

@@ -14,6 +14,7 @@ from voicevae.code import Code
 from voicevae.coder import Coder
 from voicevae.edits import Edit
 from voicevae.features.statistics import SPEECH_RANGE_DB
+from voicevae.features.warping import cepstra, least_sums, path_to, square_distances
 from voicevae.models.cvae import LOUDNESS_UNIT_DB
 
 CEPSTRA = 13
@@ -54,36 +55,20 @@ def said(coder: Coder, code: Code) -> Said | None:
     steps = np.flatnonzero(speech[:: coder.content_stride])
     if not len(steps) or steps[-1] - steps[0] + 1 < MIN_STEPS:
         return None
-    found = cepstra(mel[:: coder.content_stride, : coder.config.n_mels])[steps[0] : steps[-1] + 1]
+    found = cepstra(mel[:: coder.content_stride, : coder.config.n_mels], CEPSTRA)[steps[0] : steps[-1] + 1]
     found = found - found.mean(0)
     return Said(found / max(float(np.sqrt(np.mean(found**2))), 1e-6), int(steps[0]))
-
-
-def cepstra(mel: np.ndarray) -> np.ndarray:
-    """Coefficients 1 to 13 of the orthonormal DCT-II of a mel `[n, n_mels]`."""
-    bands = mel.shape[1]
-    angles = np.pi / bands * (np.arange(bands) + 0.5)[:, None] * np.arange(1, CEPSTRA + 1)
-    return mel.astype(np.float64) @ (np.sqrt(2 / bands) * np.cos(angles))
 
 
 def align(one: np.ndarray, other: np.ndarray) -> Alignment:
     """The path between `one` `[n, D]` and `other` `[m, D]`, both of spread 1, of the least mean cost.
 
-    Dynamic time warping with steps (1, 1), (1, 0) and (0, 1) (Sakoe & Chiba, 1978) from both beginnings to the end of
-    either, one antidiagonal at a time. A cost is half the mean square of a difference.
+    From both beginnings to the end of either. A cost is half the mean square of a difference. See
+    `voicevae.features.warping`.
     """
-    squares = (one**2).sum(1)[:, None] + (other**2).sum(1) - 2 * one @ other.T
-    cost = np.maximum(squares, 0) / (2 * one.shape[1])
-    n, m = cost.shape
-    total = np.full((n + 1, m + 1), np.inf)
-    total[0, 0] = 0.0
-    for both in range(2, n + m + 1):
-        i = np.arange(max(1, both - m), min(n, both - 1) + 1)
-        j = both - i
-        before = np.minimum(np.minimum(total[i - 1, j - 1], total[i - 1, j]), total[i, j - 1])
-        total[i, j] = cost[i - 1, j - 1] + before
+    total = least_sums(square_distances(one, other) / (2 * one.shape[1]))
     end = _end(total)
-    rows, columns = _path(total, *end)
+    rows, columns = path_to(total, *end)
     return Alignment(rows, columns, float(2 * total[end] / sum(end)))
 
 
@@ -94,13 +79,3 @@ def _end(total: np.ndarray) -> tuple[int, int]:
     ends = [(n, j) for j in range(max(int(LEAST_SHARE * m), 1), m + 1)]
     ends += [(i, m) for i in range(max(int(LEAST_SHARE * n), 1), n)]
     return min(ends, key=lambda at: total[at] / sum(at))
-
-
-def _path(total: np.ndarray, i: int, j: int) -> tuple[np.ndarray, np.ndarray]:
-    """The way back from `i, j`, as indices into the costs."""
-    steps = []
-    while i and j:
-        steps.append((i - 1, j - 1))
-        i, j = min(((i - 1, j - 1), (i - 1, j), (i, j - 1)), key=lambda at: total[at])
-    rows, columns = zip(*reversed(steps), strict=True)
-    return np.array(rows), np.array(columns)

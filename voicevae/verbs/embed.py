@@ -10,9 +10,6 @@ The columns are grouped, each group in the units of the code:
     mel      mean of the mel over speech (nats)
 """
 
-import contextlib
-import os
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from voicevae.aside import written
 from voicevae.coder import Coder
 from voicevae.errors import EditError
 from voicevae.features import Frames
@@ -57,20 +55,13 @@ class Embeddings:
         path = Path(path)
         if path.suffix.lower() not in FORMATS:
             raise EditError(f"{path} has no extension of a table; use one of {', '.join(FORMATS)}.")
-        aside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
-        try:
+        with written(path) as aside:
             if path.suffix.lower() == ".npz":
                 with open(aside, "wb") as file:
                     arrays: dict[str, Any] = dict(self.groups)
                     np.savez_compressed(file, names=np.array(self.names), seconds=self.seconds, **arrays)
             else:
                 self._parquet(aside)
-            os.replace(aside, path)
-        except OSError as error:
-            raise EditError(f"{path} cannot be written ({error.strerror}); choose another output path.") from None
-        finally:
-            with contextlib.suppress(OSError):
-                aside.unlink()
 
     def _group(self, name: str) -> np.ndarray:
         if name not in self.groups:

@@ -1,14 +1,12 @@
 """Two-dimensional maps of embeddings: as points, as a page that stands alone."""
 
-import contextlib
 import html
-import os
-import secrets
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
+from voicevae.aside import written
 from voicevae.errors import EditError
 
 METHODS = ("pca", "umap")
@@ -87,15 +85,8 @@ def write_html(
         title=html.escape(title), about=html.escape(about), width=WIDTH, height=HEIGHT, dots=dots, key=key
     )
     path = Path(path)
-    aside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
-    try:
+    with written(path) as aside:
         aside.write_text(page, encoding="utf-8")
-        os.replace(aside, path)
-    except OSError as error:
-        raise EditError(f"{path} cannot be written ({error.strerror}); choose another output path.") from None
-    finally:
-        with contextlib.suppress(OSError):
-            aside.unlink()
 
 
 def _placed(points: np.ndarray) -> np.ndarray:

@@ -10,16 +10,14 @@ z_s, mean and covariance of the mel. `voicevae.verbs.preference` learns what is 
 simulated listeners who look for training speakers.
 """
 
-import contextlib
 import json
-import os
-import secrets
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from voicevae.aside import written
 from voicevae.code import Speaker
 from voicevae.errors import EditError
 from voicevae.verbs.preference import Belief, Comparison, learn
@@ -133,15 +131,8 @@ class Search:
         choices = [{"a": _rounded(one.a), "b": _rounded(one.b), "answer": one.answer} for one in self.history]
         like = None if self._like is None else _rounded(self._like)
         about = {"format": FORMAT, "vae": self._vae, "seed": self.seed, "gender": self.gender, "like": like}
-        aside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
-        try:
+        with written(path) as aside:
             aside.write_text(json.dumps(about | {"choices": choices}), encoding="utf-8")
-            os.replace(aside, path)
-        except OSError as error:
-            raise EditError(f"{path} cannot be written ({error.strerror}); choose another output path.") from None
-        finally:
-            with contextlib.suppress(OSError):
-                aside.unlink()
 
     @staticmethod
     def load(path: str | Path, space: VoiceSpace, vae: str) -> "Search":

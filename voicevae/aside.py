@@ -1,0 +1,27 @@
+"""Files that are whole or not there: written aside, then renamed."""
+
+import contextlib
+import os
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+
+from voicevae.errors import EditError
+
+
+@contextlib.contextmanager
+def written(path: Path) -> Iterator[Path]:
+    """A name beside `path` to write to; what lies there is renamed to `path` at the end, and gone where that failed.
+
+    Raises:
+        EditError: it cannot be written or renamed.
+    """
+    aside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    try:
+        yield aside
+        os.replace(aside, path)
+    except OSError as error:
+        raise EditError(f"{path} cannot be written ({error.strerror}); choose another output path.") from None
+    finally:
+        with contextlib.suppress(OSError):
+            aside.unlink()
