@@ -19,6 +19,7 @@ from voicevae.data.prepare import load_cuts
 from voicevae.errors import VoiceVAEError
 from voicevae.training import speech
 from voicevae.training.adversarial import AdversarialTraining
+from voicevae.training.begin import take_weights
 from voicevae.training.config import RecipeConfig, load
 from voicevae.training.decoded import decoded_mels
 from voicevae.training.export import VOCODER_STAGES
@@ -53,9 +54,11 @@ def train_vae(exp: Path, config_path: Path | None, resume: bool) -> None:
     config, folder = load(config_path), exp / "vae"
     heard = speech.read(exp, config)
     model = replace(config.model, n_speakers=len(heard.speakers))
+    torch.manual_seed(config.vae_training.seed)
     module = VAETraining(config.features, model, config.elbo, config.vae_training)
     for name, values in vars(heard.units).items():
         getattr(module.model, name).copy_(torch.from_numpy(values))
+    take_weights(module.model, config)
     more: dict[str, object] = {"data": heard.data, "speakers": heard.speakers}
     _fit(module, heard.batches, folder, resume, replace(config, model=model), more)
 
@@ -89,7 +92,9 @@ def train_vocoder(exp: Path, config_path: Path | None, resume: bool) -> None:
             module = AdversarialTraining(features, config.vocoder, adversarial, training, mean, spread)
         if name == VOCODER_STAGES[-1]:
             batches.decoded, batches.share = decoded_mels(exp, batches.bank), config.adversarial.decoded
-        if before is not None:
+        if before is None:
+            take_weights(module.vocoder, config)
+        else:
             _begin_with(module, before)
         batches.seed, batches.batch_size = training.seed, training.batch_size
         _fit(module, batches, folder, resume, config, {"data": data})
