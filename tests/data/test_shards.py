@@ -42,9 +42,9 @@ def cuts(tmp_path_factory: pytest.TempPathFactory) -> CutSet:
 
 @pytest.fixture(scope="module")
 def folder(cuts: CutSet, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Four shards and a rest."""
+    """Four shards."""
     folder = tmp_path_factory.mktemp("exp") / "shards"
-    shards.write(cuts, folder, shard_hours=12 / 3600)
+    shards.write(cuts, folder, shard_hours=11 / 3600)
     return folder
 
 
@@ -75,7 +75,7 @@ def test_writing_again_gives_the_same_and_another_seed_another_order(
     cuts: CutSet, folder: Path, tmp_path: Path
 ) -> None:
     def order(path: Path, seed: int) -> list[str]:
-        made = shards.write(cuts, path, 12 / 3600, seed)
+        made = shards.write(cuts, path, 11 / 3600, seed)
         return [cut.id for i in range(made.n_shards) for cut in shards.load(path, i)]
 
     first = [cut.id for i in range(shards.read(folder)[0].n_shards) for cut in shards.load(folder, i)]

@@ -2,16 +2,18 @@
 
 <exp>/data/frames/               one .npy an utterance, [T, n_channels + 3] float32
 <exp>/data/cuts_<split>.jsonl.gz
-<exp>/data/report.json           feature configuration, size of each split, skipped files with reasons
+<exp>/data/report.json           feature configuration, size of each split, skipped files with reasons, a checksum
 <exp>/data/done.jsonl            see `voicevae.data.extraction`
 """
 
+import hashlib
 import json
 import os
 from collections import Counter
 from concurrent.futures import Executor
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from lhotse import CutSet, MonoCut
@@ -35,13 +37,17 @@ class Totals:
 
 @dataclass(frozen=True)
 class Report:
-    """What was prepared, and what was left out; `extracted` now, `kept` from before."""
+    """What was prepared, and what was left out; `extracted` now, `kept` from before.
+
+    checksum: another one if any of the training recordings, their labels or the features are others.
+    """
 
     features: FeatureConfig
     splits: dict[str, Totals]
     extracted: int
     kept: int
     skipped: list[Skipped]
+    checksum: str
 
     def __str__(self) -> str:
         lines = [
@@ -86,7 +92,7 @@ def prepare(
         raise CorpusError(f"No recording of {corpus} can be trained on; {data / 'done.jsonl'} says why for each.")
     skipped = manifests.skipped + [d.skipped for d in done.values() if d.skipped]
     splits = {split: _totals(part) for split, part in cuts.items()}
-    report = Report(config, splits, extracted, len(jobs) - extracted, skipped)
+    report = Report(config, splits, extracted, len(jobs) - extracted, skipped, _checksum(cuts["train"], done))
     _write(cuts, report, data)
     return report
 
@@ -97,6 +103,15 @@ def load_cuts(data: Path, split: str) -> CutSet:
     if not path.exists():
         raise CorpusError(f"{path} does not exist; prepare the corpus first.")
     return CutSet.from_file(path).to_eager()
+
+
+def read_report(data: Path) -> dict[str, Any]:
+    """What report.json in the folder `<exp>/data` says."""
+    path = data / "report.json"
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise CorpusError(f"{path} cannot be read ({error}); prepare the corpus first.") from None
 
 
 def load_frames(cut: MonoCut) -> np.ndarray:
@@ -120,6 +135,14 @@ def _with_frames(cuts: CutSet, done: dict[str, Done], frames: Path, config: Feat
 def _manifest(done: Done, frames: Path, config: FeatureConfig) -> TemporalArray:
     array = Array("numpy_files", str(frames), done.key, list(done.shape))
     return TemporalArray(array, temporal_dim=0, frame_shift=1 / config.frame_rate, start=0)
+
+
+def _checksum(cuts: CutSet, done: dict[str, Done]) -> str:
+    digest = hashlib.blake2b(digest_size=16)
+    for cut in sorted(cuts, key=lambda cut: cut.id):
+        said = [cut.id, done[cut.id].stamp, [label.to_dict() for label in cut.supervisions]]
+        digest.update(json.dumps(said, sort_keys=True).encode())
+    return digest.hexdigest()
 
 
 def _totals(cuts: CutSet) -> Totals:

@@ -1,9 +1,10 @@
 """Prepared speech as lhotse Shar: tar files that are read from end to end, so that what is held in memory, and what is
 looked up on disk, does not grow with the corpus.
 
-<folder>/cuts.000000.jsonl.gz, frames.000000.tar, ...   a shard each: its cuts, and their frames
-<folder>/shards.json                                    how many, their size, the speakers, a checksum of the frames
-<folder>/units.npz                                      means, spreads and covariance of the whole corpus
+<folder>/cuts.000000.jsonl.gz, frames.000000.tar, recording.000000.tar, ...
+                          a shard each: its cuts, their frames, and what was recorded, as FLAC at the features' rate
+<folder>/shards.json      how many, their size, the speakers, a checksum of the frames, and one of the corpus
+<folder>/units.npz        means, spreads and covariance of the whole corpus
 
 Cuts are shuffled, but cuts of one speaker stay together in small groups: each finds a reference in its own shard.
 """
@@ -14,17 +15,21 @@ import os
 import shutil
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from concurrent.futures import Executor
+from dataclasses import asdict, dataclass, field
 from io import BytesIO
 from pathlib import Path
 
 import numpy as np
-from lhotse import CutSet, MonoCut
+from lhotse import AudioSource, CutSet, MonoCut, Recording
 from lhotse.serialization import open_best
-from lhotse.shar import SharWriter
+from lhotse.shar import SharWriter, TarWriter
 from lhotse.utils import fastcopy
+from tqdm import tqdm
 
+from voicevae import parallel
 from voicevae.data.prepare import load_frames
+from voicevae.data.recordings import pack
 from voicevae.errors import CorpusError
 from voicevae.features.statistics import utterance_statistics
 
@@ -35,13 +40,19 @@ MIN_SPREAD = 1e-2
 
 @dataclass(frozen=True)
 class Shards:
-    """What shards.json says. frames: of all shards together."""
+    """What shards.json says. frames: of all shards together; checksum: of them.
+
+    sample_rate: of the recordings beside the frames, 0 where there are none; corpus: `Report.checksum` of what was
+    prepared.
+    """
 
     n_shards: int
     utterances: int
     frames: int
     speakers: list[str]
     checksum: str
+    sample_rate: int = 0
+    corpus: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,16 +67,21 @@ class Units:
     mel_cov: np.ndarray
 
 
+@dataclass
 class Moments:
     """Mean and spread of vectors that come in blocks `[n, D]`."""
 
-    def __init__(self) -> None:
-        self.n, self.total, self.squares = 0, np.zeros(1), np.zeros(1)
+    n: int = 0
+    total: np.ndarray = field(default_factory=lambda: np.zeros(1))
+    squares: np.ndarray = field(default_factory=lambda: np.zeros(1))
 
     def add(self, block: np.ndarray) -> None:
         block = block.astype(np.float64)
-        self.n, self.total = self.n + len(block), self.total + block.sum(0)
-        self.squares = self.squares + np.square(block).sum(0)
+        self.join(Moments(len(block), block.sum(0), np.square(block).sum(0)))
+
+    def join(self, other: "Moments") -> None:
+        """What others were given, too."""
+        self.n, self.total, self.squares = self.n + other.n, self.total + other.total, self.squares + other.squares
 
     def mean_and_spread(self) -> tuple[np.ndarray, np.ndarray]:
         mean = self.total / self.n
@@ -73,38 +89,58 @@ class Moments:
         return mean.astype(np.float32), np.maximum(spread, MIN_SPREAD).astype(np.float32)
 
 
-def write(cuts: CutSet, folder: Path, shard_hours: float = 1.0, seed: int = 0) -> Shards:
+def write(
+    cuts: CutSet,
+    folder: Path,
+    shard_hours: float = 1.0,
+    seed: int = 0,
+    sample_rate: int = 0,
+    corpus: str = "",
+    executor: Executor | None = None,
+) -> Shards:
     """Write prepared cuts as shards of about `shard_hours`; `folder` is replaced once all are there.
 
+    Args:
+        seed: of the order.
+        sample_rate: of the features, at which the recordings are kept, too; 0 leaves them out.
+        corpus: `Report.checksum` of what was prepared.
+        executor: writes the shards, if given; see `voicevae.parallel`.
+
     Raises:
-        CorpusError: there are no cuts.
+        CorpusError: there are no cuts, or they cannot be written, or a recording has changed since it was prepared.
+        WorkersError: worker processes were killed.
     """
     ordered = _ordered(cuts, seed)
     if not ordered:
         raise CorpusError("There is no cut to write; prepare a corpus with recordings in this split.")
-    aside = folder.with_name(f".{folder.name}.part")
-    shutil.rmtree(aside, ignore_errors=True)
-    aside.mkdir(parents=True)
-    mel, statistics, covariance = Moments(), Moments(), np.zeros(())
-    digest, n_shards, n_frames = hashlib.blake2b(digest_size=16), 0, 0
-    for n_shards, part in enumerate(_filled(ordered, shard_hours * 3600), start=1):
-        with SharWriter(aside, {"frames": "numpy"}, None, False, shard_suffix=f".{n_shards - 1:06}") as writer:
-            for cut in part:
-                frames = load_frames(cut)
-                shown = utterance_statistics(frames)
-                mel.add(frames[:, :-3])
-                statistics.add(np.concatenate([np.atleast_1d(shown[name]) for name in STATISTICS])[None])
-                covariance = covariance + shown["mel_cov"].astype(np.float64)
-                digest.update(frames.tobytes())
-                n_frames += len(frames)
-                # As long as its frames, of which lhotse otherwise may leave out the last.
-                writer.write(fastcopy(cut, duration=len(frames) * cut.frames.frame_shift))
-    units = Units(*mel.mean_and_spread(), *statistics.mean_and_spread(), (covariance / len(ordered)).astype(np.float32))
-    np.savez(aside / "units.npz", **asdict(units))
-    made = Shards(n_shards, len(ordered), n_frames, sorted({_speaker(c) for c in ordered}), digest.hexdigest())
-    (aside / "shards.json").write_text(json.dumps(asdict(made)))
-    shutil.rmtree(folder, ignore_errors=True)
-    os.replace(aside, folder)
+    aside, old = (folder.with_name(f".{folder.name}.{kind}") for kind in ("part", "old"))
+    _remove(aside, old)
+    try:
+        aside.mkdir(parents=True)
+        parts = list(enumerate(_filled(ordered, shard_hours * 3600)))
+        work = parallel.run(_Writer(aside, sample_rate), parts, executor)
+        written = sorted(tqdm(work, "shards", len(parts), unit="shard", disable=None), key=lambda one: one.number)
+        made = Shards(
+            len(written),
+            len(ordered),
+            sum(one.mel.n for one in written),
+            sorted({_speaker(cut) for cut in ordered}),
+            hashlib.blake2b(b"".join(one.digest for one in written), digest_size=16).hexdigest(),
+            sample_rate,
+            corpus,
+        )
+        np.savez(aside / "units.npz", **asdict(_units(written)))
+        (aside / "shards.json").write_text(json.dumps(asdict(made)))
+        if folder.exists():
+            os.replace(folder, old)
+        os.replace(aside, folder)
+    except OSError as error:
+        raise CorpusError(
+            f"{folder} cannot be written ({error}); make room there, or prepare the corpus again."
+        ) from error
+    finally:
+        _remove(aside)
+    _remove(old)
     return made
 
 
@@ -123,10 +159,78 @@ def read(folder: str | Path) -> tuple[Shards, Units]:
         raise CorpusError(f"{folder} holds no whole shards ({error}); write them with recipes/shard.py.") from None
 
 
-def load(folder: str | Path, number: int) -> CutSet:
-    """The cuts of one shard, with their frames in memory."""
+def load(folder: str | Path, number: int, recordings: bool = False) -> CutSet:
+    """The cuts of one shard, with their frames in memory, and on demand their `recordings` (as FLAC)."""
     fields = {"cuts": [f"{folder}/cuts.{number:06}.jsonl.gz"], "frames": [f"{folder}/frames.{number:06}.tar"]}
+    if recordings:
+        fields["recording"] = [f"{folder}/recording.{number:06}.tar"]
     return CutSet.from_shar(fields=fields).to_eager()
+
+
+@dataclass
+class _Written:
+    """What was seen while a shard was written; covariance: the sum of its cuts'."""
+
+    number: int
+    cuts: int
+    digest: bytes = b""
+    mel: Moments = field(default_factory=Moments)
+    statistics: Moments = field(default_factory=Moments)
+    covariance: np.ndarray = field(default_factory=lambda: np.zeros(()))
+
+
+@dataclass(frozen=True)
+class _Writer:
+    """Writes one shard."""
+
+    folder: Path
+    sample_rate: int
+
+    def __call__(self, part: tuple[int, list[MonoCut]]) -> _Written:
+        number, cuts = part
+        made, digest = _Written(number, len(cuts)), hashlib.blake2b(digest_size=16)
+        with (
+            SharWriter(self.folder, {"frames": "numpy"}, None, False, shard_suffix=f".{number:06}") as writer,
+            TarWriter(str(self.folder / f"recording.{number:06}.tar"), None) as tar,
+        ):
+            for cut in cuts:
+                frames = load_frames(cut)
+                digest.update(frames.tobytes())
+                shown = utterance_statistics(frames)
+                made.mel.add(frames[:, :-3])
+                made.statistics.add(np.concatenate([np.atleast_1d(shown[name]) for name in STATISTICS])[None])
+                made.covariance = made.covariance + shown["mel_cov"].astype(np.float64)
+                if self.sample_rate:
+                    cut = _keep_recording(cut, tar, self.sample_rate)
+                # As long as its frames, of which lhotse otherwise may leave out the last.
+                writer.write(fastcopy(cut, duration=len(frames) * cut.frames.frame_shift))
+        made.digest = digest.digest()
+        return made
+
+
+def _keep_recording(cut: MonoCut, tar: TarWriter, sample_rate: int) -> MonoCut:
+    """Write the recording to `tar`, not by lhotse, whose way through floats would lose a bit; the cut with its gain."""
+    packed = pack(cut, sample_rate)
+    n = len(packed.samples)
+    said = Recording(cut.id, [AudioSource("shar", [0], "")], sample_rate, n, n / sample_rate)
+    tar.write(f"{cut.id}.flac", packed.flac(sample_rate))
+    tar.write(f"{cut.id}.json", BytesIO(json.dumps(said.to_dict()).encode()), count=False)
+    return cut.with_custom("gain", packed.gain)
+
+
+def _units(written: list[_Written]) -> Units:
+    mel, statistics, covariance = Moments(), Moments(), np.zeros(())
+    for one in written:
+        mel.join(one.mel)
+        statistics.join(one.statistics)
+        covariance = covariance + one.covariance
+    mean = (covariance / statistics.n).astype(np.float32)
+    return Units(*mel.mean_and_spread(), *statistics.mean_and_spread(), mean)
+
+
+def _remove(*folders: Path) -> None:
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _ordered(cuts: Iterable[MonoCut], seed: int) -> list[MonoCut]:
@@ -140,17 +244,13 @@ def _ordered(cuts: Iterable[MonoCut], seed: int) -> list[MonoCut]:
     return [cut for i in random.permutation(len(groups)) for cut in groups[i]]
 
 
-def _filled(cuts: Iterable[MonoCut], seconds: float) -> Iterator[list[MonoCut]]:
-    """Cuts that together last `seconds` or a little more; the last ones what is left."""
-    part, lasts = list[MonoCut](), 0.0
-    for cut in cuts:
-        part.append(cut)
-        lasts += cut.duration
-        if lasts >= seconds:
-            yield part
-            part, lasts = [], 0.0
-    if part:
-        yield part
+def _filled(cuts: list[MonoCut], seconds: float) -> Iterator[list[MonoCut]]:
+    """Parts that last about the same, `seconds` or a little more, for a shard is stayed with as long as any other."""
+    begins = np.cumsum([0.0, *(cut.duration for cut in cuts)])
+    n_parts = max(int(begins[-1] / seconds), 1)
+    part_of = np.minimum(begins[:-1] / begins[-1] * n_parts, n_parts - 1).astype(int)
+    for part in np.split(np.arange(len(cuts)), np.flatnonzero(np.diff(part_of)) + 1):
+        yield [cuts[i] for i in part]
 
 
 def _speaker(cut: MonoCut) -> str:

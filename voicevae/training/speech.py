@@ -1,4 +1,4 @@
-"""What the VAE is trained on: the prepared corpus in memory, or its shards where recipes/shard.py has written them."""
+"""What is trained on: the prepared corpus in memory, or its shards where recipes/shard.py has written them."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from voicevae.data.batches import TrainingBatches
-from voicevae.data.prepare import load_cuts
-from voicevae.data.sharded import ShardedBatches
-from voicevae.data.shards import MIN_SPREAD, STATISTICS, Units
+from voicevae.data.batches import TrainingBatches, VocoderBatches
+from voicevae.data.prepare import load_cuts, read_report
+from voicevae.data.sharded import ShardedBatches, ShardedVocoderBatches
+from voicevae.data.shards import MIN_SPREAD, STATISTICS, Shards, Units
+from voicevae.errors import CorpusError
 from voicevae.training.config import RecipeConfig
 from voicevae.training.labels import hide_labels
 from voicevae.training.record import fingerprint
@@ -26,11 +27,22 @@ class Speech:
     data: dict[str, object]
 
 
+@dataclass
+class Sound:
+    """batches: `batch(step)` of the vocoder; mean and spread of the mel `[n_channels]`; data: as in `Speech`."""
+
+    batches: VocoderBatches | ShardedVocoderBatches
+    mel_mean: np.ndarray
+    mel_std: np.ndarray
+    data: dict[str, object]
+
+
 def read(exp: Path, config: RecipeConfig) -> Speech:
     """The training speech of the experiment in `exp`.
 
     Raises:
-        CorpusError: it is not prepared. TrainingError: labels are to be hidden, and shards cannot hide them.
+        CorpusError: it is not prepared, or its shards are of another corpus. TrainingError: labels are to be hidden,
+            and shards cannot hide them.
     """
     training, crops = config.vae_training, (config.vae_frames, config.vae_reference_frames)
     folder = exp / "data" / "shards"
@@ -38,19 +50,40 @@ def read(exp: Path, config: RecipeConfig) -> Speech:
         if config.hidden_labels:
             raise TrainingError(f"hidden_labels works without shards only; set it to 0, or delete {folder}.")
         sharded = ShardedBatches(folder, training.batch_size, *crops, training.seed)
-        said = sharded.shards
-        data: dict[str, Any] = {"utterances": said.utterances, "frames": said.frames, "checksum": said.checksum}
-        return Speech(sharded, said.speakers, sharded.units, data | {"shards": said.n_shards})
+        return Speech(sharded, sharded.shards.speakers, sharded.units, _checked(sharded.shards, exp))
     cuts, speakers = hide_labels(load_cuts(exp / "data", "train"), config.hidden_labels, training.seed)
     batches = TrainingBatches(cuts, training.batch_size, *crops, training.seed, 0, training.max_steps, speakers)
     data = fingerprint(batches.bank)
     return Speech(batches, speakers, _units(batches), data)
 
 
+def read_sound(exp: Path, config: RecipeConfig) -> Sound:
+    """The training recordings of the experiment in `exp`, with their frames; raises as `read`."""
+    training, features, folder = config.vocoder_training, config.features, exp / "data" / "shards"
+    sizes = (training.batch_size, config.vocoder_frames, features.hop_length, features.sample_rate, training.seed)
+    if folder.is_dir():
+        sharded = ShardedVocoderBatches(folder, *sizes)
+        return Sound(sharded, sharded.units.mel_mean, sharded.units.mel_std, _checked(sharded.shards, exp))
+    batches = VocoderBatches(load_cuts(exp / "data", "train"), *sizes, 0, training.max_steps)
+    return Sound(batches, *spread_of(batches.bank.frames[:, :-3]), fingerprint(batches.bank))
+
+
 def spread_of(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Mean and spread over the first axis, float32; a spread of nearly nothing does not divide."""
     spread = np.maximum(values.std(0, dtype=np.float64), MIN_SPREAD)
     return values.mean(0, dtype=np.float64).astype(np.float32), spread.astype(np.float32)
+
+
+def _checked(shards: Shards, exp: Path) -> dict[str, Any]:
+    """What `run.json` says of shards, if they are of what is prepared, or nothing else is here."""
+    data = exp / "data"
+    if (data / "report.json").exists() and read_report(data).get("checksum", "") != shards.corpus:
+        raise CorpusError(
+            f"{data / 'shards'} is not of the corpus as it is prepared now; write it again with recipes/shard.py "
+            f"--exp {exp}, or delete it to train without shards."
+        )
+    said: dict[str, Any] = {"utterances": shards.utterances, "frames": shards.frames, "checksum": shards.checksum}
+    return said | {"shards": shards.n_shards}
 
 
 def _units(batches: TrainingBatches) -> Units:

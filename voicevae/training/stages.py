@@ -9,13 +9,12 @@ import argparse
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from voicevae.data.batches import VocoderBatches
-from voicevae.data.prepare import load_cuts
 from voicevae.errors import VoiceVAEError
 from voicevae.training import speech
 from voicevae.training.adversarial import AdversarialTraining
@@ -23,7 +22,7 @@ from voicevae.training.begin import take_weights
 from voicevae.training.config import RecipeConfig, load
 from voicevae.training.decoded import decoded_mels
 from voicevae.training.export import VOCODER_STAGES
-from voicevae.training.record import check_resumable, fingerprint, record
+from voicevae.training.record import check_resumable, record
 from voicevae.training.run import Training, fit
 from voicevae.training.vae import VAETraining
 from voicevae.training.vocoder import VocoderTraining
@@ -65,21 +64,10 @@ def train_vae(exp: Path, config_path: Path | None, resume: bool) -> None:
 
 def train_vocoder(exp: Path, config_path: Path | None, resume: bool) -> None:
     """Train the vocoder in the folders `VOCODER_STAGES`, each from its last checkpoint if `resume`."""
-    config, cuts = load(config_path), load_cuts(exp / "data", "train")
-    features, before = config.features, None
+    config, before = load(config_path), None
+    features, heard = config.features, speech.read_sound(exp, config)
+    batches, mean, spread = heard.batches, *map(torch.from_numpy, (heard.mel_mean, heard.mel_std))
     plans = (config.vocoder_training, config.adversarial_training, config.decoded_training)
-    batches = VocoderBatches(
-        cuts,
-        config.vocoder_training.batch_size,
-        config.vocoder_frames,
-        features.hop_length,
-        features.sample_rate,
-        config.vocoder_training.seed,
-        0,
-        config.vocoder_training.max_steps,
-    )
-    mean, spread = map(torch.from_numpy, speech.spread_of(batches.bank.frames[:, :-3]))
-    data = fingerprint(batches.bank)
     for name, training in zip(VOCODER_STAGES, plans, strict=True):
         if training.max_steps == 0:
             continue
@@ -91,13 +79,13 @@ def train_vocoder(exp: Path, config_path: Path | None, resume: bool) -> None:
                 adversarial = replace(adversarial, warmup_steps=0)
             module = AdversarialTraining(features, config.vocoder, adversarial, training, mean, spread)
         if name == VOCODER_STAGES[-1]:
-            batches.decoded, batches.share = decoded_mels(exp, batches.bank), config.adversarial.decoded
+            batches.hear(partial(decoded_mels, exp), config.adversarial.decoded)
         if before is None:
             take_weights(module.vocoder, config)
         else:
             _begin_with(module, before)
         batches.seed, batches.batch_size = training.seed, training.batch_size
-        _fit(module, batches, folder, resume, config, {"data": data})
+        _fit(module, batches, folder, resume, config, {"data": heard.data})
         before = folder
 
 
