@@ -14,7 +14,7 @@ from voicevae.cli.parser import build_parser
 from voicevae.errors import CorpusError
 from voicevae.evaluation import protocol_report, trials
 from voicevae.evaluation.plan import Plan
-from voicevae.evaluation.protocols import LIBRISPEECH
+from voicevae.evaluation.protocols import LIBRISPEECH, VCC2020
 from voicevae.evaluation.recognition import Errors
 from voicevae.evaluation.trials import Outcome
 
@@ -130,6 +130,10 @@ def test_the_challenge_in_miniature(tmp_path: Path) -> None:
     assert set(content["about"]["conversions"]) == {"VCC 2020, task 1", "VCC 2020, task 2"}
     assert found["VCC 2020, task 1: MCD"]["value"] >= 0 and "VCC 2020, task 2: MCD" not in found
     assert "not all of the protocol's" in found["VCC 2020, task 1: EER, 50 % is perfect"]["beside"]
+    for one in VCC2020:
+        assert found[f"{one.system}, task {one.task}: naturalness, 1 to 5"]["value"] == one.naturalness
+        similarity = found[f"{one.system}, task {one.task}: similarity"]
+        assert similarity["value"] == one.similarity and "listening test" in similarity["beside"]
 
 
 @pytest.mark.usefixtures("heard")

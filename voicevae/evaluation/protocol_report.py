@@ -19,7 +19,7 @@ from voicevae.evaluation import protocols, recognisers, trials
 from voicevae.evaluation.clips import Clip, read_splits
 from voicevae.evaluation.document import Report, package_versions
 from voicevae.evaluation.plan import Plan
-from voicevae.evaluation.protocols import Published, Trial
+from voicevae.evaluation.protocols import Opinion, Published, Trial
 from voicevae.evaluation.study import judge, missing
 from voicevae.evaluation.table import Row, absent, markdown
 from voicevae.voice import VoiceVAE
@@ -60,8 +60,8 @@ def evaluate(vv: VoiceVAE, protocol: str, plan: Plan, out_dir: Path | None = Non
                 raise CorpusError(f"No conversion of {task} could be done, as of {failed[0]}")
             found = trials.evaluate(done, plan.seed)
             report.add(task, found, rows(task, found, plan, unheard))
-    if protocol == "librispeech":
-        report.add("published", [vars(one) for one in protocols.LIBRISPEECH], published(protocols.LIBRISPEECH))
+    theirs = protocols.LIBRISPEECH if protocol == "librispeech" else protocols.VCC2020
+    report.add("published", [vars(one) for one in theirs], [row for one in theirs for row in published(one)])
     print(markdown(report.rows))
     if out_dir is not None:
         out_dir.mkdir(parents=True, exist_ok=True)
@@ -97,13 +97,19 @@ def rows(task: str, found: Mapping[str, Any], plan: Plan, unheard: str) -> list[
     ]
 
 
-def published(systems: Sequence[Published]) -> list[Row]:
-    """Rows of what a paper reports."""
+def published(one: Published | Opinion) -> list[Row]:
+    """Rows of what a paper reports of a system."""
+    if isinstance(one, Opinion):
+        source = "published by Tobing, Wu, Toda 2020, abstract, of the challenge's listening test"
+        name = f"{one.system}, task {one.task}"
+        return [
+            Row(f"{name}: naturalness, 1 to 5", one.naturalness, beside=source, better="higher"),
+            Row(f"{name}: similarity", one.similarity, "%", beside=f"{one.similarity}, {source}", better="higher"),
+        ]
     source = "published by Baas, van Niekerk, Kamper 2023, section 4, by Whisper base and x-vectors"
     figures = (("WER", "wer", "lower"), ("CER", "cer", "lower"), ("EER, 50 % is perfect", "eer", "higher"))
     return [
         Row(f"{one.system}: {name}", getattr(one, key), "%", beside=f"{getattr(one, key)}, {source}", better=better)
-        for one in systems
         for name, key, better in figures
     ]
 

@@ -10,7 +10,8 @@ vcc2020       The Voice Conversion Challenge 2020: Y. Zhao et al., Intra-lingual
 
 Metrics as in the first: word and character error rate of a recogniser (theirs is Whisper base) on what was converted,
 and the equal-error rate of a speaker encoder (theirs gives x-vectors) that tells pairs of real utterances of a target
-from pairs of a real and a converted one; 50 % is perfect. Figures compare only by the same recogniser and encoder.
+from pairs of a real and a converted one; 50 % is perfect. Figures compare only by the same recogniser and encoder. The
+challenge itself asked listeners, whose scores of a baseline stand beside; no measured figure compares with these.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -51,6 +52,23 @@ LIBRISPEECH = (
     Published("FreeVC", 7.61, 3.17, 8.97),
     Published("VQMIVC", 59.46, 37.55, 2.22),
 )  # table of results of the paper on kNN-VC, which evaluates all three
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """What a challenge's listeners said of a system in a task: naturalness from 1 to 5, and how many percent of its
+    conversions they took for the target speaker's voice."""
+
+    system: str
+    task: int
+    naturalness: float
+    similarity: float
+
+
+VCC2020 = (
+    Opinion("CycleVAE with Parallel WaveGAN (T16)", 1, 2.87, 75.37),
+    Opinion("CycleVAE with Parallel WaveGAN (T16)", 2, 2.56, 56.46),
+)  # P. L. Tobing, Y.-C. Wu, T. Toda, Baseline System of Voice Conversion Challenge 2020 with [both], 2020, abstract
 
 
 def librispeech(clips: Iterable[Clip], reference_s: float = float("inf")) -> list[Trial]:
