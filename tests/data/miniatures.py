@@ -91,7 +91,8 @@ def librispeech(m: Miniature, n: int = 1) -> None:
 
 
 def libritts_r(m: Miniature, n: int = 1) -> None:
-    """Two parts; fields without words, a damaged recording that is in the transcript, and one of its kind hidden."""
+    """Two parts; fields without words, a damaged recording that is in the transcript, and one of its kind hidden; a
+    speaker who is missing in the table."""
     for part, speaker in (("train-clean-100", "19"), ("dev-clean", "84"), ("dev-clean", "174")):
         chapter = f"{part}/{speaker}/198"
         names = [f"{speaker}_198_000000_{i:06}" for i in range(n)]
@@ -105,7 +106,12 @@ def libritts_r(m: Miniature, n: int = 1) -> None:
         m.text(f"{chapter}/{speaker}_198.trans.tsv", *lines)
         m.text(f"{chapter}/{speaker}_198.book.tsv", *(f"{name}\tOriginal\tNormal\t0.0\t21.7" for name in names))
     m.litter("train-clean-100/19/198", "wav")
-    m.text("SPEAKERS.txt", ";ID  |SEX| SUBSET |MINUTES| NAME", "19   | F | train-clean-100  | 25.19 | Kara Shallenberg")
+    m.text(
+        "speakers.tsv",
+        "READER\tGENDER\tSUBSET\tNAME",
+        "19\tF\ttrain-clean-100\tKara Shallenberg",
+        "84\tF\tdev-clean\tChristie Nowak",
+    )
 
 
 def vctk(m: Miniature, n: int = 1) -> None:

@@ -3,9 +3,11 @@
 import json
 import re
 import shutil
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
+import yaml
 from lhotse.qa import validate
 
 from tests.data import original_layout
@@ -16,7 +18,8 @@ from voicevae.data.prepare import load_cuts, load_frames, prepare
 from voicevae.errors import CorpusError
 from voicevae.training import config
 
-EGS = Path(__file__).resolve().parents[2] / "egs"
+ROOT = Path(__file__).resolve().parents[2]
+EGS = ROOT / "egs"
 
 # What a reader of the corpus' documentation would say of the miniatures: speaker, split, text, style, language, gender.
 EXPECTED: dict[str, dict[str, tuple[str, ...]]] = {
@@ -65,7 +68,7 @@ EXPECTED: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "libritts_r": {
         "19_198_000000_000000": ("19", "train", "Northanger Abbey", "", "en", "f"),
-        "84_198_000000_000000": ("84", "dev", "Northanger Abbey", "", "en", ""),
+        "84_198_000000_000000": ("84", "dev", "Northanger Abbey", "", "en", "f"),
         "174_198_000000_000000": ("174", "dev", "Northanger Abbey", "", "en", ""),
     },
     "ljspeech": {
@@ -226,6 +229,34 @@ def test_every_layout_has_its_recipe(name: str) -> None:
     assert name in BUILD and name in LAYOUTS
     assert {"run.sh", "README.md", "conf"} <= {path.name for path in (EGS / name).iterdir()}
     assert config.load(EGS / name / "conf" / "default.yaml").about != config.About()
+
+
+@pytest.mark.parametrize("name", CORPORA)
+def test_a_configuration_holds_only_what_differs(name: str) -> None:
+    written = yaml.safe_load((EGS / name / "conf" / "default.yaml").read_text())
+    default = asdict(config.RecipeConfig())
+    assert all(value != default[section][key] for section, values in written.items() for key, value in values.items())
+
+
+@pytest.mark.parametrize("name", CORPORA)
+def test_a_readme_says_what_a_reader_has_to_know(name: str) -> None:
+    text = (EGS / name / "README.md").read_text()
+    assert all(f"\n| {fact} | " in text for fact in ("licence", "hours", "split", "disk", "time"))
+    assert f"egs/{name}/run.sh" in text and "It must lie like this" in text
+    assert "not run here" in text.partition("\n## Figures\n")[2].lower()
+
+
+@pytest.mark.parametrize("name", ["emodb", "librispeech", "speechocean762"])
+def test_figures_of_the_shipped_bundle_are_those_of_its_card(name: str) -> None:
+    card, readme = (
+        [
+            [cell.strip() for cell in line.split("|")[1:-1]]
+            for line in path.read_text().splitlines()
+            if f"| {name}: " in line
+        ]
+        for path in (ROOT / "voicevae/pretrained/default/card.md", EGS / name / "README.md")
+    )
+    assert readme == [[figure, value, interval, beside] for figure, value, interval, _, _, beside in card]
 
 
 @pytest.mark.parametrize(

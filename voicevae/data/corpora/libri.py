@@ -4,6 +4,7 @@ The parts that are there are used: train-* to train on, dev-clean (dev-clean-2 i
 speakers are in no other part; dev-other and test-* under their own names.
 """
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from voicevae.data.corpora.lhotse_labels import Transcripts, labels
 from voicevae.data.folder import Utterance
 
 PART = r"(?P<part>(?:train|dev|test)-[\w-]+)"
+GENDER = r"(\d+)\s*[|\t]\s*([FM])\b.*"  # `14   | F | train-clean-360 ...` in SPEAKERS.TXT, with tabs in speakers.tsv
 
 
 def librispeech(folder: Path) -> Found:
@@ -23,11 +25,11 @@ def librispeech(folder: Path) -> Found:
 
 
 def libritts_r(folder: Path) -> Found:
-    """`folder` holds train-clean-100/<speaker>/<chapter>/<utterance>.wav, ..., and SPEAKERS.txt."""
+    """`folder` holds train-clean-100/<speaker>/<chapter>/<utterance>.wav, ..., and speakers.tsv."""
     found, skipped = sounds(folder, PART + r"/(?P<speaker>\d+)/\d+/(?P<name>\d+(?:_\d+){3})\.wav")
     transcripts = Transcripts("*.trans.tsv", r"(\S+)\t[^\t]*\t[^\t]*", "{file.parent}/{0}.wav")
     said = labels(folder, found, _prepare_libritts_r, transcripts, _parts(found))
-    return _utterances(found, said.texts, _genders(folder / "SPEAKERS.txt")), skipped + said.unread
+    return _utterances(found, said.texts, _genders(folder / "speakers.tsv")), skipped + said.unread
 
 
 def _prepare_librispeech(folder: Path, part: str) -> dict[str, Any]:
@@ -66,6 +68,5 @@ def _split(part: str) -> str:
 
 
 def _genders(table: Path) -> dict[str, str]:
-    """Of lines such as `14   | F | train-clean-360  | 25.03 | Kristin LeMoine`."""
-    rows = (line.split("|") for line in read_text(table).splitlines() if not line.startswith(";"))
-    return {row[0].strip(): row[1].strip().lower() for row in rows if len(row) > 1}
+    rows = (re.fullmatch(GENDER, line) for line in read_text(table).splitlines())
+    return {row[1]: row[2].lower() for row in rows if row}
