@@ -1,0 +1,64 @@
+"""The table of what changes of the recipe buy."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lhotse import CutSet
+
+from recipes import ablate
+from tests.training.experiment import as_yaml, prepared
+
+pytestmark = pytest.mark.filterwarnings("ignore")
+
+
+def call(monkeypatch: pytest.MonkeyPatch, *args: object) -> None:
+    monkeypatch.setattr(sys, "argv", ["ablate.py", *map(str, args)])
+    ablate.main()
+
+
+def rows_file(tmp_path: Path, **rows: Any) -> Path:
+    recipe = json.loads(as_yaml(tmp_path / "tiny.yaml").read_text())
+    common = {key: recipe[key] for key in ("features", "model")}
+    common |= {"vae_training": recipe["vocoder_training"], "vae_frames": 32, "vae_reference_frames": 32}
+    path = tmp_path / "rows.yaml"
+    path.write_text(json.dumps({"config": common, "rows": rows}))
+    return path
+
+
+def test_each_row_is_trained_once_with_what_differs_in_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    prepared(tmp_path / "exp")
+    path = rows_file(tmp_path, plain=None, less={"share": 0.67, "elbo": {"beta_content": 9.0}})
+    args = ("--exp", tmp_path / "exp", "--rows", path, "--stage", "train")
+    call(monkeypatch, *args)
+    out = tmp_path / "exp" / "ablation"
+    said = {name: json.loads((out / name / "vae" / "run.json").read_text())["config"] for name in ("plain", "less")}
+    assert said["less"]["elbo"]["beta_content"] == 9.0 != said["plain"]["elbo"]["beta_content"]
+    assert said["less"]["features"] == said["plain"]["features"]
+    assert [len(CutSet.from_file(out / name / "data" / "cuts_train.jsonl.gz").to_eager()) for name in said] == [3, 2]
+    times = {name: (out / name / "vae" / "last.ckpt").stat().st_mtime_ns for name in said}
+    call(monkeypatch, *args)
+    assert times == {name: (out / name / "vae" / "last.ckpt").stat().st_mtime_ns for name in said}
+
+
+def test_a_table_compares_pair_by_pair() -> None:
+    figures = {"c: closure": 0.5, "c: SECS": 0.61, "unheard speaker from z_c, fresh network": 66.7}
+    first = {"corpus": "c", "figures": figures, "secs": {f"{i} r": [f"s{i % 4}", 0.5 + 0.01 * i] for i in range(8)}}
+    other = dict(first, secs={pair: [target, secs + 0.02] for pair, (target, secs) in first["secs"].items()})
+    lines = ablate.table({"plain": first, "better": other}).splitlines()
+    assert lines[2] == "| plain | 0.5 | 0.61 | absent | 66.7 | absent | absent |  |"
+    assert lines[3].endswith("| +0.020 (+0.020 to +0.020) |")
+
+
+@pytest.mark.parametrize("text", ["rows: 3", "rows: {a/b: {}}", "config: {}", "[", "rows: {a: {elbo: {none: 1}}}"])
+def test_rows_that_are_none_are_one_sentence(
+    text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    prepared(tmp_path / "exp")
+    (tmp_path / "rows.yaml").write_text(text)
+    with pytest.raises(SystemExit) as exited:
+        call(monkeypatch, "--exp", tmp_path / "exp", "--rows", tmp_path / "rows.yaml")
+    said = capsys.readouterr().err.strip()
+    assert exited.value.code == 2 and len(said.splitlines()) == 1 and ".yaml" in said
