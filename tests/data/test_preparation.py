@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import soundfile as sf
 
-from voicevae.data.prepare import load_cuts, load_frames, prepare
+from voicevae.data.prepare import load_cuts, load_frames, prepare, read_report
 from voicevae.errors import CorpusError
 from voicevae.features import FeatureConfig, Frames, extract
 
@@ -87,6 +87,24 @@ def test_a_second_run_extracts_only_what_changed(corpus, tmp_path, sound):
     assert (report.extracted, report.kept) == (3, 10)
 
 
+def test_the_checksum_is_another_one_if_what_is_trained_on_is(corpus, tmp_path, sound):
+    def checksum(config=CONFIG):
+        prepare(corpus, tmp_path / "exp", config, workers=1)
+        return read_report(tmp_path / "exp" / "data")["checksum"]
+
+    seen = [checksum()]
+    assert checksum() == seen[0]
+    sf.write(corpus / "anna" / "u0.wav", sound(300, 0.8, seed=5), 16000)  # as long as before
+    seen.append(checksum())
+    rows = [f"{p.stem}-{p.parent.name},{p.parent.name},{p.relative_to(corpus)},train" for p in corpus.rglob("*.wav")]
+    for speaker in ("anna", "another"):
+        named = "\n".join(["utt_id,speaker,path,split", *rows]).replace("anna,", f"{speaker},")
+        (corpus / "metadata.csv").write_text(named)
+        seen.append(checksum())
+    seen.append(checksum(FeatureConfig(n_mels=64)))
+    assert len(set(seen)) == len(seen)
+
+
 def test_an_interrupted_run_goes_on(corpus, tmp_path):
     exp = tmp_path / "exp"
     prepare(corpus, exp, CONFIG, workers=1)
@@ -124,5 +142,6 @@ def test_a_corpus_of_silence_is_an_error(tmp_path):
     sf.write(tmp_path / "corpus" / "anna" / "u.wav", np.zeros(16000), 16000)
     with pytest.raises(CorpusError, match="No recording of"):
         prepare(tmp_path / "corpus", tmp_path / "exp", CONFIG, workers=1)
-    with pytest.raises(CorpusError, match="prepare the corpus first"):
-        load_cuts(tmp_path / "exp" / "data", "train")
+    for ask in (lambda data: load_cuts(data, "train"), read_report):
+        with pytest.raises(CorpusError, match="prepare the corpus first"):
+            ask(tmp_path / "exp" / "data")

@@ -12,11 +12,14 @@ from tests.training import experiment
 from tests.training.test_record import recipe
 from voicevae.data import shards
 from voicevae.data.batches import FrameBank
+from voicevae.data.prepare import load_cuts
 from voicevae.data.sharded import ShardedBatches
+from voicevae.errors import CorpusError
 from voicevae.training import config, speech
+from voicevae.training.export import VOCODER_STAGES
 from voicevae.training.record import fingerprint
 from voicevae.training.run import TrainingError
-from voicevae.training.stages import train_vae
+from voicevae.training.stages import train_vae, train_vocoder
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
@@ -76,6 +79,38 @@ def test_hidden_labels_are_refused(exp: Path, tmp_path: Path) -> None:
     with pytest.raises(TrainingError, match="without shards only"):
         train_vae(exp, file, False)
     assert not (exp / "vae").exists()
+
+
+def test_shards_of_another_corpus_are_refused(exp: Path, tmp_path: Path) -> None:
+    said, file = exp / "data" / "report.json", recipe(tmp_path / "a.yaml")
+    said.write_text(json.dumps({"checksum": "of another day"}))
+    with pytest.raises(CorpusError, match="not of the corpus as it is prepared now; write it again with .*shard.py"):
+        train_vae(exp, file, False)
+    assert not (exp / "vae").exists()
+    shards.write(load_cuts(exp / "data", "train"), exp / "data" / "shards", corpus="of another day")
+    assert isinstance(speech.read(exp, config.load(file)).batches, ShardedBatches)
+    said.unlink()  # where only the shards were taken to
+    assert isinstance(speech.read(exp, config.load(file)).batches, ShardedBatches)
+
+
+def test_the_vocoder_trains_from_shards_in_all_its_stages(exp: Path, tmp_path: Path) -> None:
+    folder, file = exp / "data" / "shards", experiment.as_yaml(tmp_path / "a.yaml")
+    with pytest.raises(CorpusError, match="holds no recordings"):
+        train_vocoder(exp, file, False)
+    assert not (exp / "vocoder").exists()
+    rate = experiment.CONFIG.features.sample_rate
+    made = shards.write(load_cuts(exp / "data", "train"), folder, 0.8 / 3600, sample_rate=rate)
+    experiment.leave_checkpoint(exp / "vae", experiment.untrained_vae())
+    train_vocoder(exp, file, False)
+    for name in VOCODER_STAGES:
+        assert torch.load(exp / name / "last.ckpt", weights_only=True)["global_step"] == 2
+        said = json.loads((exp / name / "run.json").read_text())["data"]
+        assert (said["shards"], said["checksum"]) == (2, made.checksum)
+    one = speech.read_sound(exp, config.load(file))
+    folder.rename(exp / "data" / "elsewhere")
+    two = speech.read_sound(exp, config.load(file))
+    np.testing.assert_allclose(one.mel_mean, two.mel_mean, rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(one.mel_std, two.mel_std, rtol=1e-3)
 
 
 def test_the_fingerprint_in_memory_is_that_of_the_bank(tmp_path: Path) -> None:
