@@ -56,7 +56,8 @@ export PYTHON=${PYTHON:-$egs/../.venv/bin/python}
 PYTHON=$(command -v "$PYTHON" || command -v python3) || fail "There is no Python; name one with PYTHON."
 export PYTHONPATH=$egs/..${PYTHONPATH:+:$PYTHONPATH}
 if [ -z "$corpus" ]; then
-    advice="get it from $page, and unpack it in corpora/$name so that ${landmarks[*]} lies there, or name its folder with --corpus"
+    printf -v holds '%s, ' "${landmarks[@]}"
+    advice="get it from $page, and unpack it in corpora/$name so that this holds ${holds%, }, or name its folder with --corpus"
     corpus=$(locate)
     if [ -n "${archives[*]-}" ] && { [ -z "$corpus" ] || [ -e "corpora/$name/.fetch/unfinished" ]; }; then
         echo "== download"
