@@ -36,7 +36,7 @@ def add_manners(add: Add) -> None:
         type=number(0, 1),
         default=1.0,
         metavar="SHARE",
-        help="0 keeps the source's, 1 is the reference's",
+        help="0 keeps the source's, 1 is the reference's (default 1)",
     )
     style = command(add, "style", manner_commands.style, "push a style, such as joy or sadness", EXAMPLES["style"])
     add_files(style, "sound file", ".wav")
