@@ -76,8 +76,8 @@ def build_parser() -> argparse.ArgumentParser:
     parser = Parser(
         prog="voicevae",
         description="Convert and edit voices.",
-        epilog="To begin with: `voicevae convert speech.wav --voice female -o out.wav`. `voicevae COMMAND --help` shows "
-        "a command's options, with examples.",
+        epilog="To begin with: `voicevae convert speech.wav --voice female -o out.wav`. "
+        "`voicevae COMMAND --help` shows a command's options, with examples.",
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"voicevae {__version__}")
@@ -149,7 +149,7 @@ def _add_evaluate(parser: argparse.ArgumentParser) -> None:
         required=True,
         type=Path,
         metavar="DIR",
-        help="folder <speaker>/<utterance>.<ext>; with --protocol, the corpus as it is unpacked; or a prepared experiment",
+        help="folder <speaker>/<utterance>.<ext>, or a prepared experiment; with --protocol, as it is unpacked",
     )
     parser.add_argument(
         "--out-dir", type=Path, default=Path("report"), metavar="DIR", help="folder for the report (default report/)"
