@@ -6,9 +6,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from benchmarks.command import printed
 from benchmarks.vocoder import write
 from voicevae.cli.options import Parser, whole
-from voicevae.errors import CorpusError, VoiceVAEError
+from voicevae.errors import CorpusError
 
 PROGRAM = "python -m benchmarks.curve"
 ABOUT = f"""\
@@ -34,14 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--jobs", type=whole(1, 256), default=cores, metavar="N", help="processes (default: the cores)")
     parser.add_argument("--out", type=Path, required=True, help="Markdown file")
     args = parser.parse_args(argv)
-    try:
-        text = _table(args)
-        write(text, args.out)
-    except VoiceVAEError as error:
-        print(f"voicevae: {error}", file=sys.stderr)
-        return 2
-    print(text)
-    return 0
+    return printed(lambda: write(_table(args), args.out))
 
 
 def _table(args: argparse.Namespace) -> str:

@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 import soxr
 
+from benchmarks.command import printed
 from voicevae.cli.options import Parser, whole
-from voicevae.errors import CorpusError, VoiceVAEError
+from voicevae.errors import CorpusError
 from voicevae.features import FeatureConfig, Frames, extract
 from voicevae.features.foreign_mel import compute_mel
 from voicevae.features.mel_config import HIFIGAN, PARALLEL_WAVEGAN, VOCOS, MelConfig
@@ -36,16 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--clips", type=whole(1, 10000), default=22, metavar="N", help="how many (default: 22)")
     parser.add_argument("--seed", type=whole(0, 2**32 - 1), default=0, metavar="S", help="draws them (default: 0)")
     args = parser.parse_args(argv)
-    try:
-        waves = _waves(args)
-    except ModuleNotFoundError as error:
-        print(f'voicevae: the benchmark needs {error.name}; pip install "voicevae[eval]" brings it.', file=sys.stderr)
-        return 2
-    except VoiceVAEError as error:
-        print(f"voicevae: {error}", file=sys.stderr)
-        return 2
-    print(table(waves))
-    return 0
+    return printed(lambda: table(_waves(args)))
 
 
 def _waves(args: argparse.Namespace) -> list[np.ndarray]:

@@ -15,8 +15,9 @@ import numpy as np
 import torch
 
 import voicevae
+from benchmarks.command import printed
 from voicevae.cli.options import Parser, whole
-from voicevae.errors import CorpusError, VoiceVAEError
+from voicevae.errors import CorpusError
 from voicevae.features import extract
 from voicevae.tts import Modulator
 
@@ -60,16 +61,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--seconds", type=whole(5, 600), default=20, metavar="S", help="of each (default: 20)")
     args = parser.parse_args(argv)
     torch.set_num_threads(1)
-    try:
-        waves = _waves(args)
-    except ModuleNotFoundError as error:
-        print(f'voicevae: the benchmark needs {error.name}; pip install "voicevae[eval]" brings it.', file=sys.stderr)
-        return 2
-    except VoiceVAEError as error:
-        print(f"voicevae: {error}", file=sys.stderr)
-        return 2
-    print(table(voicevae.load(), waves))
-    return 0
+    return printed(lambda: table(voicevae.load(), _waves(args)))
 
 
 def _waves(args: argparse.Namespace) -> list[np.ndarray]:

@@ -5,11 +5,12 @@ What is not installed is named as absent. 22 clips take some minutes on two core
 
 import argparse
 import os
-import secrets
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from benchmarks.command import printed
+from voicevae.aside import written
 from voicevae.cli.options import Parser, whole
 from voicevae.errors import CorpusError, VoiceVAEError
 
@@ -23,17 +24,7 @@ examples:
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure, print and write the table; returns the exit code: 0, or 2 where the input was bad."""
     args = _parser().parse_args(argv)
-    try:
-        text = _table(args)
-        write(text, args.out)
-    except ModuleNotFoundError as error:
-        print(f'voicevae: the benchmark needs {error.name}; pip install "voicevae[eval]" brings it.', file=sys.stderr)
-        return 2
-    except VoiceVAEError as error:
-        print(f"voicevae: {error}", file=sys.stderr)
-        return 2
-    print(text)
-    return 0
+    return printed(lambda: write(_table(args), args.out))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -76,15 +67,11 @@ def _table(args: argparse.Namespace) -> str:
     return markdown(results, command)
 
 
-def write(text: str, path: Path) -> None:
-    """Write `text`. Under a temporary name first, so that nothing half-written stays behind."""
-    aside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
-    try:
+def write(text: str, path: Path) -> str:
+    """Write `text`, and give it back. Raises EditError where `path` cannot be written; then nothing is left there."""
+    with written(path) as aside:
         aside.write_text(text, encoding="utf-8")
-        aside.replace(path)
-    except OSError as error:
-        aside.unlink(missing_ok=True)
-        raise VoiceVAEError(f"{path} cannot be written ({error.strerror}); choose another output.") from None
+    return text
 
 
 if __name__ == "__main__":

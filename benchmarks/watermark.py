@@ -17,9 +17,10 @@ import numpy as np
 from tqdm import tqdm
 
 from benchmarks.attacks import ATTACKS
+from benchmarks.command import printed
 from voicevae import watermark
 from voicevae.cli.options import Parser, whole
-from voicevae.errors import CorpusError, VoiceVAEError
+from voicevae.errors import CorpusError
 
 PROGRAM = "python -m benchmarks.watermark"
 SHORTEST_S = 3.0
@@ -61,20 +62,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=whole(0, 2**32 - 1), default=0, metavar="S", help="draws them (default: 0)")
     parser.add_argument("--markers", nargs="+", choices=[OURS, PERTH], help="default: those that are installed")
     args = parser.parse_args(argv)
-    try:
-        made, recordings, rate = _sounds(args)
-        markers = {name: one for name, one in _markers().items() if name in (args.markers or [OURS, PERTH])}
-        figures = {name: measure(marker, made, recordings, rate, args.rated) for name, marker in markers.items()}
-    except ModuleNotFoundError as error:
-        print(f'voicevae: the benchmark needs {error.name}; pip install "voicevae[eval]" brings it.', file=sys.stderr)
-        return 2
-    except VoiceVAEError as error:
-        print(f"voicevae: {error}", file=sys.stderr)
-        return 2
+    return printed(lambda: _report(args))
+
+
+def _report(args: argparse.Namespace) -> str:
+    made, recordings, rate = _sounds(args)
+    markers = {name: one for name, one in _markers().items() if name in (args.markers or [OURS, PERTH])}
+    figures = {name: measure(marker, made, recordings, rate, args.rated) for name, marker in markers.items()}
     heard = f"the first {min(args.rated, len(made))} rated by PESQ and DNSMOS"
-    print(f"{len(made)} conversions of {SHORTEST_S:g} s and more, {heard}; {len(recordings)} recordings.\n")
-    print(table(figures, len(recordings)))
-    return 0
+    counts = f"{len(made)} conversions of {SHORTEST_S:g} s and more, {heard}; {len(recordings)} recordings."
+    return f"{counts}\n\n{table(figures, len(recordings))}"
 
 
 def measure(
