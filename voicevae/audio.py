@@ -5,9 +5,7 @@ little more memory than their result.
 """
 
 import os
-import secrets
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
 from numbers import Real
 from pathlib import Path
 from typing import Any
@@ -16,6 +14,7 @@ import numpy as np
 import soundfile as sf
 import soxr
 
+from voicevae.aside import beside
 from voicevae.errors import AudioError
 
 MIN_SECONDS = 0.1
@@ -122,7 +121,7 @@ def write(
     path = Path(path)
     check_output(path)
     try:
-        with _aside(path) as sound, _aside(path) as samples:
+        with beside(path) as sound, beside(path) as samples:
             if hasattr(wave, "shape"):
                 wave = [_as_numpy(wave)]
             _spool(wave, samples, path)
@@ -224,16 +223,6 @@ def _to_float(block: np.ndarray) -> np.ndarray:
         with np.errstate(over="ignore"):  # becomes infinite, and is then refused as such
             return block.astype(np.float32)
     raise AudioError(f"An array of {block.dtype} is no sound; give floating point, uint8, int16 or int32.")
-
-
-@contextmanager
-def _aside(path: Path) -> Iterator[Path]:
-    """A temporary name in the folder of `path`, hidden, removed at the end if it was not renamed."""
-    aside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
-    try:
-        yield aside
-    finally:
-        aside.unlink(missing_ok=True)
 
 
 def _spool(blocks: Iterable[np.ndarray], samples: Path, path: Path) -> None:

@@ -5,8 +5,6 @@ right.
 """
 
 import math
-import os
-import secrets
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,6 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator, ScalarFormatter
 
+from voicevae.aside import written
 from voicevae.code import Code
 from voicevae.errors import VoiceVAEError
 from voicevae.features import VOICED, FeatureConfig, Frames, ordinary_mel
@@ -160,12 +159,5 @@ def save(figure: Figure, path: Path) -> None:
     if path.suffix.lower() not in FORMATS:
         raise VoiceVAEError(f"{path} has no extension of a figure; use one of {', '.join(FORMATS)}.")
     FigureCanvasAgg(figure)
-    aside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
-    try:
+    with written(path) as aside:
         figure.savefig(aside, format=path.suffix[1:].lower(), dpi=130)
-        os.replace(aside, path)
-    except OSError as error:
-        raise VoiceVAEError(f"{path} cannot be written ({error.strerror}); choose another output path.") from None
-    finally:
-        if aside.exists():
-            aside.unlink()
