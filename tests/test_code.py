@@ -17,7 +17,9 @@ from voicevae.errors import EditError
 def voice(seed: int = 0) -> Speaker:
     random = np.random.default_rng(seed)
     columns = random.normal(size=(20, 30)).astype(np.float32)
-    return Speaker(random.normal(size=8).astype(np.float32), 5.1, 0.2, columns.mean(1), np.cov(columns))
+    return Speaker(
+        random.normal(size=8).astype(np.float32), 5.1, 0.2, columns.mean(1), np.cov(columns).astype(np.float32)
+    )
 
 
 def made() -> Code:
@@ -143,6 +145,14 @@ def test_what_is_no_code_is_refused_in_one_sentence(tmp_path: Path, kind: str) -
     with pytest.raises(EditError, match=re.escape(str(path))) as raised:
         Code.load(path)
     assert "\n" not in str(raised.value)
+
+
+def test_numbers_of_double_precision_are_read(tmp_path: Path) -> None:
+    made().save(tmp_path / "a.npz")
+    with np.load(tmp_path / "a.npz") as file:
+        wide = {name: file[name].astype(np.float64) if file[name].dtype == np.float32 else file[name] for name in file}
+    np.savez(tmp_path / "b.npz", **wide)
+    assert_same(Code.load(tmp_path / "a.npz"), Code.load(tmp_path / "b.npz"))
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

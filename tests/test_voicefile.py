@@ -74,6 +74,7 @@ def rewrite(path: Path, **changes: Any) -> None:
         {"log_f0_std": 0.0},
         {"log_f0_mean": "high"},
         {"z": np.full(64, np.nan, np.float32)},
+        {"z": np.full(64, 1e300)},
         {"z": np.zeros(64, np.int64)},
         {"mel_cov": np.zeros(3240, np.float32)},
         {"mel_cov": np.ones(3, np.float32)},
@@ -83,6 +84,14 @@ def rewrite(path: Path, **changes: Any) -> None:
 def test_numbers_that_are_no_voice_are_refused(vv: VoiceVAE, saved: Path, change: dict[str, Any]) -> None:
     rewrite(saved, **change)
     said_of(saved, vv.bundle.vae_checksum)
+
+
+def test_numbers_of_double_precision_are_read(vv: VoiceVAE, saved: Path) -> None:
+    with np.load(saved) as file:
+        rewrite(saved, **{name: file[name].astype(np.float64) for name in ("z", "mel_mean", "mel_cov")})
+    for name, value in vars(vv.sample(1)).items():
+        np.testing.assert_array_equal(getattr(vv.speaker(saved), name), value)
+    assert np.isfinite(vv.convert(np.sin(np.arange(4000) / 10).astype(np.float32), voice=saved)).all()
 
 
 def test_what_is_no_voice_file_is_refused(vv: VoiceVAE, tmp_path: Path) -> None:

@@ -18,6 +18,15 @@ from voicevae.marks import Mark, Piece
 FORMAT = "voicevae code 1"
 
 
+def single(array: np.ndarray) -> np.ndarray:
+    """Floating point of any size becomes float32, as the networks read it, infinite where it is too large for that;
+    numbers that stand alone, and all else, stay as they are."""
+    if array.ndim == 0 or not np.issubdtype(array.dtype, np.floating):
+        return array
+    with np.errstate(over="ignore"):
+        return array.astype(np.float32)
+
+
 @dataclass(frozen=True, eq=False)
 class Speaker:
     """A voice: z `[D_s]`, and its plain statistics.
@@ -133,7 +142,7 @@ class Code:
         """Read what `save` wrote. Raises EditError if `path` is not such a file."""
         try:
             with np.load(path, allow_pickle=False) as file:
-                arrays: dict[str, Any] = dict(file)
+                arrays: dict[str, Any] = {name: single(array) for name, array in file.items()}
             about = json.loads(str(arrays.pop("about")))
             if about.pop("format") != FORMAT:
                 raise ValueError("another format")

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from voicevae.aside import written
-from voicevae.code import Speaker
+from voicevae.code import Speaker, single
 from voicevae.errors import EditError
 
 EXTENSION = ".voice"
@@ -73,7 +73,7 @@ def load(path: str | Path, vae: str) -> Speaker:
 
 def _speaker(arrays: dict[str, np.ndarray], about: dict[str, Any]) -> Speaker:
     """Raises ValueError unless all numbers are finite, and shapes are right."""
-    z, mean, triangle = (arrays[name] for name in ("z", "mel_mean", "mel_cov"))
+    z, mean, triangle = (single(arrays[name]) for name in ("z", "mel_mean", "mel_cov"))
     if mean.ndim != 1 or triangle.shape != (len(mean) * (len(mean) + 1) // 2,):
         raise ValueError("another number of channels")
     rows, columns = np.triu_indices(len(mean))
