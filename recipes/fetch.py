@@ -11,6 +11,7 @@ import shutil
 import sys
 from http.client import HTTPException
 from pathlib import Path
+from urllib.error import URLError
 
 from lhotse.utils import resumable_download
 
@@ -54,7 +55,9 @@ def _download(url: str, archive: Path, otherwise: str) -> None:
     try:
         resumable_download(url, archive)
     except (OSError, HTTPException) as error:
-        raise CorpusError(f"{url} cannot be downloaded ({error}); {otherwise}.") from None
+        cause = error.reason if type(error) is URLError else error
+        why = getattr(cause, "strerror", None) or cause
+        raise CorpusError(f"{url} cannot be downloaded ({why}); {otherwise}.") from None
 
 
 def _unpack(archive: Path, to: Path, otherwise: str) -> None:
