@@ -339,3 +339,29 @@ def test_a_page_without_the_watermark_still_says_what_it_made(small_bundle: Path
         found = provenance.verify(studio.write("made", wave, "pitch_semitones=3"))
         assert found.marked == marked
         assert found.provenance is not None and found.provenance.edits == "pitch_semitones=3"
+
+
+def test_the_code_to_copy_marks_where_the_page_does(
+    small_bundle: Path, speech: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from voicevae.demo import convert, edit, targets
+    from voicevae.demo.history import History
+    from voicevae.demo.settings import Settings
+    from voicevae.demo.state import Studio
+
+    vv = voicevae.load(small_bundle)
+    monkeypatch.setattr(voicevae, "load", lambda: vv)
+    monkeypatch.chdir(speech.parent)
+    heard = {}
+    for marked in (True, False):
+        studio = Studio(vv, Settings(watermark=marked), tmp_path)
+        values = (3.0, *edit.plain(studio).edits[1:])
+        edited, _, _, *told, _ = edit.speak(studio, str(speech), History(), *values)
+        converted = convert.convert(studio, str(speech), targets.SAMPLE, None, "female", None)
+        for path, python, command in ((edited, *told), converted):
+            exec(python, {})
+            heard[command] = audio.read("out.wav", RATE)
+            np.testing.assert_array_equal(heard[command], audio.read(path, RATE))
+            assert ("--no-watermark" in command) != marked
+    for command in [c for c in heard if "--no-watermark" in c]:
+        assert not np.array_equal(heard[command], heard[command.removesuffix(" --no-watermark")])

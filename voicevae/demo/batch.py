@@ -62,10 +62,11 @@ def convert(studio: Studio, files: list[str] | None, *target: Any) -> Iterator[t
             yield _rows(sources, states), gr.update(visible=False), None, None
             states[i] = _one(studio, source, voice, made, f"{i + 1:02d}-{source.stem}")
     any_done = DONE in states
+    done = [source.name for source, state in zip(sources, states, strict=True) if state == DONE]
     yield (
         _rows(sources, states),
         gr.update(value=str(path) if any_done else None, visible=any_done),
-        *_code([source.name for source, state in zip(sources, states, strict=True) if state == DONE], voice.name),
+        *_code(done, voice.name, studio.settings.watermark),
     )
 
 
@@ -85,10 +86,10 @@ def _rows(sources: list[Path], states: list[str]) -> list[list[str]]:
     return [[source.name, state] for source, state in zip(sources, states, strict=True)]
 
 
-def _code(sources: list[str], voice: str) -> tuple[str, str]:
+def _code(sources: list[str], voice: str, mark: bool) -> tuple[str, str]:
     python = messages.python(
         f"waves = vv.convert({sources!r}, voice={messages.voice_argument(voice)})",
         "for i, wave in enumerate(waves):",
-        "    " + messages.saved("another voice", 'f"{i + 1:02d}.wav"'),
+        "    " + messages.saved("another voice", mark, 'f"{i + 1:02d}.wav"'),
     )
-    return python, messages.shell("convert", *sources, "--voice", voice, "--out-dir", "converted/")
+    return python, messages.shell("convert", *sources, "--voice", voice, "--out-dir", "converted/", mark=mark)

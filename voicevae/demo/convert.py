@@ -66,7 +66,7 @@ def convert(studio: Studio, source: str | None, *target: Any) -> tuple[str, str,
     made = studio.vv.convert(wave, voice=voice.speaker)
     name = studio.name_of(given(source))
     path = studio.write(f"{Path(name).stem}-as-{Path(voice.name).stem}", made, "another voice")
-    return path, *code(name, voice.name)
+    return path, *_code(name, voice.name, studio.settings.watermark)
 
 
 def compare(studio: Studio, source: str | None, result: str | None, *target: Any) -> tuple[Any, str]:
@@ -81,6 +81,8 @@ def compare(studio: Studio, source: str | None, result: str | None, *target: Any
     return drawn, judge.words(studio.vv, waves[0][1], voice.wave, waves[1][1])
 
 
-def code(source: str, voice: str) -> tuple[str, str]:
-    lines = [f"wave = vv.convert({source!r}, voice={messages.voice_argument(voice)})", messages.saved("another voice")]
-    return messages.python(*lines), messages.shell("convert", source, "--voice", voice, "-o", "out.wav")
+def _code(source: str, voice: str, mark: bool) -> tuple[str, str]:
+    python = messages.python(
+        f"wave = vv.convert({source!r}, voice={messages.voice_argument(voice)})", messages.saved("another voice", mark)
+    )
+    return python, messages.shell("convert", source, "--voice", voice, "-o", "out.wav", mark=mark)

@@ -161,7 +161,8 @@ def _shown(studio: Studio, source: str | None, history: History) -> tuple[Any, .
     name = studio.name_of(given(source))
     drawn = _drawn(studio, [("Source", wave), ("Edited", made)], points)
     path = studio.write(f"{Path(name).stem}-edited", made, provenance.edits_of(edited))
-    return path, drawn, points, *_code(name, setting, provenance.edits_of(edited)), history
+    told = _code(name, setting, provenance.edits_of(edited), studio.settings.watermark)
+    return path, drawn, points, *told, history
 
 
 def _points(studio: Studio, code: Code, edited: Code, setting: Setting) -> list[list[float]]:
@@ -186,13 +187,14 @@ def _drawn(studio: Studio, waves: list[tuple[str, np.ndarray]], points: list[lis
     return drawn
 
 
-def _code(name: str, setting: Setting, said: str) -> tuple[str, str]:
+def _code(name: str, setting: Setting, said: str, mark: bool) -> tuple[str, str]:
     edits, lines, commands = _named(setting.edits), [f"code = vv.encode({name!r})"], []
     style, strength = setting.edits[len(SLIDERS) :] or (NO_STYLE, 1.0)
     if style != NO_STYLE:
         lines.append(f"code = vv.style(code, style={style!r}, strength={strength:g})")
         styled = "styled.wav" if edits else "out.wav"
-        commands.append(messages.shell("style", name, "--style", style, "--strength", f"{strength:g}", "-o", styled))
+        options = ["--style", style, "--strength", f"{strength:g}", "-o", styled]
+        commands.append(messages.shell("style", name, *options, mark=mark))
         name = styled
     if setting.points is not None:
         told = ", ".join(f"({s:.3f}, {hz:.1f})" for s, hz in setting.points)
@@ -200,6 +202,6 @@ def _code(name: str, setting: Setting, said: str) -> tuple[str, str]:
         commands.append("# F0 is drawn anew from Python alone: the command line has no points.")
     if edits or not commands:
         options = [f"{SLIDERS[key][4]}={value:g}" for key, value in edits.items()]
-        commands.append(messages.shell("modulate", name, *options, "-o", "out.wav"))
-    lines += [f"wave = vv.decode(code.edit({messages.keywords(edits)}))", messages.saved(said)]
+        commands.append(messages.shell("modulate", name, *options, "-o", "out.wav", mark=mark))
+    lines += [f"wave = vv.decode(code.edit({messages.keywords(edits)}))", messages.saved(said, mark)]
     return messages.python(*lines), "\n".join(commands)

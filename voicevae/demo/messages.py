@@ -77,9 +77,10 @@ def python(*lines: str) -> str:
     return "\n".join(["import voicevae", "from voicevae import provenance", "", "vv = voicevae.load()", *lines])
 
 
-def saved(said: str, name: str = '"out.wav"') -> str:
-    """The line that writes `wave`, with where it is from: `said` are the edits in words."""
-    return f"provenance.write({name}, wave, vv.sample_rate, provenance.made(vv.checksum, {said!r}))"
+def saved(said: str, mark: bool, name: str = '"out.wav"') -> str:
+    """The line that writes `wave`, with where it is from: `said` are the edits in words; `mark`: with the watermark."""
+    unmarked = "" if mark else ", mark=False"
+    return f"provenance.write({name}, wave, vv.sample_rate, provenance.made(vv.checksum, {said!r}){unmarked})"
 
 
 def voice_argument(name: str) -> str:
@@ -87,8 +88,9 @@ def voice_argument(name: str) -> str:
     return repr(name) if "." in name else f'voicevae.bundle.DEFAULT / "voices" / "{name}.flac"'
 
 
-def shell(*words: str) -> str:
-    return shlex.join(["voicevae", *words])
+def shell(*words: str, mark: bool = True) -> str:
+    """A command; where it makes a sound, `mark` says whether with the watermark."""
+    return shlex.join(["voicevae", *words, *([] if mark else ["--no-watermark"])])
 
 
 def keywords(edits: Mapping[str, float]) -> str:
