@@ -16,7 +16,8 @@ Usage: egs/folder/run.sh --corpus <folder> --exp <folder> [options]
   --quick             evaluate on fewer clips and 20 conversions
 
 Stages: 1 prepare, 2 train_vae, 3 train_vocoder, 4 bundle, 5 evaluate; and, only if --stop-stage says so, 6 protocol:
-the published evaluation of the layouts librispeech and vcc2020, heard by RECOGNISER (whisper:base).
+the published evaluation of the layouts librispeech and vcc2020, heard by RECOGNISER (whisper:base). A bundle of 20
+training recordings or more is told what is usual in them, which sample, search, style, score and traverse need.
 Run it again after an interruption: each stage goes on where it stopped and skips what is done. A changed
 configuration runs the stages again; to begin one anew, delete its folder. PYTHON chooses the interpreter.
 
@@ -83,6 +84,7 @@ call() { # a stage's script
             ;;
         train_*) set -- --config "$config" --resume ;;
         bundle) set -- --out "$exp/bundle" --config "$config" ;;
+        calibrate) set -- --bundle "$exp/bundle" ;;
         evaluate) set -- ${quick:+--quick --pairs 20} ;;
         protocol)
             script=$root/recipes/evaluate.py
@@ -110,7 +112,10 @@ run_stage() {
         for later in "${stages[@]:$1}"; do rm -f "$exp/.done/$later"; done
     fi
     call "$name"
-    [ "$name" != evaluate ] || call bundle # whose card shows the figures
+    case $name in
+        bundle) call calibrate || [ $? -eq 2 ] ;; # refused where recordings are few: the bundle does all else
+        evaluate) call bundle ;;                  # whose card shows the figures
+    esac
     inputs >"$mark"
 }
 

@@ -59,6 +59,12 @@ def test_the_bundle_converts(exp: Path) -> None:
     assert np.isfinite(wave).all() and np.abs(wave).max() > 1e-3
 
 
+def test_the_bundle_knows_what_is_usual(exp: Path) -> None:
+    vv = voicevae.load(exp / "bundle")
+    assert set(vv.styles) == {"flat", "high", "lively", "low", "neutral"}
+    assert np.isfinite(vv.sample(seed=1, gender="female").z).all()
+
+
 def test_run_again_it_skips_what_is_done(exp: Path) -> None:
     before = {path: path.stat().st_mtime_ns for path in exp.rglob("*.ckpt")}
     again = run("folder", "--corpus", exp / "corpus", "--exp", exp, "--config", exp / "short.yaml", "--stop-stage", "4")
