@@ -238,7 +238,7 @@ def test_a_configuration_holds_only_what_differs(name: str) -> None:
     assert all(value != default[section][key] for section, values in written.items() for key, value in values.items())
 
 
-@pytest.mark.parametrize("name", CORPORA)
+@pytest.mark.parametrize("name", [*CORPORA, "folder", "espeak"])
 def test_a_readme_says_what_a_reader_has_to_know(name: str) -> None:
     text = (EGS / name / "README.md").read_text()
     assert all(f"\n| {fact} | " in text for fact in ("licence", "hours", "split", "disk", "time"))
