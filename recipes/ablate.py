@@ -26,7 +26,7 @@ from voicevae.evaluation.bootstrap import interval, mean_of_means
 from voicevae.evaluation.originals import Originals
 from voicevae.evaluation.parts import contents, conversions, listening, speakers
 from voicevae.evaluation.plan import Plan
-from voicevae.evaluation.report import prepare
+from voicevae.evaluation.study import prepare
 from voicevae.training import stages
 from voicevae.training.export import load_vae
 from voicevae.training.run import TrainingError

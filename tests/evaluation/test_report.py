@@ -109,7 +109,7 @@ def test_baselines_lie_where_they_must(written: tuple[dict, Path]) -> None:
 def test_the_bar_reaches_its_end(written: tuple[dict, Path], unchanged, corpus: Path) -> None:
     """Every part takes as many steps as it says."""
     taken: list[int] = []
-    own = report.prepare(unchanged, plan(corpus, baseline=True, verbs=True), None)
+    own = study.prepare(unchanged, plan(corpus, baseline=True, verbs=True), None)
     for part in (*report.PARTS, marks, intonations, manners, songs, searches, repairs):  # others need a calibration
         before = len(taken)
         own.step = lambda: taken.append(1)
@@ -131,7 +131,7 @@ def test_missing_packages_make_rows_absent_and_are_named(
         raise ImportError("No module named 'x'", name="a_package")
 
     monkeypatch.setattr(study, "Judge", missing)
-    monkeypatch.setattr(report.recognisers, "named", missing)
+    monkeypatch.setattr(study.recognisers, "named", missing)
     monkeypatch.setattr(networks, "mlp", missing)
     monkeypatch.setattr(networks, "regress", missing)
     monkeypatch.setattr(listening.world, "shifted", missing)

@@ -136,7 +136,7 @@ def _check_corpus(folder: Path) -> None:
 
 def _plan(args: Namespace) -> dict[str, Any]:
     names = ("split", "quick", "pairs", "seed", "baseline", "verbs", "recogniser")
-    return {name: getattr(args, name) for name in names}
+    return {name: getattr(args, name) for name in names} | ({"workers": args.workers} if args.workers else {})
 
 
 def _edited(

@@ -182,5 +182,8 @@ def _add_plan(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="pocketsphinx (default), whisper:<size> or wav2vec2:<bundle>",
     )
+    parser.add_argument(
+        "--workers", type=whole(1, 2), metavar="N", help="processes, 1 or 2 (default: 2 if there are cores)"
+    )
     add_seed(parser, "chooses recordings and pairs (default 0)")
     add_device(parser)

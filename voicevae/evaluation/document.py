@@ -49,6 +49,13 @@ class Report:
         self.details[name] = found
         self.rows += rows
 
+    def take(self, other: "Report") -> None:
+        """Add what another one knows."""
+        self.rows += other.rows
+        self.details |= other.details
+        self.skipped += [sentence for sentence in other.skipped if sentence not in self.skipped]
+        self.figures += other.figures
+
     def content(self) -> dict[str, Any]:
         """All of it, for JSON."""
         rows = [asdict(row) | {"met": row.met} for row in self.rows]

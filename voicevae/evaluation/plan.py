@@ -1,5 +1,6 @@
 """What is to be measured, and on how much."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +17,8 @@ class Plan:
     bundle has not heard (the probes of known speakers use "train"); quick: less of everything; pairs: conversions of
     the headline corpus, the one with the most clips; seed: draws pairs, clips and bootstrap samples; baseline: measure
     what needs no conversion, too; verbs: measure sample, blend, transfer and the others, too; recogniser: see
-    `voicevae.evaluation.recognisers`; memory: measure it, too, which converts 30 minutes of speech.
+    `voicevae.evaluation.recognisers`; memory: measure it, too, which converts 30 minutes of speech; workers:
+    processes, 1 or 2.
 
     Raises:
         CorpusError: no pairs.
@@ -31,6 +33,7 @@ class Plan:
     verbs: bool = False
     recogniser: str = "pocketsphinx"
     memory: bool = True
+    workers: int = min(2, os.cpu_count() or 1)
 
     def __post_init__(self) -> None:
         if self.pairs < 1:

@@ -3,15 +3,15 @@
 evaluate(voicevae.load(), Plan(Path("recordings"), quick=True), Path("report"))
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
 
-from voicevae.evaluation import probe_plots, recognisers
-from voicevae.evaluation.clips import by_corpus, by_speaker
-from voicevae.evaluation.document import Report, package_versions
-from voicevae.evaluation.originals import Originals
+from voicevae.evaluation import beside, probe_plots
+from voicevae.evaluation.beside import Part
+from voicevae.evaluation.document import Report
 from voicevae.evaluation.parts import (
     anomalies,
     baselines,
@@ -36,12 +36,13 @@ from voicevae.evaluation.parts import (
     words,
 )
 from voicevae.evaluation.plan import Plan
-from voicevae.evaluation.study import Study, draw, judge, missing, read_clips
+from voicevae.evaluation.study import Study, prepare
 from voicevae.evaluation.table import markdown
 from voicevae.voice import VoiceVAE
 
 PARTS = (edits, conversions, contents, words, listening, speakers, contours, styles, baselines, costs)
 VERBS = (marks, samples, blends, traversals, intonations, manners, songs, searches, repairs, anomalies, embeddings)
+CONVERTED = (conversions, contents, words, listening, baselines)  # read what the first of them converted
 PROBES = {"unheard speaker": "probes, unheard speaker", "known speaker": "probes, known speaker", "style": "style"}
 
 
@@ -58,11 +59,11 @@ def evaluate(vv: VoiceVAE, plan: Plan, out_dir: Path | None = None) -> dict[str,
     study = prepare(vv, plan, out_dir)
     if out_dir is not None:
         out_dir.mkdir(parents=True, exist_ok=True)
-    parts = PARTS + VERBS if plan.verbs else PARTS
+    parts: Sequence[Part] = PARTS + VERBS if plan.verbs else PARTS
     with tqdm(total=sum(part.steps(study) for part in parts), desc="evaluate", unit="step") as bar:
         study.step = bar.update
-        for part in parts:
-            part.run(study)
+        for found in _measured(study, parts):
+            study.report.take(found)
     print(markdown(study.report.rows))
     if out_dir is not None:
         _draw(study.report, out_dir)
@@ -70,29 +71,16 @@ def evaluate(vv: VoiceVAE, plan: Plan, out_dir: Path | None = None) -> dict[str,
     return study.report.content()
 
 
-def prepare(vv: VoiceVAE, plan: Plan, out_dir: Path | None) -> Study:
-    """Everything that the parts need: recordings are looked up, pairs drawn, judges loaded."""
-    clips, known = read_clips(plan)
-    pairs = draw(plan, clips)
-    try:
-        recogniser: recognisers.Recogniser | str = recognisers.named(plan.recogniser)
-    except ImportError as error:
-        recogniser = missing(error)
-    report = Report(
-        {
-            "bundle": str(getattr(vv, "checksum", "")),
-            "corpus": plan.corpus.resolve().name,
-            "split": plan.split,
-            "clips": {
-                name: f"{len(own)} clips of {len(by_speaker(own))} speakers" for name, own in by_corpus(clips).items()
-            },
-            "pairs": {name: len(own) for name, own in pairs.items()},
-            "seed": plan.seed,
-            "quick": plan.quick,
-            "packages": package_versions(),
-        }
-    )
-    return Study(vv, plan, clips, known, pairs, Originals(vv, judge()), recogniser, out_dir, report)
+def _measured(study: Study, parts: Sequence[Part]) -> list[Report]:
+    """The reports of `parts`, in their order: those that need no conversions in a process beside, the costs at the end,
+    when nothing else runs."""
+    together = study.plan.workers > 1 and getattr(study.vv, "path", None) and study.vv.device.type == "cpu"
+    apart = [part for part in parts if together and part not in CONVERTED and part is not costs]
+    with beside.begun(study, apart) as futures:
+        own = {part.__name__: beside.measured(study, part) for part in parts if part in CONVERTED}
+        own |= {name: future.result() for name, future in futures.items()}
+    own |= {part.__name__: beside.measured(study, part) for part in parts if part.__name__ not in own}
+    return [own[part.__name__] for part in parts]
 
 
 def _draw(report: Report, out_dir: Path) -> None:

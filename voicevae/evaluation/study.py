@@ -6,10 +6,10 @@ from pathlib import Path
 
 from voicevae.errors import AudioError, CorpusError
 from voicevae.evaluation import clips as clip_lists
-from voicevae.evaluation import latents
-from voicevae.evaluation.clips import Clip
+from voicevae.evaluation import latents, recognisers
+from voicevae.evaluation.clips import Clip, by_corpus, by_speaker
 from voicevae.evaluation.conversion import Conversion
-from voicevae.evaluation.document import Report
+from voicevae.evaluation.document import Report, package_versions
 from voicevae.evaluation.latents import Latents
 from voicevae.evaluation.originals import Originals
 from voicevae.evaluation.pairs import Pair, draw_pairs
@@ -60,6 +60,31 @@ class Study:
         return next(iter(self.pairs), "")
 
 
+def prepare(vv: VoiceVAE, plan: Plan, out_dir: Path | None) -> Study:
+    """Everything that the parts need: recordings are looked up, pairs drawn, judges loaded."""
+    clips, known = read_clips(plan)
+    pairs = draw(plan, clips)
+    try:
+        recogniser: Recogniser | str = recognisers.named(plan.recogniser)
+    except ImportError as error:
+        recogniser = missing(error)
+    report = Report(
+        {
+            "bundle": str(getattr(vv, "checksum", "")),
+            "corpus": plan.corpus.resolve().name,
+            "split": plan.split,
+            "clips": {
+                name: f"{len(own)} clips of {len(by_speaker(own))} speakers" for name, own in by_corpus(clips).items()
+            },
+            "pairs": {name: len(own) for name, own in pairs.items()},
+            "seed": plan.seed,
+            "quick": plan.quick,
+            "packages": package_versions(),
+        }
+    )
+    return Study(vv, plan, clips, known, pairs, Originals(vv, judge()), recogniser, out_dir, report)
+
+
 def read_clips(plan: Plan) -> tuple[list[Clip], list[Clip]]:
     """The clips of the split that can be used, and all known ones.
 
@@ -78,7 +103,7 @@ def read_clips(plan: Plan) -> tuple[list[Clip], list[Clip]]:
 def draw(plan: Plan, clips: list[Clip]) -> dict[str, list[Pair]]:
     """Pairs by corpus, the headline first; a corpus of one speaker has none and is left out."""
     pairs: dict[str, list[Pair]] = {}
-    for name, own in clip_lists.by_corpus(clips).items():
+    for name, own in by_corpus(clips).items():
         if drawn := draw_pairs(own, plan.other_pairs if pairs else plan.pairs, plan.seed):
             pairs[name or plan.corpus.resolve().name] = drawn
     return pairs

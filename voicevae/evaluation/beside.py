@@ -1,0 +1,77 @@
+"""Parts of a report that need nothing of the others, measured in a process beside."""
+
+import importlib
+from collections.abc import Iterator, Sequence
+from concurrent.futures import BrokenExecutor, Future
+from contextlib import contextmanager
+from functools import cache, partial
+from pathlib import Path
+from typing import Protocol
+
+import voicevae
+from voicevae import parallel
+from voicevae.errors import VoiceVAEError
+from voicevae.evaluation.document import Report
+from voicevae.evaluation.plan import Plan
+from voicevae.evaluation.study import Study, prepare
+from voicevae.evaluation.threads import threads
+
+
+class Part(Protocol):
+    """A module of `voicevae.evaluation.parts`."""
+
+    __name__: str
+
+    def steps(self, study: Study) -> int: ...
+    def run(self, study: Study) -> None: ...
+
+
+def measured(study: Study, part: Part) -> Report:
+    """What `part` alone adds to the report."""
+    whole, study.report = study.report, Report({})
+    try:
+        part.run(study)
+        return study.report
+    finally:
+        study.report = whole
+
+
+@contextmanager
+def begun(study: Study, parts: Sequence[Part]) -> Iterator[dict[str, Future[Report]]]:
+    """The reports of `parts`, by their names, while they are measured, one after another, in one other process.
+
+    Raises:
+        VoiceVAEError: that process was killed.
+    """
+    if not parts or study.vv.path is None:
+        yield {}
+        return
+    place = (study.vv.path, study.plan, study.out_dir)
+    with parallel.processes(1) as pool, threads(1):  # or both would wait for the other's threads
+        futures = {}
+        for part in parts:
+            futures[part.__name__] = future = pool.submit(_measured, *place, part.__name__)
+            future.add_done_callback(partial(_step, study, part.steps(study)))
+        try:
+            yield futures
+        except BrokenExecutor:
+            raise VoiceVAEError(
+                "A process of the evaluation was killed, perhaps for lack of memory; run it with --workers 1."
+            ) from None
+        finally:
+            for future in futures.values():
+                future.cancel()
+
+
+def _measured(path: Path, plan: Plan, out_dir: Path | None, name: str) -> Report:
+    return measured(_study(path, plan, out_dir), importlib.import_module(name))
+
+
+@cache
+def _study(path: Path, plan: Plan, out_dir: Path | None) -> Study:
+    return prepare(voicevae.load(path), plan, out_dir)
+
+
+def _step(study: Study, n: int, future: Future[Report]) -> None:
+    for _ in range(n):
+        study.step()
