@@ -268,6 +268,7 @@ def vcc2020(m: Miniature, n: int = 1) -> None:
         m.sound(f"target_task1/TEM2/E2{i:04}.wav", 24000)
         m.sound(f"target_task2/TGF1/G1{i:04}.wav", 24000, man=False)
         m.sound(f"vcc2020_database_groundtruth/vcc2020_database_groundtruth/TEM2/E3{i:04}.wav", 24000)
+        m.sound(f"vcc2020_database_groundtruth/vcc2020_database_groundtruth/TGF1/G3{i:04}.wav", 24000, man=False)
     words = "vcc2020_database_transcriptions/transcriptions_"
     m.text(f"{words}training/vcc2020_database_training_Eng_transcriptions.txt", "E10001 A sentence.", "E20001 Another.")
     m.text(f"{words}training/vcc2020_database_training_Ger_transcriptions.txt", "10001\tEin Satz für alle.", "")

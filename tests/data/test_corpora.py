@@ -92,6 +92,7 @@ EXPECTED: dict[str, dict[str, tuple[str, ...]]] = {
         "TEM2-E20001": ("TEM2", "train", "Another.", "", "en", "m"),
         "TEM2-E30001": ("TEM2", "groundtruth", "In reality.", "", "en", "m"),
         "TGF1-G10001": ("TGF1", "train", "Ein Satz für alle.", "", "de", "f"),
+        "TGF1-G30001": ("TGF1", "groundtruth", "In reality.", "", "en", "f"),
     },
     "vctk": {
         "p225_001": ("p225", "dev", "Please call Stella.", "", "en", "f"),

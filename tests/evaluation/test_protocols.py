@@ -93,7 +93,8 @@ def test_the_challenge_as_it_is_prepared(tmp_path: Path) -> None:
     assert {(t.source.id, t.target) for t in one} == {
         (f"{s}-E3000{i}", "TEM2") for s in ("SEF1", "SEM1") for i in (1, 2)
     }
-    assert {t.target for t in two} == {"TGF1"} and not any(t.reading for t in two)
+    assert {t.target for t in two} == {"TGF1"}
+    assert all(t.reading and t.reading.id == f"TGF1-G{t.source.path.stem[1:]}" for t in two)
     assert all(t.reading and t.reading.id == f"TEM2-{t.source.path.stem}" for t in one)
 
 

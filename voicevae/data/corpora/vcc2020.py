@@ -2,7 +2,8 @@
 Conversion Challenge 2020), both tasks.
 
 The ten target speakers' training sentences are "train". The four source speakers, all their sentences, are "dev": they
-are not trained on, though the challenge lets one. What the targets say in English for reference is "groundtruth".
+are not trained on, though the challenge lets one. What the targets, of task 2 too, say in English for reference, the
+evaluation's sentences, is "groundtruth".
 """
 
 import re
@@ -25,8 +26,8 @@ def vcc2020(folder: Path) -> Found:
         utterance(
             sound,
             _split(sound),
-            LANGUAGES[sound.name[0]],
-            text=texts.get(sound.name, ""),
+            LANGUAGES[_spoken(sound)[0]],
+            text=texts.get(_spoken(sound), ""),
             gender=sound.speaker[2].lower(),
         )
         for sound in found
@@ -38,6 +39,11 @@ def _split(sound: Sound) -> str:
     if sound.speaker.startswith("S"):
         return "dev"
     return "groundtruth" if sound.fields["part"] == GROUNDTRUTH else "train"
+
+
+def _spoken(sound: Sound) -> str:
+    """The name of what is said: the file is called by the speaker's language, the truth of F30001 is E30001."""
+    return f"E{sound.name[1:]}" if sound.fields["part"] == GROUNDTRUTH else sound.name
 
 
 def _texts(folder: Path) -> dict[str, str]:
