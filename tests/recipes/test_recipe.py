@@ -97,7 +97,7 @@ def test_help_gives_examples(script: str) -> None:
         (["--exp", "x", "--corpus", "/", "--stage", "7"], "7 is no stage"),
         (["--exp", "x", "--corpus", "/", "--config", "none.yaml"], "none.yaml"),
         (["--exp"], "--exp needs a value"),
-        (["--fast"], "--fast"),
+        (["--slow"], "--slow"),
     ],
 )
 def test_a_wrong_call_is_one_sentence(arguments: list[str], named: str) -> None:
