@@ -11,8 +11,10 @@ Usage: egs/folder/run.sh --corpus <folder> --exp <folder> [options]
   --layout <name>     how they lie, if as a published corpus is unpacked: vctk, ... (folder)
   --exp <folder>      gets data/, vae/, vocoder/, bundle/, report/
   --config <file>     YAML with what differs from the defaults (egs/folder/conf/default.yaml)
+  --fast              a shorter training (egs/folder/conf/fast.yaml)
   --stage <n>         first stage to run (1)
   --stop-stage <n>    last stage to run (5)
+  --devices <n>       GPUs, or processes on CPUs, that train together (1)
   --quick             evaluate on fewer clips and 20 conversions
 
 Stages: 1 prepare, 2 train_vae, 3 train_vocoder, 4 bundle, 5 evaluate; and, only if --stop-stage says so, 6 protocol:
@@ -36,13 +38,14 @@ fail() {
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 stages=(prepare train_vae train_vocoder bundle evaluate protocol)
 products=(data/report.json vae/last.ckpt vocoder/last.ckpt bundle/config.json report/report.json protocol/report.json)
-corpus="" layout=folder exp="" config=$root/egs/folder/conf/default.yaml first=1 last=5 quick=""
+corpus="" layout=folder exp="" config=$root/egs/folder/conf/default.yaml first=1 last=5 devices=1 quick=""
 
 while [ $# -gt 0 ]; do
     case $1 in
         -h | --help) usage && exit 0 ;;
         --quick) quick=yes && shift && continue ;;
-        --corpus | --layout | --exp | --config | --stage | --stop-stage) [ $# -ge 2 ] || fail "$1 needs a value; see --help." ;;
+        --fast) config=$root/egs/folder/conf/fast.yaml && shift && continue ;;
+        --corpus | --layout | --exp | --config | --stage | --stop-stage | --devices) [ $# -ge 2 ] || fail "$1 needs a value; see --help." ;;
         *) fail "There is no option $1; see --help." ;;
     esac
     case $1 in
@@ -52,12 +55,14 @@ while [ $# -gt 0 ]; do
         --config) config=$2 ;;
         --stage) first=$2 ;;
         --stop-stage) last=$2 ;;
+        --devices) devices=$2 ;;
     esac
     shift 2
 done
 
 [ -n "$exp" ] || fail "--exp is missing: name a folder for the experiment; see --help."
 [ -f "$config" ] || fail "There is no configuration $config; give a YAML file."
+[[ $devices =~ ^[1-9][0-9]*$ ]] || fail "--devices $devices is no number of devices; give 1 or more."
 for n in "$first" "$last"; do
     [[ $n =~ ^[1-6]$ ]] || fail "$n is no stage; give a number from 1 to ${#stages[@]}, see --help."
 done
@@ -82,7 +87,7 @@ call() { # a stage's script
         prepare)
             set -- --config "$config" --corpus "$corpus" --layout "$layout" --workers "$(getconf _NPROCESSORS_ONLN)"
             ;;
-        train_*) set -- --config "$config" --resume ;;
+        train_*) set -- --config "$config" --resume --devices "$devices" ;;
         bundle) set -- --out "$exp/bundle" --config "$config" ;;
         calibrate) set -- --bundle "$exp/bundle" ;;
         evaluate) set -- ${quick:+--quick --pairs 20} ;;

@@ -36,12 +36,12 @@ def runs(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     seen: list[dict[str, Any]] = []
     fit = stages.fit
 
-    def followed(module: Any, batches: Any, folder: Path, resume: bool = False, callbacks: Any = ()) -> None:
+    def followed(module: Any, batches: Any, folder: Path, resume: bool, *others: Any) -> None:
         begun = {name: value.clone() for name, value in module.state_dict().items()}
         decoded = None if batches.decoded is None else batches.decoded.copy()
         said = {"folder": folder.name, "kind": type(module), "begun": begun, "decoded": decoded}
         seen.append(said | {"share": batches.share, "batch_size": batches.batch_size, "resume": resume})
-        fit(module, batches, folder, resume, callbacks)
+        fit(module, batches, folder, resume, *others)
 
     monkeypatch.setattr(stages, "fit", followed)
     return seen

@@ -91,6 +91,15 @@ class _Batches(IterableDataset):
 
     def __init__(self, seed: int, start_step: int, n_steps: int) -> None:
         self.seed, self.start_step, self.n_steps = seed, start_step, n_steps
+        self.batch_size, self.rank, self.ranks = 0, 0, 1
+
+    def divide(self, rank: int, ranks: int) -> None:
+        """From now on give only the part of each batch that is `rank`'s; the parts together are the batch."""
+        self.rank, self.ranks = rank, ranks
+
+    def _part(self) -> slice:
+        size = self.batch_size // self.ranks
+        return slice(self.rank * size, (self.rank + 1) * size)
 
     def batch(self, step: int) -> dict[str, Tensor]:
         raise NotImplementedError
@@ -146,6 +155,9 @@ class TrainingBatches(_Batches):
         first = _first(self.bank.length[source] - self.n_frames, random)
         reference = self.sampler.another(source, random)
         reference_first = self._reference_first(source, first, reference, random)
+        source, first, reference, reference_first = (
+            drawn[self._part()] for drawn in (source, first, reference, reference_first)
+        )
         batch: dict[str, Any] = {"speaker": self.speaker[source], "style": self.style[source]}
         batch["frames"], batch["mask"] = self.bank.windows(source, first, self.n_frames)
         batch["reference"], batch["reference_mask"] = self.bank.windows(reference, reference_first, self.n_reference)
@@ -218,11 +230,11 @@ class VocoderBatches(_Batches):
         random = self._random(step)
         cut = self.sampler.draw(self.batch_size, random)
         whole = self.bank.length[cut] - 1  # frames with all their samples
-        first = _first(whole - self.n_frames, random)
+        first, chosen = _first(whole - self.n_frames, random), random.random(len(cut)) < self.share
+        cut, whole, first, chosen = (drawn[self._part()] for drawn in (cut, whole, first, chosen))
         frames, inside = self.bank.windows(cut, first, self.n_frames)
         if self.decoded is not None:
             place = self.bank.start[cut, None] + np.minimum(first[:, None] + np.arange(self.n_frames), whole[:, None])
-            chosen = random.random(len(cut)) < self.share
             frames[chosen, :, :-3] = self.decoded[place[chosen]] * inside[chosen, :, None]
         mask = (first[:, None] + np.arange(self.n_frames) < whole[:, None]).astype(np.float32)
         samples = ((self.bank.start[cut] + first) * self.hop)[:, None] + np.arange(self.n_frames * self.hop)

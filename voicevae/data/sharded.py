@@ -22,9 +22,9 @@ class _Sharded:
 
     Args:
         folder: of shards, a path or URL.
-        batch_size: of one rank.
+        batch_size: of all ranks together.
         frames: of a window.
-        rank, ranks: which of how many processes this one is.
+        rank, ranks: which of how many processes this one is; `divide` may say it later.
 
     Raises:
         CorpusError: no shards, or fewer than ranks.
@@ -32,25 +32,35 @@ class _Sharded:
 
     def __init__(self, folder: str | Path, batch_size: int, frames: int, seed: int, rank: int, ranks: int) -> None:
         self.folder, self.batch_size, self.frames = folder, batch_size, frames
-        self.seed, self.rank, self.ranks = seed, rank, ranks
+        self.seed = seed
         self.shards, self.units = shards.read(folder)
-        if self.shards.n_shards < ranks:
-            raise CorpusError(
-                f"{folder} has {self.shards.n_shards} shards for {ranks} processes; write smaller ones, so that each "
-                "process has its own."
-            )
         self._number = -1
         self._held: TrainingBatches | VocoderBatches | None = None
+        self.divide(rank, ranks)
+
+    def divide(self, rank: int, ranks: int) -> None:
+        """From now on give the batches of `rank`, each of its part of the batch size, from its own shards."""
+        if self.shards.n_shards < ranks:
+            raise CorpusError(
+                f"{self.folder} has {self.shards.n_shards} shards for {ranks} processes; write smaller ones, so that "
+                "each process has its own."
+            )
+        self.rank, self.ranks = rank, ranks
 
     @property
     def stay(self) -> int:
         """Steps with one shard."""
-        return max(self.shards.frames // self.shards.n_shards // (self.batch_size * self.frames), 1)
+        return max(self.shards.frames // self.shards.n_shards // (self.own_size * self.frames), 1)
+
+    @property
+    def own_size(self) -> int:
+        """Items of a batch that are of this rank."""
+        return self.batch_size // self.ranks
 
     def batch(self, step: int) -> dict[str, Tensor]:
         """Batch number `step` of this rank."""
         held = self._shard(self.shard_at(step))
-        held.seed, held.batch_size = self.seed * 1_000_003 + self.rank, self.batch_size
+        held.seed, held.batch_size = self.seed * 1_000_003 + self.rank, self.own_size
         return held.batch(step)
 
     def shard_at(self, step: int) -> int:
@@ -88,7 +98,7 @@ class ShardedBatches(_Sharded):
         self.reference_frames = reference_frames
 
     def _load(self, number: int) -> TrainingBatches:
-        cuts, sizes = shards.load(self.folder, number), (self.batch_size, self.frames, self.reference_frames)
+        cuts, sizes = shards.load(self.folder, number), (self.own_size, self.frames, self.reference_frames)
         made = TrainingBatches(cuts, *sizes, self.seed, 0, 0, self.shards.speakers)
         made.bring_to(self.units.mel_cov)
         return made
@@ -130,7 +140,7 @@ class ShardedVocoderBatches(_Sharded):
         self._heard, self._held = (decode, share), None
 
     def _load(self, number: int) -> VocoderBatches:
-        cuts, sizes = shards.load(self.folder, number, True), (self.batch_size, self.frames)
+        cuts, sizes = shards.load(self.folder, number, True), (self.own_size, self.frames)
         made = VocoderBatches(cuts, *sizes, self.hop_length, self.sample_rate, self.seed, 0, 0)
         if self._heard:
             made.hear(*self._heard)

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from voicevae.features import FeatureConfig
+from voicevae.training.devices import first, joint
 from voicevae.training.discriminators import (
     Discriminators,
     discriminator_loss,
@@ -58,11 +59,10 @@ class AdversarialTraining(VocoderTraining):
     def losses(self, batch: dict[str, Tensor]) -> tuple[Tensor, dict[str, Tensor]]:
         frames, wave = batch["frames"], batch["wave"]
         shifted = torch.rand(len(wave), device=wave.device) < self.adversarial.shifted
-        if shifted.all():
-            shifted[0] = False
+        plain, share = _unshifted(shifted)
         frames = torch.where(shifted[:, None, None], self._shift(frames), frames)
         made, wave = self.pair(frames, wave)
-        loss, parts = self.compare(made[~shifted], wave[~shifted])
+        loss, parts = self.compare(made[plain], wave[plain], share)
         real, fake = self.discriminators(wave / RMS), self.discriminators(made.detach() / RMS)
         parts["discriminators"] = discriminator_loss(real, fake)
         loss = loss + parts["discriminators"]
@@ -72,7 +72,7 @@ class AdversarialTraining(VocoderTraining):
         judged = self.discriminators(made / RMS)
         self.discriminators.requires_grad_(True)
         parts["adversarial"] = generator_loss(judged)
-        parts["features"] = feature_loss(_of(real, ~shifted), _of(judged, ~shifted))
+        parts["features"] = feature_loss(_of(real, plain), _of(judged, plain), share)
         return (
             loss + self.adversarial.adversarial * parts["adversarial"] + self.adversarial.features * parts["features"],
             parts,
@@ -85,6 +85,15 @@ class AdversarialTraining(VocoderTraining):
         low, high = math.log(features.f0_min_hz), math.log(features.f0_max_hz)
         shifted[..., -3] = (frames[..., -3] + semitones * math.log(2) / 12).clamp(low, high)
         return shifted
+
+
+def _unshifted(shifted: Tensor) -> tuple[Tensor, Tensor]:
+    """Which items have a recording to be compared with, at least one of the whole batch; how many these are over the
+    mean of how many each device has. `shifted` `[B]` is changed."""
+    if joint((~shifted).float().mean()) == 0 and first():
+        shifted[0] = False
+    n = (~shifted).float().sum()
+    return torch.where(n > 0, ~shifted, True), n / joint(n)
 
 
 def _of(judged: list[tuple[Tensor, list[Tensor]]], items: Tensor) -> list[tuple[Tensor, list[Tensor]]]:

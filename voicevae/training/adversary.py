@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from voicevae.models.blocks import Stack
+from voicevae.training.devices import joint
 
 
 class _Scaled(torch.autograd.Function):
@@ -38,12 +39,11 @@ class SpeakerAdversary(nn.Module):
     def forward(self, content: Tensor, speaker: Tensor, scale: float) -> tuple[Tensor, Tensor]:
         """The classifier's loss, in nats, and its accuracy, over the items whose `speaker` `[B]` is known (not -1)."""
         known = speaker >= 0
-        if not known.any():
-            return content.new_zeros(()), content.new_zeros(())
+        n = joint(known.float().sum()).clamp_min(1.0)
         strength = torch.zeros((), device=content.device)
         x = self.stack(self.enter(_Scaled.apply(content, strength))).float()
         logits = self.leave(torch.cat([x.mean(1), x.std(1)], -1)).float()
-        loss = nn.functional.cross_entropy(logits[known], speaker[known])
+        loss = nn.functional.cross_entropy(logits[known], speaker[known], reduction="sum") / n
         # Known only now, and read by the backward pass.
-        strength.copy_(-scale * ((self.chance - loss.detach()) / self.chance).clamp(0, 1))
-        return loss, (logits.argmax(-1) == speaker)[known].float().mean()
+        strength.copy_(-scale * ((self.chance - joint(loss.detach())) / self.chance).clamp(0, 1))
+        return loss, (logits.argmax(-1) == speaker)[known].float().sum() / n

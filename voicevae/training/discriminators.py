@@ -4,6 +4,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.parametrizations import weight_norm
 
+from voicevae.training.devices import joint
+
 SLOPE = 0.1  # of the leaky rectifier
 FLOOR = 1e-5  # of amplitude
 Judged = tuple[Tensor, list[Tensor]]  # scores, and the features on the way to them
@@ -81,11 +83,14 @@ def generator_loss(made: list[Judged]) -> Tensor:
     return torch.stack([(1 - scores.float()).square().mean() for scores, _ in made]).mean()
 
 
-def feature_loss(real: list[Judged], made: list[Judged]) -> Tensor:
+def feature_loss(real: list[Judged], made: list[Judged], share: float | Tensor = 1.0) -> Tensor:
     """L1 distance of the features, each over its own mean magnitude, so that no layer outweighs the others
-    (Larsen et al., 2016; Kumar et al., MelGAN, 2019); those of `real` are taken as they are, without a gradient."""
+    (Larsen et al., 2016; Kumar et al., MelGAN, 2019); those of `real` are taken as they are, without a gradient.
+    `share` is how many items these are over the mean of how many each device has."""
     losses = [
-        (r.detach().float() - m.float()).abs().mean() / r.detach().float().abs().mean().clamp_min(1e-3)
+        share
+        * (r.detach().float() - m.float()).abs().mean()
+        / joint(share * r.detach().float().abs().mean()).clamp_min(1e-3)
         for (_, one), (_, other) in zip(real, made, strict=True)
         for r, m in zip(one, other, strict=True)
     ]

@@ -10,6 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import torch
+from lightning.pytorch.utilities import rank_zero_only
 
 from voicevae.data.batches import FrameBank
 from voicevae.training.config import RecipeConfig
@@ -18,6 +19,7 @@ from voicevae.training.run import Training, TrainingError
 PACKAGES = ("torch", "lightning", "lhotse", "numpy")
 
 
+@rank_zero_only
 def record(folder: Path, config: RecipeConfig, more: dict[str, object]) -> None:
     """Write what this run is: configuration, versions, git state, and `more`."""
     folder.mkdir(parents=True, exist_ok=True)

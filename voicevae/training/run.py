@@ -1,7 +1,9 @@
 """The one way in which anything here is trained: Lightning, with resuming that is exact."""
 
 import os
+import sys
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,11 +19,15 @@ from lightning.pytorch.callbacks import (
 )
 from lightning.pytorch.loggers import TensorBoardLogger
 from lightning.pytorch.plugins.io import TorchCheckpointIO
+from lightning.pytorch.utilities.exceptions import MisconfigurationException
 from safetensors.torch import save_file
 from torch import Tensor
 from torch.utils.data import DataLoader, IterableDataset
 
 from voicevae.errors import VoiceVAEError
+from voicevae.models.blocks import Stack
+from voicevae.training.devices import JointDraws, joint, ranks
+from voicevae.training.liveness import Liveness
 from voicevae.training.watch import Watch
 
 
@@ -34,13 +40,14 @@ class TrainingConfig:
     """How long and how fast. `precision` is Lightning's: "32-true", or "bf16-mixed" where the device has it."""
 
     max_steps: int = 10_000
-    batch_size: int = 16
+    batch_size: int = 16  # of all devices together
     learning_rate: float = 1e-3
     warmup_steps: int = 200
     final_learning_rate: float = 0.02  # of learning_rate, at the end of a cosine
     gradient_clip: float = 1.0
     ema_decay: float = 0.998
     precision: str = "32-true"
+    compile: bool = False  # the networks' blocks, by torch.compile
     checkpoint_steps: int = 250
     log_steps: int = 20
     seed: int = 0
@@ -75,9 +82,13 @@ class Training(lightning.LightningModule):
         torch.manual_seed(self.training_config.seed * 1_000_003 + self.global_step)
 
     def training_step(self, batch: dict[str, Tensor], batch_idx: int) -> Tensor:
-        loss, parts = self.losses(batch)
-        self.log("loss", loss, prog_bar=True)
-        self.log_dict({f"train/{name}": value for name, value in parts.items()})
+        with nullcontext() if ranks() == 1 else JointDraws(len(next(iter(batch.values())))):
+            loss, parts = self.losses(batch)
+        shown = {"loss": loss.detach(), **{f"train/{name}": value.detach() for name, value in parts.items()}}
+        if ranks() > 1:
+            shown = dict(zip(shown, joint(torch.stack([value.float() for value in shown.values()])), strict=True))
+        self.log("loss", shown.pop("loss"), prog_bar=True)
+        self.log_dict(shown)
         return loss
 
     def configure_optimizers(self) -> Any:
@@ -95,7 +106,7 @@ class Training(lightning.LightningModule):
 
 class NaNGuard(Callback):
     """Stops at the first loss or gradient that is not finite, before it reaches weights or checkpoints, and saves the
-    batch that gave it. Logs the gradient's norm, which it needs anyway."""
+    batch that gave it. Logs the gradient's norm, which it needs anyway. Ranks stop together, each saving its part."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -113,12 +124,16 @@ class NaNGuard(Callback):
         self._check("gradient", norm, trainer.global_step)
 
     def _check(self, name: str, value: Tensor, step: int) -> None:
-        if torch.isfinite(value):
+        if not joint((~torch.isfinite(value)).float()):
             return
-        path = self.folder / f"bad_batch_step{step}.safetensors"
+        part = f"_rank{torch.distributed.get_rank()}" if ranks() > 1 else ""
+        path = self.folder / f"bad_batch_step{step}{part}.safetensors"
         save_file({key: column.contiguous() for key, column in self.batch.items()}, path)
+        if ranks() > 1:
+            torch.distributed.barrier()  # or some would be ended before theirs is written
+        where = path if ranks() == 1 else f"{self.folder}/bad_batch_step{step}_rank*.safetensors"
         raise TrainingError(
-            f"The {name} is not finite at step {step}; the batch is in {path}. Lower learning_rate, then go on from "
+            f"The {name} is not finite at step {step}; the batch is in {where}. Lower learning_rate, then go on from "
             f"the last good checkpoint in {self.folder} with --resume."
         )
 
@@ -129,7 +144,7 @@ class ShowSamples(Callback):
     @torch.no_grad()
     def on_train_batch_end(self, trainer: Any, module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
         step = trainer.global_step
-        if step % module.training_config.checkpoint_steps:
+        if step % module.training_config.checkpoint_steps or not trainer.is_global_zero:
             return
         shown, board = module.samples(batch), trainer.logger.experiment
         for name, mel in shown.mels.items():
@@ -173,6 +188,15 @@ class _From(IterableDataset):
             step += 1
 
 
+def check_divides(config: TrainingConfig, devices: int) -> None:
+    """Raise TrainingError unless all `devices` can have equal parts of a batch."""
+    if config.batch_size % devices:
+        raise TrainingError(
+            f"batch_size {config.batch_size} does not divide by {devices} devices; give a multiple of {devices}, or "
+            "another number of devices."
+        )
+
+
 def last_checkpoint(folder: Path) -> Path | None:
     """The newest whole checkpoint in `folder`."""
     path = folder / "last.ckpt"
@@ -185,18 +209,50 @@ def fit(
     folder: Path,
     resume: bool = False,
     callbacks: Sequence[Callback] = (),
+    devices: int = 1,
+    nodes: int = 1,
 ) -> None:
     """Train `module` up to its configuration's `max_steps`, with checkpoints and TensorBoard logs in `folder`.
 
     Args:
-        batches: gives `batch(step)`, a pure function of the step.
+        batches: gives `batch(step)`, a pure function of the step; for several processes, `divide(rank, ranks)` makes it
+            give only the part of each batch that is of one.
         resume: go on from `folder / "last.ckpt"` if it is there.
         callbacks: more of Lightning's, beside those that every training has.
+        devices, nodes: how many devices (on CPUs: processes) of each of how many machines share each batch. Lightning
+            starts the processes of this machine, but under torchrun and SLURM, which start all.
 
     Raises:
-        TrainingError: a loss or a gradient is not finite.
+        TrainingError: a loss or a gradient is not finite, the devices are not there, or cannot share a batch equally.
     """
     config = module.training_config
+    alive = Liveness()
+    trainer = _trainer(config, folder, [*callbacks, alive], devices, nodes)
+    if trainer.world_size > 1:
+        batches.divide(trainer.global_rank, trainer.world_size)
+    if config.compile:
+        for part in module.modules():
+            if isinstance(part, Stack):
+                part.compile()
+    loader = DataLoader(_From(batches, module), batch_size=None)
+    try:
+        trainer.fit(module, loader, ckpt_path=last_checkpoint(folder) if resume else None)
+        trainer.save_checkpoint(folder / "last.ckpt")
+    except TrainingError:
+        if trainer.is_global_zero:
+            raise
+        sys.exit()  # rank zero says it, for all
+    except VoiceVAEError:
+        raise
+    except Exception:
+        alive.echo()
+        raise
+
+
+def _trainer(
+    config: TrainingConfig, folder: Path, callbacks: Sequence[Callback], devices: int, nodes: int
+) -> lightning.Trainer:
+    """Lightning's, which finds out where it runs."""
     folder.mkdir(parents=True, exist_ok=True)
     checkpoints = ModelCheckpoint(
         folder,
@@ -205,28 +261,34 @@ def fit(
         save_top_k=0,
         enable_version_counter=False,  # always last.ckpt, also where the folder was moved or the run begun anew
     )
-    trainer = lightning.Trainer(
-        accelerator="auto",
-        devices=1,
-        precision=config.precision,  # type: ignore[arg-type]
-        max_steps=config.max_steps,
-        max_epochs=-1,
-        gradient_clip_val=config.gradient_clip,
-        log_every_n_steps=config.log_steps,
-        logger=TensorBoardLogger(folder, name="log", version=""),
-        callbacks=[
-            EMAWeightAveraging(decay=config.ema_decay),
-            NaNGuard(folder),
-            Watch(folder),
-            ShowSamples(),
-            checkpoints,
-            LearningRateMonitor("step"),
-            TQDMProgressBar(refresh_rate=config.log_steps),
-            *callbacks,
-        ],
-        enable_model_summary=False,
-        plugins=[_CheckpointFiles()],
-    )
-    loader = DataLoader(_From(batches, module), batch_size=None)
-    trainer.fit(module, loader, ckpt_path=last_checkpoint(folder) if resume else None)
-    trainer.save_checkpoint(folder / "last.ckpt")
+    together = devices * nodes
+    check_divides(config, together)
+    try:
+        return lightning.Trainer(
+            accelerator="auto",
+            devices=devices,
+            num_nodes=nodes,
+            precision=config.precision,  # type: ignore[arg-type]
+            max_steps=config.max_steps,
+            max_epochs=-1,
+            gradient_clip_val=config.gradient_clip,
+            log_every_n_steps=config.log_steps,
+            logger=TensorBoardLogger(folder, name="log", version=""),
+            callbacks=[
+                EMAWeightAveraging(decay=config.ema_decay),
+                NaNGuard(folder),
+                Watch(folder),
+                ShowSamples(),
+                checkpoints,
+                LearningRateMonitor("step"),
+                TQDMProgressBar(refresh_rate=config.log_steps),
+                *callbacks,
+            ],
+            enable_model_summary=False,
+            plugins=[_CheckpointFiles()],
+        )
+    except (MisconfigurationException, ValueError) as error:
+        if together == 1:
+            raise
+        reason = " ".join(str(error).split()).rstrip(".")
+        raise TrainingError(f"{devices} devices on each of {nodes} nodes cannot train: {reason}.") from None

@@ -5,6 +5,7 @@ from torch import Tensor, nn
 
 from voicevae.features import FeatureConfig
 from voicevae.features.mel import mel_filters
+from voicevae.training.devices import joint
 
 LOUDNESS_WINDOW, LOUDNESS_HOP = 512, 128  # 32 ms at 16 kHz, as in PESQ
 LOUDNESS_BANDS = 42
@@ -19,7 +20,8 @@ class MultiResolutionSTFT(nn.Module):
     the L1 distance of ordinary log-mels, and that of specific loudness: power in Bark bands to the power .23 (Zwicker &
     Fastl, Psychoacoustics, section 8.7), over the mean loudness, so that what is heard weighs most.
 
-    Shape: `made`, `real` `[B, n]`, at an RMS of .1. Returns the parts, each a scalar; their sum is the loss.
+    Shape: `made`, `real` `[B, n]`, at an RMS of .1. Returns the parts, each a scalar; their sum is the loss. `share` is
+    how many items these are over the mean of how many each device has.
     """
 
     filters: Tensor
@@ -33,7 +35,7 @@ class MultiResolutionSTFT(nn.Module):
         self.register_buffer("filters", mel_filters(features), persistent=False)
         self.register_buffer("bark", bark_filters(features.sample_rate), persistent=False)
 
-    def forward(self, made: Tensor, real: Tensor) -> dict[str, Tensor]:
+    def forward(self, made: Tensor, real: Tensor, share: float | Tensor = 1.0) -> dict[str, Tensor]:
         convergence = made.new_zeros(())
         log_magnitude = made.new_zeros(())
         for window, hop in RESOLUTIONS:
@@ -44,8 +46,9 @@ class MultiResolutionSTFT(nn.Module):
         a, b = (self._magnitude(wave, self.features.n_fft, self.features.hop_length) for wave in (made, real))
         mel = ((a.transpose(1, 2) @ self.filters).log() - (b.transpose(1, 2) @ self.filters).log()).abs().mean()
         a, b = (self._loudness(wave) for wave in (made, real))
-        loudness = (a - b).abs().mean() / b.mean()
-        return {"convergence": convergence, "log_magnitude": log_magnitude, "mel": mel, "loudness": loudness}
+        loudness = share * (a - b).abs().mean() / joint(share * b.mean())
+        parts = {"convergence": convergence, "log_magnitude": log_magnitude, "mel": mel}
+        return {**{name: share * part for name, part in parts.items()}, "loudness": loudness}
 
     def _loudness(self, wave: Tensor) -> Tensor:
         power = self._magnitude(wave, LOUDNESS_WINDOW, LOUDNESS_HOP).square() / (LOUDNESS_WINDOW * 0.1**2)

@@ -23,7 +23,7 @@ from voicevae.training.config import RecipeConfig, load
 from voicevae.training.decoded import decoded_mels
 from voicevae.training.export import VOCODER_STAGES
 from voicevae.training.record import check_resumable, record
-from voicevae.training.run import Training, fit
+from voicevae.training.run import Training, check_divides, fit
 from voicevae.training.vae import VAETraining
 from voicevae.training.vocoder import VocoderTraining
 from voicevae.training.watch import WatchLatents
@@ -38,19 +38,25 @@ def run(stage: Callable[[], None]) -> None:
         sys.exit(2)
 
 
-def command(description: str | None, train: Callable[[Path, Path | None, bool], None]) -> None:
+def command(description: str | None, train: Callable[[Path, Path | None, bool, int, int], None]) -> None:
     """The command line of a training stage."""
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--exp", type=Path, required=True, help="experiment folder, with data/ prepared in it")
     parser.add_argument("--config", type=Path, help="YAML file with what differs from the defaults")
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
+    parser.add_argument("--devices", type=int, default=1, metavar="N", help="GPUs, or processes on CPUs (default 1)")
+    parser.add_argument("--nodes", type=int, default=1, metavar="N", help="machines with so many devices (default 1)")
     args = parser.parse_args()
-    run(lambda: train(args.exp, args.config, args.resume))
+    for name in ("devices", "nodes"):
+        if getattr(args, name) < 1:
+            parser.error(f"--{name} {getattr(args, name)}: give 1 or more.")
+    run(lambda: train(args.exp, args.config, args.resume, args.devices, args.nodes))
 
 
-def train_vae(exp: Path, config_path: Path | None, resume: bool) -> None:
-    """Train the VAE in `exp / "vae"`, from its last checkpoint if `resume`."""
+def train_vae(exp: Path, config_path: Path | None, resume: bool, devices: int = 1, nodes: int = 1) -> None:
+    """Train the VAE in `exp / "vae"`, from its last checkpoint if `resume`, by `devices` on each of `nodes`."""
     config, folder = load(config_path), exp / "vae"
+    check_divides(config.vae_training, devices * nodes)
     heard = speech.read(exp, config)
     model = replace(config.model, n_speakers=len(heard.speakers))
     torch.manual_seed(config.vae_training.seed)
@@ -59,15 +65,17 @@ def train_vae(exp: Path, config_path: Path | None, resume: bool) -> None:
         getattr(module.model, name).copy_(torch.from_numpy(values))
     take_weights(module.model, config)
     more: dict[str, object] = {"data": heard.data, "speakers": heard.speakers}
-    _fit(module, heard.batches, folder, resume, replace(config, model=model), more)
+    _fit(module, heard.batches, folder, resume, replace(config, model=model), more, devices, nodes)
 
 
-def train_vocoder(exp: Path, config_path: Path | None, resume: bool) -> None:
-    """Train the vocoder in the folders `VOCODER_STAGES`, each from its last checkpoint if `resume`."""
+def train_vocoder(exp: Path, config_path: Path | None, resume: bool, devices: int = 1, nodes: int = 1) -> None:
+    """Train the vocoder in the folders `VOCODER_STAGES`, each from its last checkpoint if `resume`, likewise."""
     config, before = load(config_path), None
+    plans = (config.vocoder_training, config.adversarial_training, config.decoded_training)
+    for training in plans:
+        check_divides(training, devices * nodes)
     features, heard = config.features, speech.read_sound(exp, config)
     batches, mean, spread = heard.batches, *map(torch.from_numpy, (heard.mel_mean, heard.mel_std))
-    plans = (config.vocoder_training, config.adversarial_training, config.decoded_training)
     for name, training in zip(VOCODER_STAGES, plans, strict=True):
         if training.max_steps == 0:
             continue
@@ -85,7 +93,7 @@ def train_vocoder(exp: Path, config_path: Path | None, resume: bool) -> None:
         else:
             _begin_with(module, before)
         batches.seed, batches.batch_size = training.seed, training.batch_size
-        _fit(module, batches, folder, resume, config, {"data": heard.data})
+        _fit(module, batches, folder, resume, config, {"data": heard.data}, devices, nodes)
         before = folder
 
 
@@ -96,12 +104,16 @@ def _fit(
     resume: bool,
     config: RecipeConfig,
     more: dict[str, object],
+    devices: int,
+    nodes: int,
 ) -> None:
     """Train, once it is written down what is trained."""
     if resume:
         check_resumable(module, folder)
-    record(folder, config, {"seed": module.training_config.seed} | more)
-    fit(module, batches, folder, resume, [WatchLatents()] if isinstance(module, VAETraining) else [])
+    seed = module.training_config.seed
+    record(folder, config, {"seed": seed, "devices": devices, "nodes": nodes} | more)
+    callbacks = [WatchLatents()] if isinstance(module, VAETraining) else []
+    fit(module, batches, folder, resume, callbacks, devices, nodes)
 
 
 def _begin_with(module: VocoderTraining, folder: Path) -> None:

@@ -14,6 +14,7 @@ from voicevae.models.cvae import CVAE, VoiceStatistics, bounded, contours_of, re
 from voicevae.models.latents import Gaussian, free_bits
 from voicevae.training.adversary import SpeakerAdversary
 from voicevae.training.augmentation import disguise, log_uniform, random_equaliser, random_gaps, warp_statistics
+from voicevae.training.devices import joint
 from voicevae.training.run import Samples, Training, TrainingConfig
 from voicevae.training.tried import Seen, Tried, TriedConfig
 from voicevae.vocoders.source_filter import SourceFilter, VocoderConfig
@@ -78,7 +79,7 @@ class VAETraining(Training):
             done.z_content, batch["speaker"], self.elbo.adversary
         )
         for name, value in kl.items():
-            parts[f"active_{name}"] = (value.flatten(0, -2).mean(0) > ACTIVE_NATS).float().mean()
+            parts[f"active_{name}"] = (_mean(value) > ACTIVE_NATS).float().mean()
         # In nats a mel band, so that gradients are of order one.
         loss = elbo / done.mel.shape[-1] + 0.1 * (self.elbo.head * parts["head"] + parts["adversary"])
         if self.tried is not None:
@@ -166,9 +167,9 @@ class VAETraining(Training):
             kl["speaker"] = self.tried.kl_to_vamp(self.model, done.seen)[:, None] / done.z_speaker.shape[-1]
             kl["speaker"] = kl["speaker"].expand_as(done.z_speaker)
         rates = {
-            "kl_speaker": free_bits(kl["speaker"], elbo.free_bits_speaker) / done.mel.shape[1],
-            "kl_prosody": free_bits(kl["prosody"], elbo.free_bits_prosody) / config.prosody_stride,
-            "kl_content": free_bits(kl["content"], elbo.free_bits_content) / config.content_stride,
+            "kl_speaker": free_bits(_mean(kl["speaker"]), elbo.free_bits_speaker) / done.mel.shape[1],
+            "kl_prosody": free_bits(_mean(kl["prosody"]), elbo.free_bits_prosody) / config.prosody_stride,
+            "kl_content": free_bits(_mean(kl["content"]), elbo.free_bits_content) / config.content_stride,
         }
         return rates, kl
 
@@ -192,7 +193,7 @@ class VAETraining(Training):
     def _reconstruction(self, done: "_Pass") -> dict[str, Tensor]:
         """Minus the log-likelihoods of mel (Laplace) and contours (and Bernoulli), nats a frame, up to constants."""
         weight, contours, logits = done.weight, done.contours, done.logits
-        total = weight.sum().clamp_min(1.0)
+        total = joint(weight.sum()).clamp_min(1.0)
         error = (done.made - done.mel).abs().sum(-1) / self.elbo.mel_scale
         voiced = (contours[..., 1] > 0) * weight
         pitch = (logits[..., 0] - contours[..., 0]).abs() * voiced
@@ -205,7 +206,7 @@ class VAETraining(Training):
             "mel": (error * weight).sum() / total,
             "contours": contour / total,
             "mel_l1": (error * weight).detach().sum() / total * self.elbo.mel_scale / done.mel.shape[-1],
-            "pitch_l1": pitch.detach().sum() / voiced.sum().clamp_min(1.0),
+            "pitch_l1": pitch.detach().sum() / joint(voiced.sum()).clamp_min(1.0),
         }
 
 
@@ -227,6 +228,11 @@ class _Pass:
     z_speaker: Tensor
     z_content: Tensor
     seen: Seen
+
+
+def _mean(kl: Tensor) -> Tensor:
+    """Of each dimension, over all of the batch, `[1, D]`."""
+    return joint(kl.flatten(0, -2).mean(0, keepdim=True))
 
 
 def _weight(loudness_db: Tensor, loud_db: Tensor, mask: Tensor) -> Tensor:

@@ -46,8 +46,8 @@ class VocoderTraining(Training):
         gain = RMS / wave.square().mean(1, keepdim=True).sqrt().clamp_min(1e-3)
         return (made.float() * gain)[:, edge:-edge], (wave * gain)[:, edge:-edge]
 
-    def compare(self, made: Tensor, wave: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
-        """Spectral distance, and its parts."""
+    def compare(self, made: Tensor, wave: Tensor, share: float | Tensor = 1.0) -> tuple[Tensor, dict[str, Tensor]]:
+        """Spectral distance, and its parts; `share` as in `MultiResolutionSTFT`."""
         with torch.autocast(wave.device.type, enabled=False):
-            parts = self.distance(made, wave)
+            parts = self.distance(made, wave, share)
         return torch.stack(list(parts.values())).sum() + (LOUDNESS_WEIGHT - 1) * parts["loudness"], parts

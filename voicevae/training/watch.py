@@ -15,6 +15,8 @@ from lightning.pytorch.callbacks import Callback
 from torch import Tensor, nn
 from tqdm import tqdm
 
+from voicevae.training.devices import joint
+
 EVERY = 5  # steps
 LAST = 5  # looks that a median is taken over
 STEEP = 10.0  # times `gradient_clip`
@@ -35,7 +37,7 @@ class Watch(Callback):
         self.before: list[Tensor] = []
 
     def on_train_start(self, trainer: Any, module: Any) -> None:
-        if trainer.global_step == 0:  # what was said of a run before is not of this one
+        if trainer.global_step == 0 and trainer.is_global_zero:  # what was said of a run before is not of this one
             (self.folder / "watch.txt").unlink(missing_ok=True)
 
     def on_before_optimizer_step(self, trainer: Any, module: Any, optimizer: torch.optim.Optimizer) -> None:
@@ -81,7 +83,7 @@ class Watch(Callback):
 
     def _say(self, finding: str, trainer: Any) -> None:
         kind, step = finding.partition(":")[0], trainer.global_step
-        if kind in self.said:
+        if kind in self.said or not trainer.is_global_zero:
             return
         self.said.add(kind)
         tqdm.write(f"Step {step}, {finding}", file=sys.stderr)
@@ -100,7 +102,7 @@ class WatchLatents(Callback):
         # All randomness of the next step is seeded anew, so drawing here changes nothing.
         _, kl_of = module._rates(module._autoencode(batch))
         for name, kl in kl_of.items():
-            kl = kl.flatten(0, -2).mean(0)
+            kl = joint(kl.flatten(0, -2).mean(0))
             trainer.logger.experiment.add_histogram(f"kl/{name}", kl.float(), trainer.global_step)
 
 
