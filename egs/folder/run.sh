@@ -99,6 +99,11 @@ call() { # a stage's script
     "$python" "$script" --exp "$exp" "$@"
 }
 
+without() { # a calibration, which is refused where recordings are few; any other failure ends the run
+    [ "$1" -eq 2 ] || exit "$1"
+    echo "So the bundle cannot sample, search, style, score or traverse, but do all else." >&2
+}
+
 inputs() { # a checksum of what a stage after the first works on
     { cat "$config" && gzip -cd "$exp"/data/cuts_*.jsonl.gz; } 2>/dev/null | cksum
 }
@@ -118,8 +123,8 @@ run_stage() {
     fi
     call "$name"
     case $name in
-        bundle) call calibrate || [ $? -eq 2 ] ;; # refused where recordings are few: the bundle does all else
-        evaluate) call bundle ;;                  # whose card shows the figures
+        bundle) call calibrate || without $? ;;
+        evaluate) call bundle ;; # whose card shows the figures
     esac
     inputs >"$mark"
 }
