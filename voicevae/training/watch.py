@@ -20,7 +20,7 @@ from voicevae.training.devices import joint
 EVERY = 5  # steps
 LAST = 5  # looks that a median is taken over
 STEEP = 10.0  # times `gradient_clip`
-LARGE = 0.03  # of the weights' norm; 0.001 to 0.01 is usual
+LARGE = 0.03  # of the weights' norm
 LOST = 3.0  # times the best that the mel's distance has been
 FEW = 0.25  # of a latent's dimensions
 AWAY = 2.0  # times the loss at chance
@@ -65,7 +65,7 @@ class Watch(Callback):
         if usual.get("relative_update", 0) > LARGE:
             found.append(
                 f"learning rate too high: a step changes the weights by {100 * usual['relative_update']:.0f} % of "
-                f"their norm, where 0.1 to 1 % is usual; {rate}."
+                f"their norm, and {100 * LARGE:g} % is too much; {rate}."
             )
         if usual.get("gradient_norm", 0) > STEEP * config.gradient_clip > 0:
             found.append(
