@@ -52,8 +52,11 @@ def test_latents_of_a_bundle_have_their_posterior(small_bundle: Path, corpus: Pa
     code = vv.encode(clip.load(16000), 16000)
     assert (one.mean["z_c"] == code.content).all() and (one.mean["z_p"] == code.prosody).all()
     assert {name: array.shape for name, array in one.log_variance.items()} == {
-        name: array.shape for name, array in one.mean.items()
+        name: one.mean[name].shape for name in latents.NAMES
     }
+    contours = one.mean[latents.CONTOURS]  # on the steps of z_p
+    assert contours.shape == (len(one.mean["z_p"]), 3)
+    assert (contours[:, 2] == one.loudness_db[:: one.stride("z_p")].astype(np.float32)).all()
     quiet = ~one.mean["z_c"].any(1)
     assert quiet.any() and (one.log_variance["z_c"][quiet] == 0).all()
     assert abs(one.log_f0[one.voiced].mean()) < 1e-5

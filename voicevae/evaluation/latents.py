@@ -12,6 +12,7 @@ from voicevae.features.statistics import SPEECH_RANGE_DB
 from voicevae.voice import VoiceVAE
 
 NAMES = ("z_s", "z_p", "z_c")
+CONTOURS = "contours"  # beside them: what z_p is made of
 ENCODERS = {"z_s": "speaker_encoder", "z_p": "prosody_encoder", "z_c": "content_encoder"}
 LONGEST_S = 15.0  # less than what is encoded at a time, so that every encoder runs once
 
@@ -20,9 +21,10 @@ LONGEST_S = 15.0  # less than what is encoded at a time, so that every encoder r
 class Latents:
     """One recording of `T` frames.
 
-    mean: of the posterior of each latent: z_s `[1, D_s]`, z_p `[T_p, D_p]`, z_c `[T_c, D_c]`; log_variance: the same of
-    latents that are Gaussians. log_f0 `[T]`: ln Hz from the mean of the voiced frames; loudness_db `[T]`: from its 95th
-    percentile; voiced, speech `[T]` bool; frame_rate in Hz.
+    mean: of the posterior of each latent: z_s `[1, D_s]`, z_p `[T_p, D_p]`, z_c `[T_c, D_c]`; and "contours"
+    `[T_p, 3]`, F0, voicing and loudness as below. log_variance: the same of latents that are Gaussians. log_f0 `[T]`:
+    ln Hz from the mean of the voiced frames; loudness_db `[T]`: from its 95th percentile; voiced, speech `[T]` bool;
+    frame_rate in Hz.
     """
 
     clip: Clip
@@ -54,13 +56,17 @@ def read(vv: VoiceVAE, clip: Clip) -> Latents:
     if "z_c" in log_variance:
         log_variance["z_c"] = log_variance["z_c"] * mean["z_c"].any(1, keepdims=True)  # the prior where nobody speaks
     voiced, loudest = frames.voiced, np.percentile(frames.loudness_db, 95)
+    log_f0 = frames.log_f0 - (frames.log_f0[voiced] if voiced.any() else frames.log_f0).mean()
+    loudness_db = frames.loudness_db - loudest
+    contours = np.stack([log_f0, voiced, loudness_db], 1).astype(np.float32)
+    mean[CONTOURS] = contours[:: -(-len(contours) // len(mean["z_p"]))]
     return Latents(
         clip,
         mean,
-        frames.log_f0 - (frames.log_f0[voiced] if voiced.any() else frames.log_f0).mean(),
-        frames.loudness_db - loudest,
+        log_f0,
+        loudness_db,
         voiced,
-        frames.loudness_db > loudest - SPEECH_RANGE_DB,
+        loudness_db > -SPEECH_RANGE_DB,
         vv.config.frame_rate,
         log_variance,
     )

@@ -13,7 +13,7 @@ import numpy as np
 
 from voicevae.evaluation import networks
 from voicevae.evaluation.bootstrap import interval, mean_of_means
-from voicevae.evaluation.latents import NAMES, Latents
+from voicevae.evaluation.latents import CONTOURS, Latents
 
 WINDOW_S, HOP_S = 0.3, 0.1
 PART_S = 1.5
@@ -45,6 +45,7 @@ READERS: dict[str, dict[str, Reader]] = {
     "z_s": {"the vector": read_vector},
     "z_p": {"windows": read_windows, "whole": read_whole},
     "z_c": {"windows": read_windows, "whole": read_whole},
+    CONTOURS: {"windows": read_windows, "whole": read_whole},
 }
 
 
@@ -88,8 +89,8 @@ def evaluate(
         step: is called after each latent.
 
     Returns:
-        classes, train, test (utterances of a fold, of all), chance, 0..1; and for z_s, z_p and z_c accuracy, 0..1, of
-        the best of its readings, their accuracies, and interval, by bootstrap over speakers.
+        classes, train, test (utterances of a fold, of all), chance, 0..1; and for z_s, z_p, z_c and the contours
+        accuracy, 0..1, of the best of its readings, their accuracies, and interval, by bootstrap over speakers.
     """
     tested = np.concatenate([np.asarray(labels)[fold] for fold in folds])
     speakers = np.concatenate([np.asarray([one.clip.speaker for one in latents])[fold] for fold in folds])
@@ -100,7 +101,7 @@ def evaluate(
         "test": len(tested),
         "chance": 1 / len(set(labels)),
     }
-    for name in NAMES:
+    for name in READERS.keys() & latents[0].mean.keys():
         right = hits(latents, name, labels, folds, seed)
         scores = {how: _balanced(own, tested, classes) for how, own in right.items()}
         best = right[max(scores, key=lambda how: scores[how])].astype(float)

@@ -5,7 +5,7 @@ from typing import Any
 
 from voicevae.evaluation import probe_plots, probes, speaker_probes
 from voicevae.evaluation.clips import Clip, by_speaker
-from voicevae.evaluation.latents import NAMES, Latents
+from voicevae.evaluation.latents import CONTOURS, NAMES, Latents
 from voicevae.evaluation.study import Study, missing
 from voicevae.evaluation.table import PERCENT, Row, absent, percent
 
@@ -17,8 +17,9 @@ FEW = "no two speakers with four recordings each"
 
 
 def steps(study: Study) -> int:
-    found = len(_unheard(study)) + len(NAMES) + len(_known(study))
-    return found if study.plan.quick else found + len(NAMES)
+    readings = len(NAMES) + 1
+    found = len(_unheard(study)) + readings + len(_known(study))
+    return found if study.plan.quick else found + readings
 
 
 def run(study: Study) -> None:
@@ -38,6 +39,8 @@ def rows(whose: str, found: Mapping[str, Any], targets: bool) -> list[Row]:
     for name in NAMES:
         one = found[name]
         readings = ", ".join(f"{how} {PERCENT * value:.0f} %" for how, value in one["readings"].items())
+        if name == "z_p" and CONTOURS in found:
+            readings += f"; from the contours that it is made of {PERCENT * found[CONTOURS]['accuracy']:.0f} %"
         size = f"{found['classes']} speakers, {found['train']} + {found['test']} utterances"
         least, most = (95.0, None) if name == "z_s" else (None, 2 * chance)
         added.append(
