@@ -37,7 +37,7 @@ def run(study: Study) -> None:
         study.report.add("words", None, [absent(figure, missing(error)) for figure in FIGURES])
         return
     if not heard:
-        why = f"no source has a text in metadata.csv that {study.plan.recogniser} would understand"
+        why = f"no source has a text in a language that {study.plan.recogniser} knows"
         study.report.add("words", None, [absent(figure, why) for figure in FIGURES])
         return
     found = recognition.evaluate(heard, study.plan.seed)
