@@ -13,7 +13,7 @@ from voicevae.evaluation.study import Study
 from voicevae.evaluation.table import Row, absent
 
 PARALLEL = 40
-NO_PARALLEL = "no two speakers read the same sentence, as far as metadata.csv says"
+NO_PARALLEL = "no two speakers read the same sentence, as far as the corpus says"
 
 
 def steps(study: Study) -> int:

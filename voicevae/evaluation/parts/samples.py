@@ -73,7 +73,7 @@ def rows(found: dict[str, Any]) -> list[Row]:
         ),
     ]
     if found["gender"] is None:
-        return [*made, absent("sampled voices: gender as asked", "metadata.csv says no genders")]
+        return [*made, absent("sampled voices: gender as asked", "the corpus says no genders")]
     return [*made, Row("sampled voices: gender as asked", PERCENT * found["gender"], "%", None, 90.0, None, size)]
 
 

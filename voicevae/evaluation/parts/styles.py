@@ -31,7 +31,7 @@ def run(study: Study) -> None:
     figures = [f"style from {name}, fresh network" for name in NAMES]
     try:
         if not own:
-            raise ValueError(f"no two styles with {MIN_CLIPS} recordings each in metadata.csv")
+            raise ValueError(f"no two styles with {MIN_CLIPS} recordings each")
         folds = _folds(own, len(known), study.plan.seed)
         found = speaker_probes.evaluate([*own, *known], labels, folds, study.plan.seed, study.step)
     except (ImportError, ValueError) as error:
