@@ -28,7 +28,7 @@ def main() -> None:
 def _calibrate(exp: Path, folder: Path) -> None:
     found = calibrate(exp, folder, lambda cuts: tqdm(cuts, "calibrate", unit="recording"))
     names = [name for name in found.labels["voices"] if name]
-    print(f"{folder}: {sum(array.nbytes for array in found.arrays.values()) / 2**10:.0f} KiB; ", end="")
+    print(f"{folder}: calibrated, {sum(array.nbytes for array in found.arrays.values()) / 2**10:.0f} KiB; ", end="")
     print(f"voices by gender: {', '.join(names)}" if names else "no genders are known")
 
 
