@@ -2,9 +2,10 @@
 
     python -m benchmarks.training --steps 30
 
-Trains on made-up frames as the recipes do, with all that a run does between its steps but reading the corpus. Counts
-floating-point operations of matrix products and convolutions, forward and backward (torch.utils.flop_counter); Fourier
-transforms and what is done element by element are not counted. Prints a table in Markdown.
+Trains on made-up frames as the recipes do, with all that a run does between its steps but reading the corpus. A second
+on a CPU is of the processor, over its threads, so that nothing else counts. The floating-point operations are those of
+matrix products and convolutions, forward and backward (torch.utils.flop_counter); Fourier transforms and what is done
+element by element are left out. Prints a table in Markdown.
 """
 
 import argparse
@@ -14,7 +15,9 @@ import tempfile
 import time
 import warnings
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import torch
@@ -30,13 +33,20 @@ from voicevae.training.vocoder import VocoderTraining
 
 FIRST = 3  # steps that are not timed: memory is found
 COUNTED = 2  # items of the batch whose work is counted; the work of a batch is in proportion
-KINDS = {"fp32": {"precision": "32-true"}, "bf16": {"precision": "bf16-mixed"}}
+FP32, BF16 = {"precision": "32-true"}, {"precision": "bf16-mixed"}
+KINDS: dict[str, dict[str, Any]] = {
+    "fp32": FP32,
+    "bf16": BF16,
+    "fp32, compiled": FP32 | {"compile": True},
+    "bf16, compiled": BF16 | {"compile": True},
+}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--config", type=Path, help="YAML file of a recipe (default: the defaults)")
     parser.add_argument("--steps", type=int, default=30, help="that are timed (default 30)")
+    parser.add_argument("--kinds", nargs="+", choices=KINDS, default=list(KINDS), help="of arithmetic (default all)")
     args = parser.parse_args()
     logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
     warnings.filterwarnings("ignore")
@@ -44,11 +54,11 @@ def main() -> None:
     flops = flops_per_step(config)
     rows = []
     for name in ("vae", "vocoder"):
-        for kind, changed in KINDS.items():
-            rate = steps_per_second(config, name, args.steps, changed)
+        for kind in args.kinds:
+            rate = steps_per_second(config, name, args.steps, KINDS[kind])
             size = _plan(config, name).batch_size
             rows.append(f"| {name} | {kind} | {size} | {rate:.3g} | {rate * size:.3g} | {flops[name] / 1e9:.3g} |")
-    print(f"{_device()}, {torch.get_num_threads()} threads, torch {torch.__version__}.\n")
+    print(f"{_device()}, {torch.get_num_threads()} thread(s), torch {torch.__version__}.\n")
     print("| training | arithmetic | batch | steps a second | windows a second | GFLOP a step |")
     print("\n".join(["| --- | --- | --- | --- | --- | --- |", *rows]))
 
@@ -71,8 +81,7 @@ def steps_per_second(config: RecipeConfig, name: str, steps: int, changed: dict[
             False,
             [clock],
         )
-    timed = torch.tensor(clock.times[FIRST:]).diff()
-    return 1 / timed.median().item()
+    return 1 / median(after - before for before, after in pairwise(clock.times[FIRST - 1 :]))
 
 
 def batch_of(config: RecipeConfig, name: str, size: int) -> dict[str, Tensor]:
@@ -110,7 +119,7 @@ class _Same:
 
 
 class _Clock(Callback):
-    """When each step ended, in seconds."""
+    """When each step ended, in seconds; on a CPU of the processor, over its threads, so that nothing else counts."""
 
     def __init__(self) -> None:
         self.times: list[float] = []
@@ -118,7 +127,9 @@ class _Clock(Callback):
     def on_train_batch_end(self, *_: Any) -> None:
         if torch.cuda.is_available():
             torch.cuda.synchronize()
-        self.times.append(time.perf_counter())
+            self.times.append(time.perf_counter())
+        else:
+            self.times.append(time.process_time() / torch.get_num_threads())
 
 
 def _frames(size: int, n: int, channels: int, random: torch.Generator) -> Tensor:

@@ -96,10 +96,10 @@ def untrained_vae(config: RecipeConfig = CONFIG) -> VAETraining:
 
 
 def as_yaml(path: Path, **steps: int) -> Path:
-    """`CONFIG` as a recipe's file; `steps` of the vocoder's trainings, by name, are others."""
+    """`CONFIG` as a recipe's file; `steps` of the trainings, by name, are others."""
     stages = {
         name: {**vars(TRAINING), **({"max_steps": steps[name]} if name in steps else {})}
-        for name in ("vocoder_training", "adversarial_training", "decoded_training")
+        for name in {"vocoder_training", "adversarial_training", "decoded_training", *steps}
     }
     adversarial = {key: list(v) if isinstance(v, tuple) else v for key, v in vars(CONFIG.adversarial).items()}
     whole = {

@@ -253,6 +253,14 @@ def _trainer(
     config: TrainingConfig, folder: Path, callbacks: Sequence[Callback], devices: int, nodes: int
 ) -> lightning.Trainer:
     """Lightning's, which finds out where it runs."""
+    together = devices * nodes
+    check_divides(config, together)
+    started = int(os.environ.get("WORLD_SIZE", together))
+    if started > together:
+        raise TrainingError(
+            f"{started} processes have been started, by torchrun or the like, for {devices} devices on each of {nodes} "
+            "nodes; say with --devices and --nodes what they were started for."
+        )
     folder.mkdir(parents=True, exist_ok=True)
     checkpoints = ModelCheckpoint(
         folder,
@@ -261,8 +269,6 @@ def _trainer(
         save_top_k=0,
         enable_version_counter=False,  # always last.ckpt, also where the folder was moved or the run begun anew
     )
-    together = devices * nodes
-    check_divides(config, together)
     try:
         return lightning.Trainer(
             accelerator="auto",
