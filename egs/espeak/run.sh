@@ -8,7 +8,7 @@ Usage: egs/espeak/run.sh [options]
 
   --exp <folder>      experiment (exp/espeak); its corpus/ is made with espeak-ng if it is not there
   --sentences <n>     how many sentences each voice says in each style (6)
-  and --config, --stage, --stop-stage as in egs/folder/run.sh --help.
+  and --config, --stage, --stop-stage, --devices as in egs/folder/run.sh --help.
 
 Examples:
   egs/espeak/run.sh                                                # all stages, in under five minutes on two cores
