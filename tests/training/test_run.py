@@ -1,6 +1,7 @@
 """Training goes on where it stopped as if it had not, and a bad batch ends it without spoiling what is saved."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,9 @@ import pytest
 import torch
 from safetensors.torch import load_file
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+from torch import nn
 
+from voicevae.models.blocks import Stack
 from voicevae.training.run import Training, TrainingError, fit, last_checkpoint
 
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -154,6 +157,27 @@ def test_a_power_cut_while_saving_leaves_the_last_checkpoint(
     assert checkpoint(tmp_path)["global_step"] == 2
     fit(line(checkpoint_steps=2), points(), tmp_path, resume=True)
     assert checkpoint(tmp_path)["global_step"] == 6
+
+
+def test_a_run_with_compiled_blocks_goes_on_without_compiling(
+    tmp_path: Path, line: Maker, points: Maker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Weights keep their names. What torch.compile makes of a block is torch's to test, and takes a minute."""
+    monkeypatch.setattr(torch, "compile", lambda call, **_: call)
+
+    class Blocks(type(line())):  # type: ignore[misc]
+        def __init__(self, compiled: bool) -> None:
+            super().__init__(replace(line().training_config, compile=compiled))
+            torch.manual_seed(0)
+            self.stack = Stack(1, 4, 1, 2)
+            self.model = nn.Sequential(nn.Unflatten(1, (1, 4)), self.stack, nn.Flatten(), nn.Linear(4, 1))
+
+    whole, first = Blocks(False), Blocks(True)
+    fit(whole, points(), tmp_path / "whole")
+    interrupted(first, points(stop=5), tmp_path / "cut")
+    assert first.stack._compiled_call_impl is not None and whole.stack._compiled_call_impl is None
+    fit(Blocks(False), points(), tmp_path / "cut", resume=True)
+    assert_equal(checkpoint(tmp_path / "whole"), checkpoint(tmp_path / "cut"))
 
 
 def test_every_part_is_logged(tmp_path: Path, line: Maker, points: Maker) -> None:
