@@ -222,3 +222,19 @@ def test_batches_with_decoded_mels_are_a_pure_function_of_the_step(recorded):
     whole, resumed = list(one), list(two)
     assert all(same(a, b) for a, b in zip(whole[7:], resumed, strict=True))
     assert same(one.batch(3), whole[3]) and not same(whole[3], whole[4])
+
+
+@pytest.mark.parametrize("ranks", [2, 4])
+def test_the_parts_of_ranks_together_are_the_batch_of_one(cuts, recorded, ranks):
+    def heard() -> VocoderBatches:
+        made = vocoder_batches(recorded)
+        made.hear(lambda bank: bank.frames[:, :-3] + 100, 0.5)
+        return made
+
+    for make in (lambda: batches(cuts), heard):
+        whole, parts = make().batch(3), []
+        for rank in range(ranks):
+            own = make()
+            own.divide(rank, ranks)
+            parts.append(own.batch(3))
+        assert same(whole, {name: torch.cat([part[name] for part in parts]) for name in whole})

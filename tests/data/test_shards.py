@@ -129,6 +129,9 @@ def test_ranks_have_their_own_shards(folder: Path) -> None:
     for step in range(0, 8 * one.stay, one.stay):
         assert one.shard_at(step) != two.shard_at(step)
     assert not torch.equal(one.batch(0)["frames"], two.batch(0)["frames"])
+    later = batches(folder)
+    later.divide(1, 2)
+    assert later.batch(5)["frames"].shape[0] == 2 and torch.equal(later.batch(5)["frames"], two.batch(5)["frames"])
     with pytest.raises(CorpusError, match="shards for 99 processes"):
         batches(folder, ranks=99)
 
