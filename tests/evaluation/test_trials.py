@@ -109,6 +109,7 @@ def test_librispeech_in_miniature(test_clean: Path, tmp_path: Path, capsys: pyte
     assert found[f"{task}: CER"]["value"] == pytest.approx(100 * 3 / 14)
     assert "Whisper base, not pocketsphinx" in found[f"{task}: WER"]["beside"]
     assert found[f"{task}: EER, 50 % is perfect"]["value"] == pytest.approx(50, abs=1)
+    assert "4 conversions, 2 targets, not all of the paper's 7800" in found[f"{task}: EER, 50 % is perfect"]["beside"]
     for system in LIBRISPEECH:
         assert found[f"{system.system}: WER"]["value"] == system.wer
         assert found[f"{system.system}: EER, 50 % is perfect"]["value"] == system.eer
@@ -129,7 +130,7 @@ def test_the_challenge_in_miniature(tmp_path: Path) -> None:
     found = {row["figure"]: row for row in content["rows"]}
     assert set(content["about"]["conversions"]) == {"VCC 2020, task 1", "VCC 2020, task 2"}
     assert all(found[f"VCC 2020, task {task}: MCD"]["value"] >= 0 for task in (1, 2))
-    assert "not all of the protocol's" in found["VCC 2020, task 1: EER, 50 % is perfect"]["beside"]
+    assert "not all of the paper's 400" in found["VCC 2020, task 1: EER, 50 % is perfect"]["beside"]
     for one in VCC2020:
         assert found[f"{one.system}, task {one.task}: naturalness, 1 to 5"]["value"] == one.naturalness
         similarity = found[f"{one.system}, task {one.task}: similarity"]
