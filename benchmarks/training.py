@@ -31,8 +31,9 @@ from voicevae.training.run import Training, TrainingConfig, fit
 from voicevae.training.vae import VAETraining
 from voicevae.training.vocoder import VocoderTraining
 
-FIRST = 3  # steps that are not timed: memory is found
+FIRST = 2  # steps that are not timed: memory is found
 COUNTED = 2  # items of the batch whose work is counted; the work of a batch is in proportion
+TRAININGS = ("vae", "vocoder")
 FP32, BF16 = {"precision": "32-true"}, {"precision": "bf16-mixed"}
 KINDS: dict[str, dict[str, Any]] = {
     "fp32": FP32,
@@ -46,6 +47,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--config", type=Path, help="YAML file of a recipe (default: the defaults)")
     parser.add_argument("--steps", type=int, default=30, help="that are timed (default 30)")
+    parser.add_argument("--trainings", nargs="+", choices=TRAININGS, default=list(TRAININGS), help="default both")
     parser.add_argument("--kinds", nargs="+", choices=KINDS, default=list(KINDS), help="of arithmetic (default all)")
     args = parser.parse_args()
     logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
@@ -53,7 +55,7 @@ def main() -> None:
     config = load(args.config)
     flops = flops_per_step(config)
     rows = []
-    for name in ("vae", "vocoder"):
+    for name in args.trainings:
         for kind in args.kinds:
             rate = steps_per_second(config, name, args.steps, KINDS[kind])
             size = _plan(config, name).batch_size
