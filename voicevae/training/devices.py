@@ -52,7 +52,7 @@ class JointDraws(TorchFunctionMode):
     ) -> Any:
         kwargs = kwargs or {}
         if func in (torch.rand, torch.randn):
-            size = torch.Size(args[0] if isinstance(args[0], list | tuple) else args)
+            size = torch.Size(args[0] if args and isinstance(args[0], list | tuple) else args)
             if size and size[0] == self.n_items:
                 return self._own(func(self.ranks * size[0], *size[1:], **kwargs))
         elif func in (torch.rand_like, torch.randn_like) and args[0].ndim and len(args[0]) == self.n_items:
