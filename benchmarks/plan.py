@@ -199,10 +199,10 @@ def _column(rates: Rates, assumed: Assumed, hours: float, frame_rate: float, n_g
             f"{NAMES[name]}: a step, ms": f"{1e3 * step.seconds:.0f} ({shown})",
             f"{NAMES[name]}: longest": step.longest,
             f"{NAMES[name]}: TFLOP/s from which on it waits for no GPU": f"{enough_tflops(step, assumed):.2g}",
-            f"{NAMES[name]}: hours": f"{n_steps * step.seconds / 3600:,.1f}",
+            f"{NAMES[name]}: hours": f"{n_steps * step.seconds / 3600:,.2f}",
         }
     price = total * n_gpus * assumed.gpu_price
-    made["all trainings, hours"] = f"{total:,.1f}"
+    made["all trainings, hours"] = f"{total:,.2f}"
     made["GPU hours"] = f"{total * n_gpus:,.0f}"
     made["price, preparing included"] = f"{price + core_hours * assumed.core_price:,.0f}"
     return made

@@ -66,8 +66,8 @@ def test_the_plan_follows_from_the_figures_beside_it() -> None:
     assert found["hours of preparing"] == ["5.0", "1.2"]
     # 1,500,000 windows in batches of 50: of 60 ms, the VAE once; the vocoder's windows are half as long.
     assert found["VAE: steps"] == ["30,000", "7,500"] and found["vocoder: steps"] == ["30,000", "7,500"]
-    assert found["VAE: hours"][0] == "0.5" and found["VAE: longest"] == ["reading", "reading"]
-    assert found["all trainings, hours"][0] in ("1.2", "1.3")  # 30,000, 30,000 and 15,000 steps
+    assert found["VAE: hours"][0] == "0.50" and found["VAE: longest"] == ["reading", "reading"]
+    assert found["all trainings, hours"][0] == "1.25"  # 30,000, 30,000 and 15,000 steps
     assert found["price, preparing included"][0] == "5"  # 1.25 GPU hours, and 25 core hours
     assert found["`--tflops`"] == ["10", "TFLOP/s that a GPU sustains in these networks"]
 
