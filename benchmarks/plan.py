@@ -173,7 +173,7 @@ def _corpus(rates: Rates, assumed: Assumed, hours: float) -> dict[str, str]:
     core_hours = hours / rates.prepared + hours / rates.sharded
     return {
         "shards": f"{hours / assumed.shard_hours:,.0f}",
-        "prepared frames": f"{frames_tb:.2f} TB; can go when the shards are written",
+        "prepared frames": f"{frames_tb:.2f} TB, beside the shards until the bundle is calibrated",
         "shards: frames and recordings": f"{frames_tb + audio_tb:.2f} TB",
         "utterances": f"{utterances / 1e6:.1f} M, whose manifests take {utterances * rates.manifest_kb / 1e6:.0f} GB "
         "of memory while preparing and writing shards, at least",
