@@ -31,8 +31,10 @@ def made() -> Code:
 
 
 def assert_same(one: Code, two: Code) -> None:
-    for part in (one, one.speaker):
-        other = two if part is one else two.speaker
+    assert (one.recorded is None) == (two.recorded is None)
+    for part, other in ((one, two), (one.speaker, two.speaker), (one.recorded, two.recorded)):
+        if part is None:
+            continue
         for name, value in vars(part).items():
             if not isinstance(value, Speaker):
                 np.testing.assert_array_equal(getattr(other, name), value, err_msg=name)
@@ -49,6 +51,13 @@ def test_a_code_without_detail_comes_back_without(tmp_path: Path) -> None:
     code = replace(made(), mel_detail=None)
     code.save(str(tmp_path / "a.npz"))
     assert_same(code, Code.load(str(tmp_path / "a.npz")))
+
+
+def test_a_code_in_another_voice_keeps_whose_it_was(tmp_path: Path) -> None:
+    code = made().edit(speaker=voice(1)).edit(speaker=voice(2))
+    assert code.recorded is not None and code.recorded.z[0] == voice(0).z[0]
+    code.save(tmp_path / "a.npz")
+    assert_same(code, Code.load(tmp_path / "a.npz"))
 
 
 def test_the_name_is_kept_whatever_it_ends_with(tmp_path: Path) -> None:

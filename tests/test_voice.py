@@ -215,6 +215,8 @@ def test_edits_that_cannot_be_are_refused(vv: VoiceVAE, edits: dict[str, Any]) -
 @pytest.mark.parametrize("chunk_frames", [40, 64])
 def test_chunks_leave_no_trace(vv: VoiceVAE, code: Code, monkeypatch: pytest.MonkeyPatch, chunk_frames: int) -> None:
     whole = vv.decode(code.edit(rate=0.8, formant_semitones=1))
+    voice = vv.speaker(vowel(1.0, 210.0, (900, 2400)))
+    converted, _ = vv.coder.decode(code.edit(speaker=voice))
     monkeypatch.setattr(coder, "CHUNK_FRAMES", chunk_frames)
     monkeypatch.setattr(source_filter, "CHUNK_FRAMES", chunk_frames)
     again = vv.encode(vowel(1.6))
@@ -224,6 +226,7 @@ def test_chunks_leave_no_trace(vv: VoiceVAE, code: Code, monkeypatch: pytest.Mon
     blocks = list(vv.decode_blocks(again.edit(rate=0.8, formant_semitones=1)))
     assert len(blocks) > 2
     np.testing.assert_allclose(np.concatenate(blocks), whole, atol=1e-3 * np.abs(whole).max())
+    np.testing.assert_allclose(vv.coder.decode(code.edit(speaker=voice))[0], converted, atol=1e-3)
 
 
 def test_a_list_equals_its_items_one_by_one(vv: VoiceVAE) -> None:
@@ -359,6 +362,19 @@ def test_a_converted_mel_has_the_targets_long_term_mean(vv: VoiceVAE, code: Code
     assert distance(mel[speech].mean(0), target.mel_mean) < 0.3 * distance(own[speech].mean(0), target.mel_mean)
 
 
+def test_a_conversion_goes_on_away_from_who_was_recorded(
+    vv: VoiceVAE, code: Code, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = vv.speaker(vowel(1.6, 200.0, (900, 2400)))
+    edited = code.edit(speaker=target)
+    further, _ = vv.coder.decode(edited)
+    from_itself, _ = vv.coder.decode(replace(edited, recorded=target))  # no way to go
+    monkeypatch.setattr(coder, "FURTHER", 0.0)
+    no_further, _ = vv.coder.decode(edited)
+    np.testing.assert_allclose(from_itself, no_further, atol=1e-5)
+    assert np.abs(further - no_further).max() > 0.01
+
+
 def distance(one: np.ndarray, two: np.ndarray) -> float:
     """Between two spectral shapes, in nats, whatever their level."""
     return float((one - two - (one - two).mean()).std())
@@ -394,9 +410,10 @@ def test_an_unknown_label_is_named(vv: VoiceVAE) -> None:
 
 
 def test_a_code_speaks_the_same_from_its_file(vv: VoiceVAE, code: Code, tmp_path: Path) -> None:
-    edited = code.edit(rate=1.1, pitch_semitones=-2)
-    edited.save(tmp_path / "a.npz")
-    np.testing.assert_array_equal(vv.decode(Code.load(tmp_path / "a.npz")), vv.decode(edited))
+    for voice in (None, vv.sample(seed=1)):
+        edited = code.edit(speaker=voice, rate=1.1, pitch_semitones=-2)
+        edited.save(tmp_path / "a.npz")
+        np.testing.assert_array_equal(vv.decode(Code.load(tmp_path / "a.npz")), vv.decode(edited))
 
 
 def test_rates_and_widths_of_the_latents(code: Code) -> None:
@@ -418,6 +435,7 @@ def narrow(speaker: Speaker) -> Speaker:
         lambda code: {"speaker": replace(code.speaker, z=code.speaker.z[1:])},
         lambda code: {"sample_rate": 22050},
         lambda code: {"speaker": narrow(code.speaker)},
+        lambda code: {"recorded": narrow(code.speaker)},
         lambda code: {"content": code.content[1:]},
         lambda code: {"mel_detail": code.mel_detail[1:]},
     ],

@@ -16,6 +16,7 @@ from voicevae.errors import EditError
 from voicevae.marks import Mark, Piece
 
 FORMAT = "voicevae code 1"
+SPEAKERS = ("speaker", "recorded")
 
 
 def single(array: np.ndarray) -> np.ndarray:
@@ -48,7 +49,8 @@ class Code:
 
     prosody `[T_p, D_p]` and content `[T_c, D_c]` are posterior means. The details are what the decoders did not
     explain: contour_detail `[T, 3]` (in relative units) and mel_detail `[T, n_channels]`, None where the voice is
-    not the recording's own. loudness_db is the recording's level, of its loud frames, dB of full scale.
+    not the recording's own; `recorded` is then whose it was, if that is known. loudness_db is the recording's level, of
+    its loud frames, dB of full scale.
     """
 
     speaker: Speaker
@@ -61,6 +63,7 @@ class Code:
     sample_rate: int
     changes: Edit = Edit()
     marks: tuple[Mark, ...] = ()
+    recorded: Speaker | None = None
 
     @property
     def duration_s(self) -> float:
@@ -103,13 +106,14 @@ class Code:
         code.pieces()  # raises, if the sum of two edits is out of range
         if speaker is None or speaker is self.speaker:
             return code
-        return replace(code, speaker=speaker, mel_detail=None)
+        return replace(code, speaker=speaker, mel_detail=None, recorded=self.recorded or self.speaker)
 
     def save(self, path: str | Path) -> None:
         """Write to a `.npz` file, aside first."""
         path = Path(path)
-        speaker = {f"speaker_{name}": value for name, value in asdict(self.speaker).items()}
-        arrays = {"prosody": self.prosody, "content": self.content, "contour_detail": self.contour_detail} | speaker
+        arrays: dict[str, Any] = {"prosody": self.prosody, "content": self.content, "contour_detail": self.contour_detail}
+        for part, speaker in self._speakers():
+            arrays |= {f"{part}_{name}": value for name, value in asdict(speaker).items()}
         if self.mel_detail is not None:
             arrays["mel_detail"] = self.mel_detail
         about = {
@@ -124,12 +128,17 @@ class Code:
             with open(aside, "wb") as file:
                 np.savez(file, about=np.array(json.dumps(about)), **arrays)
 
+    def _speakers(self) -> list[tuple[str, Speaker]]:
+        return [(part, one) for part in SPEAKERS if (one := getattr(self, part)) is not None]
+
     def _check(self) -> None:
         """Raise ValueError unless all numbers are finite, and counts are whole and positive."""
         for count in (self.n_samples, self.sample_rate):
             if not isinstance(count, int) or count <= 0:
                 raise ValueError(f"{count!r} is no count")
-        numbers = [*vars(self.speaker).values(), self.prosody, self.content, self.contour_detail, self.loudness_db]
+        numbers = [self.prosody, self.content, self.contour_detail, self.loudness_db]
+        for _, speaker in self._speakers():
+            numbers += vars(speaker).values()
         if self.mel_detail is not None:
             numbers.append(self.mel_detail)
         for number in numbers:
@@ -146,15 +155,19 @@ class Code:
             about = json.loads(str(arrays.pop("about")))
             if about.pop("format") != FORMAT:
                 raise ValueError("another format")
-            speaker = {name: arrays.pop(f"speaker_{name}") for name in Speaker.__dataclass_fields__}
-            for name in ("log_f0_mean", "log_f0_std"):
-                speaker[name] = float(speaker[name])
+            speakers: dict[str, Any] = {part: _speaker(arrays, part) for part in SPEAKERS if f"{part}_z" in arrays}
             arrays.setdefault("mel_detail", None)
             marks = [(start_s, end_s, Edit(**edit)) for start_s, end_s, edit in about.pop("marks", [])]
-            code = Code(Speaker(**speaker), changes=Edit(**about.pop("changes")), **arrays, **about)
+            code = Code(**speakers, changes=Edit(**about.pop("changes")), **arrays, **about)
             code._check()
             return code.edit(marks=marks)
         except FileNotFoundError:
             raise EditError(f"{path} does not exist; give a file that `voicevae encode` wrote.") from None
         except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, zipfile.BadZipFile) as error:
             raise EditError(f"{path} is not a code file; give a .npz that `voicevae encode` wrote.") from error
+
+
+def _speaker(arrays: dict[str, Any], part: str) -> Speaker:
+    """Of what `Code.save` wrote, taken out of `arrays`."""
+    own = {name: arrays.pop(f"{part}_{name}") for name in Speaker.__dataclass_fields__}
+    return Speaker(**own | {name: float(own[name]) for name in ("log_f0_mean", "log_f0_std")})

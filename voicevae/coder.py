@@ -20,6 +20,7 @@ from voicevae.models.latents import Gaussian
 from voicevae.models.transport import shrunk, transport, with_covariance
 
 CHUNK_FRAMES = 1600  # 20 s at a time bounds the networks' memory
+FURTHER = 0.5  # of the way between two voices that a conversion goes on beyond the decoder's; chosen on known speakers
 SPEAKER_FRAMES = 4800  # a minute shows a voice
 
 
@@ -58,10 +59,11 @@ class Coder:
             (code.prosody, (-(-n_frames // config.prosody_stride), config.prosody_dim)),
             (code.contour_detail, (n_frames, 3)),
             (code.mel_detail, (n_frames, n_channels)),
-            (code.speaker.z, (config.speaker_dim,)),
-            (code.speaker.mel_mean, (n_channels,)),
-            (code.speaker.mel_cov, (n_channels, n_channels)),
         ]
+        for speaker in filter(None, (code.speaker, code.recorded)):
+            wanted.append((speaker.z, (config.speaker_dim,)))
+            wanted.append((speaker.mel_mean, (n_channels,)))
+            wanted.append((speaker.mel_cov, (n_channels, n_channels)))
         fits = all(array is None or array.shape == shape for array, shape in wanted)
         if not fits or code.sample_rate != self.config.sample_rate:
             raise EditError("The code was made with another bundle; encode the speech again with this one.")
@@ -120,7 +122,7 @@ class Coder:
         mel = self._mel(self._tensor(code.content), relative, code.speaker)
         if code.mel_detail is None:
             speech = _array(relative[0, :, 2]) * LOUDNESS_UNIT_DB > -SPEECH_RANGE_DB
-            mel = with_covariance(mel, speech, code.speaker.mel_cov)
+            mel = self._converted(mel, code, relative, speech)
             mel[:, : self.config.n_mels] -= self.level(mel)  # the level is the loudness contour's to say
         else:
             mel += code.mel_detail
@@ -192,6 +194,22 @@ class Coder:
             made = self.vae.decode_mel(part, relative[:, first:last], z, statistics)
             mel[start:stop] = _array(made[0, start - first : stop - first])
         return mel
+
+    def _converted(self, mel: np.ndarray, code: Code, relative: Tensor, speech: np.ndarray) -> np.ndarray:
+        """The decoded `mel` `[T, n_channels]`, of which nobody recorded the details, more like its speaker's.
+
+        Three steps, the first two only where the recording was another's: on along the way from the mel in the voice of
+        who was recorded; to the target's covariance; and once more through the VAE, as if the target had been recorded.
+        """
+        if code.recorded is None or not speech.any():
+            return with_covariance(mel, speech, code.speaker.mel_cov)
+        change = mel - self._mel(self._tensor(code.content), relative, code.recorded)
+        mel = with_covariance(mel + FURTHER * (change - change.mean(0)), speech, code.speaker.mel_cov)
+        spoken = mel[speech].astype(np.float64)
+        mean, covariance = spoken.mean(0), np.cov(spoken.T, bias=True)
+        heard = replace(code.speaker, mel_mean=mean.astype(np.float32), mel_cov=covariance.astype(np.float32))
+        content = self._content(mel, speech, heard, len(spoken)).mean
+        return with_covariance(self._mel(content, relative, code.speaker), speech, code.speaker.mel_cov)
 
     def _contours(self, prosody: Tensor, n_frames: int) -> Tensor:
         """Decoded relative contours `[1, T, 3]` of prosody `[1, T_p, D_p]`."""

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 import torch
-from tests.training.experiment import CONFIG, leave_checkpoint, prepared, untrained_vae
 
+from tests.training.experiment import CONFIG, leave_checkpoint, prepared, untrained_vae
 from voicevae.errors import BundleError
 from voicevae.models.cvae import CVAE
 from voicevae.training.begin import take_weights
