@@ -111,7 +111,7 @@ class Code:
     def save(self, path: str | Path) -> None:
         """Write to a `.npz` file, aside first."""
         path = Path(path)
-        arrays: dict[str, Any] = {"prosody": self.prosody, "content": self.content, "contour_detail": self.contour_detail}
+        arrays: dict[str, Any] = {name: getattr(self, name) for name in ("prosody", "content", "contour_detail")}
         for part, speaker in self._speakers():
             arrays |= {f"{part}_{name}": value for name, value in asdict(speaker).items()}
         if self.mel_detail is not None:

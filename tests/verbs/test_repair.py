@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 import soundfile as sf
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import voicevae
@@ -52,6 +52,7 @@ def test_no_sample_outside_the_spans_changes(vv: VoiceVAE) -> None:
 
 @settings(max_examples=8, deadline=None)
 @given(st.lists(st.integers(0, 1400), min_size=2, max_size=8, unique=True))
+@example([0, 6, 11, 64])
 def test_wherever_spans_lie(vv: VoiceVAE, edges_ms: list[int]) -> None:
     """Even gaps that leave little between them."""
     edges = sorted(edges_ms)[: len(edges_ms) // 2 * 2]
@@ -59,7 +60,7 @@ def test_wherever_spans_lie(vv: VoiceVAE, edges_ms: list[int]) -> None:
     wave, inside = damaged(voice(), *spans)
     made = vv.repair(wave, spans=spans)
     np.testing.assert_array_equal(made[~inside], wave[~inside])
-    assert np.isfinite(made).all() and np.abs(made).max() < 10 * np.abs(wave).max()
+    assert np.isfinite(made).all() and np.abs(made).max() <= 2 * np.abs(wave[~inside]).max()
 
 
 def test_what_lies_in_the_spans_does_not_count(vv: VoiceVAE) -> None:

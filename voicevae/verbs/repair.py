@@ -29,6 +29,7 @@ from voicevae.vocoders.source_filter import SourceFilter
 
 SHORT_S = 0.01  # predicted alone
 FADE_S = 0.015  # at each end of a gap, from what is predicted to what is spoken
+LOUDEST = 2.0  # of the known samples' peak, that a repair may reach
 LEAST_ALIKE = -0.3  # correlation; bounds what a cross-fade is raised by
 KNOWN_S = 0.005  # frames up to so far within a gap are still heard
 LEAST_S = 0.1  # of whole sound, to repair the rest from
@@ -68,6 +69,9 @@ def repair(
         EditError: the spans leave nothing to repair from.
     """
     done, rate = wave.astype(np.float32), coder.config.sample_rate
+    inside = np.zeros(len(wave), bool)
+    for start, end in spans:
+        inside[start:end] = True
     # What lies in one span must not count when another is predicted.
     for start, end in spans:
         before, after = done[start - 1 : start], done[end : end + 1]
@@ -78,12 +82,13 @@ def repair(
     for start, end in spans:
         done[start:end] = prediction.interpolate(done, start, end, rate)
     long = [(start, end) for start, end in spans if end - start > SHORT_S * rate]
-    if not long:
-        return done
-    mel, contours = imputed(coder, done, long)
-    for start, end in long:
-        _say(vocoder, mel, contours, done, start, end, seed)
-    return done
+    if long:
+        mel, contours = imputed(coder, done, long)
+        for start, end in long:
+            _say(vocoder, mel, contours, done, start, end, seed)
+    # Between gaps with hardly anything known, a prediction may run away.
+    limit = LOUDEST * float(np.abs(done[~inside]).max(initial=0.0))
+    return np.where(inside, np.clip(done, -limit, limit), done)
 
 
 @torch.inference_mode()
