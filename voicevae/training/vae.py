@@ -1,6 +1,6 @@
 """Training of the conditional VAE: the ELBO, the disguise of the content and the adversary."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -16,7 +16,6 @@ from voicevae.training.adversary import SpeakerAdversary
 from voicevae.training.augmentation import disguise, log_uniform, random_equaliser, random_gaps, warp_statistics
 from voicevae.training.devices import joint
 from voicevae.training.run import Samples, Training, TrainingConfig
-from voicevae.training.tried import Seen, Tried, TriedConfig
 from voicevae.vocoders.source_filter import SourceFilter, VocoderConfig
 
 ACTIVE_NATS = 0.05  # a dimension whose mean KL is above this is in use
@@ -47,7 +46,6 @@ class ELBOConfig:
     new_voice_colour: float = 0.5  # nats
     gaps: float = 0.3  # share of a batch with frames missing from what the encoders see, so that gaps can be filled
     longest_gap: int = 20  # frames
-    tried: TriedConfig = field(default_factory=TriedConfig)
 
 
 class VAETraining(Training):
@@ -60,7 +58,6 @@ class VAETraining(Training):
         self.features, self.elbo = features, elbo
         self.model = CVAE(features.n_channels, model)
         self.adversary = SpeakerAdversary(model.content_dim, max(model.n_speakers, 2))
-        self.tried = Tried(self.model, elbo.tried) if elbo.tried != TriedConfig() else None
 
     def losses(self, batch: dict[str, Tensor]) -> tuple[Tensor, dict[str, Tensor]]:
         done = self._autoencode(batch)
@@ -82,8 +79,6 @@ class VAETraining(Training):
             parts[f"active_{name}"] = (_mean(value) > ACTIVE_NATS).float().mean()
         # In nats a mel band, so that gradients are of order one.
         loss = elbo / done.mel.shape[-1] + 0.1 * (self.elbo.head * parts["head"] + parts["adversary"])
-        if self.tried is not None:
-            loss = loss + 0.1 * self.tried(self.model, done.seen, parts)
         return loss, parts
 
     def samples(self, batch: dict[str, Tensor]) -> Samples:
@@ -108,10 +103,11 @@ class VAETraining(Training):
         contours = bounded(relative_contours(batch["frames"][..., -3:], log_f0, loudness_db))
         missing = random_gaps(contours, self.elbo.gaps, self.elbo.longest_gap)
         weight = _weight(batch["frames"][..., -1], loudness_db, batch["mask"])
-        reference_weight = _weight(
-            batch["reference"][..., -1], batch["reference_loudness_max_db"], batch["reference_mask"]
+        q_speaker = self.model.encode_speaker(
+            reference,
+            _weight(batch["reference"][..., -1], batch["reference_loudness_max_db"], batch["reference_mask"]),
+            statistics,
         )
-        q_speaker = self.model.encode_speaker(reference, reference_weight, statistics)
         canonical = bridge(canonical, missing)
         q_content = self.model.encode_content(disguise(canonical, self.elbo.disguise, self.features))
         q_content = self.model.normalise_content(q_content, (weight > 0.5).float())
@@ -123,21 +119,6 @@ class VAETraining(Training):
         recorded = torch.rand(len(mel), 1, 1, device=mel.device) < 0.5
         made = self.model.decode_mel(
             z_content, torch.where(recorded, contours, contours_of(logits)), z_speaker, statistics
-        )
-        seen = Seen(
-            made,
-            mel,
-            contours,
-            weight,
-            reference,
-            reference_weight,
-            statistics,
-            q_speaker,
-            q_content,
-            z_speaker,
-            z_content,
-            z_prosody,
-            torch.where((mel != batch["frames"][..., :-3]).flatten(1).any(1), -1, batch["speaker"]),
         )
         return _Pass(
             mel,
@@ -152,7 +133,6 @@ class VAETraining(Training):
             q_content,
             z_speaker,
             z_content,
-            seen,
         )
 
     def _rates(self, done: "_Pass") -> tuple[dict[str, Tensor], dict[str, Tensor]]:
@@ -163,9 +143,6 @@ class VAETraining(Training):
             "content": done.q_content.kl(),
         }
         elbo, config = self.elbo, self.model.config
-        if self.tried is not None and elbo.tried.vamp:
-            kl["speaker"] = self.tried.kl_to_vamp(self.model, done.seen)[:, None] / done.z_speaker.shape[-1]
-            kl["speaker"] = kl["speaker"].expand_as(done.z_speaker)
         rates = {
             "kl_speaker": free_bits(_mean(kl["speaker"]), elbo.free_bits_speaker) / done.mel.shape[1],
             "kl_prosody": free_bits(_mean(kl["prosody"]), elbo.free_bits_prosody) / config.prosody_stride,
@@ -227,7 +204,6 @@ class _Pass:
     q_content: Gaussian
     z_speaker: Tensor
     z_content: Tensor
-    seen: Seen
 
 
 def _mean(kl: Tensor) -> Tensor:
