@@ -27,7 +27,8 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from voicevae.training.adversarial import AdversarialTraining
 from voicevae.training.config import RecipeConfig, load
-from voicevae.training.run import Training, TrainingConfig, fit
+from voicevae.training.run import Training, fit
+from voicevae.training.settings import TrainingConfig
 from voicevae.training.vae import VAETraining
 from voicevae.training.vocoder import VocoderTraining
 

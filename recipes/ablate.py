@@ -27,9 +27,9 @@ from voicevae.evaluation.originals import Originals
 from voicevae.evaluation.parts import contents, conversions, listening, speakers
 from voicevae.evaluation.plan import Plan
 from voicevae.evaluation.study import prepare
-from voicevae.training import stages
+from voicevae.training import command, stages
 from voicevae.training.export import load_vae
-from voicevae.training.run import TrainingError
+from voicevae.training.settings import TrainingError
 from voicevae.voice import VoiceVAE
 
 PARTS = (conversions, contents, listening, speakers)
@@ -52,7 +52,7 @@ def main() -> None:
     parser.add_argument("--pairs", type=int, default=80, help="conversions of each row (default 80)")
     parser.add_argument("--stage", choices=("train", "measure"), help="one of the two steps (default: both)")
     args = parser.parse_args()
-    stages.run(lambda: _ablate(args))
+    command.run(lambda: _ablate(args))
 
 
 def _ablate(args: argparse.Namespace) -> None:

@@ -9,7 +9,7 @@ been evaluated, the figures of exp/mine/report; so run it again after the evalua
 import argparse
 from pathlib import Path
 
-from voicevae.training import stages
+from voicevae.training import command
 from voicevae.training.config import load
 from voicevae.training.export import export
 
@@ -22,7 +22,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="folder of the bundle")
     parser.add_argument("--config", type=Path, help="YAML file with the section 'about'")
     args = parser.parse_args()
-    stages.run(lambda: _bundle(args))
+    command.run(lambda: _bundle(args))
 
 
 def _bundle(args: argparse.Namespace) -> None:

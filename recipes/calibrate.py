@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from voicevae.training import stages
+from voicevae.training import command
 from voicevae.training.calibration import calibrate
 
 
@@ -22,7 +22,7 @@ def main() -> None:
     parser.add_argument("--bundle", type=Path, help="folder of the bundle (default: bundle/ in --exp)")
     args = parser.parse_args()
     folder = args.bundle or args.exp / "bundle"
-    stages.run(lambda: _calibrate(args.exp, folder))
+    command.run(lambda: _calibrate(args.exp, folder))
 
 
 def _calibrate(exp: Path, folder: Path) -> None:

@@ -13,7 +13,7 @@ import voicevae
 from voicevae.evaluation import protocol_report
 from voicevae.evaluation.plan import Plan
 from voicevae.evaluation.report import evaluate
-from voicevae.training import stages
+from voicevae.training import command
 
 
 def main() -> None:
@@ -34,7 +34,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0, help="draws pairs and clips")
     args = parser.parse_args()
     corpus = args.corpus or args.exp
-    stages.run(lambda: _evaluate(args, corpus))
+    command.run(lambda: _evaluate(args, corpus))
 
 
 def _evaluate(args: argparse.Namespace, corpus: Path) -> None:

@@ -18,7 +18,7 @@ from voicevae.features import FeatureConfig
 
 def main() -> None:
     # Here, because worker processes import this file too and need none of the training's packages.
-    from voicevae.training import config, stages
+    from voicevae.training import command, config
 
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--corpus", type=Path, required=True, help="folder of recordings")
@@ -29,7 +29,7 @@ def main() -> None:
     parser.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster to work on, as tcp://10.0.0.1:8786")
     parser.add_argument("--seed", type=int, default=0, help="of the draw of dev speakers where none are named")
     args = parser.parse_args()
-    stages.run(lambda: _prepare(args, config.load(args.config).features))
+    command.run(lambda: _prepare(args, config.load(args.config).features))
 
 
 def _prepare(args: argparse.Namespace, features: FeatureConfig) -> None:

@@ -12,11 +12,10 @@ from pathlib import Path
 from voicevae import parallel
 from voicevae.data import shards
 from voicevae.data.prepare import load_cuts, read_report
+from voicevae.training import command
 
 
 def main() -> None:
-    from voicevae.training import stages  # here, because worker processes import this file too
-
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--exp", type=Path, required=True, help="experiment folder, with data/ prepared in it")
     parser.add_argument("--hours", type=float, default=1.0, help="of speech in a shard (default 1)")
@@ -25,7 +24,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=1, help="processes that write (default 1)")
     parser.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster to work on, as tcp://10.0.0.1:8786")
     args = parser.parse_args()
-    stages.run(lambda: _write(args))
+    command.run(lambda: _write(args))
 
 
 def _write(args: argparse.Namespace) -> None:

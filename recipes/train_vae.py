@@ -3,7 +3,7 @@
 python recipes/train_vae.py --exp exp/mine --config egs/folder/conf/default.yaml --resume
 """
 
-from voicevae.training import stages
+from voicevae.training import command, stages
 
 if __name__ == "__main__":
-    stages.command(__doc__, stages.train_vae)
+    command.command(__doc__, stages.train_vae)

@@ -6,7 +6,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from voicevae.training.run import Samples, Training, TrainingConfig
+from voicevae.training.run import Samples, Training
+from voicevae.training.settings import TrainingConfig
 
 
 class Line(Training):

@@ -19,11 +19,12 @@ from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
 from tests.training.experiment import CONFIG
-from voicevae.training import speech, stages
+from voicevae.training import command, speech, stages
 from voicevae.training.adversarial import AdversarialTraining
 from voicevae.training.config import RecipeConfig
 from voicevae.training.devices import JointDraws, ranks
-from voicevae.training.run import Training, TrainingError, fit
+from voicevae.training.run import Training, fit
+from voicevae.training.settings import TrainingError
 from voicevae.training.vae import VAETraining
 from voicevae.training.vocoder import VocoderTraining
 
@@ -138,4 +139,4 @@ class _Loss(nn.Module):
 
 
 if __name__ == "__main__":
-    stages.command(__doc__, session)
+    command.command(__doc__, session)

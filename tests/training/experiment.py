@@ -12,11 +12,11 @@ from torch import Tensor
 
 from voicevae.features import FeatureConfig, extract
 from voicevae.models.config import ModelConfig
-from voicevae.training.adversarial import AdversarialConfig
 from voicevae.training.config import RecipeConfig
-from voicevae.training.run import Training, TrainingConfig
+from voicevae.training.run import Training
+from voicevae.training.settings import AdversarialConfig, ELBOConfig, TrainingConfig
 from voicevae.training.stages import record
-from voicevae.training.vae import ELBOConfig, VAETraining
+from voicevae.training.vae import VAETraining
 from voicevae.vocoders.source_filter import VocoderConfig
 
 TRAINING = TrainingConfig(max_steps=2, batch_size=2, warmup_steps=1, ema_decay=0.5, checkpoint_steps=1, log_steps=1)

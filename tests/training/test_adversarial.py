@@ -11,8 +11,9 @@ import torch
 from torch import Tensor, nn
 
 from tests.training.experiment import CONFIG, TRAINING, OneVowel
-from voicevae.training.adversarial import AdversarialConfig, AdversarialTraining
+from voicevae.training.adversarial import AdversarialTraining
 from voicevae.training.run import fit
+from voicevae.training.settings import AdversarialConfig
 from voicevae.training.vocoder import VocoderTraining
 
 pytestmark = pytest.mark.filterwarnings("ignore")

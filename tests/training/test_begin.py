@@ -12,7 +12,7 @@ from voicevae.models.cvae import CVAE
 from voicevae.training.begin import take_weights
 from voicevae.training.config import About, RecipeConfig
 from voicevae.training.export import export
-from voicevae.training.run import TrainingError
+from voicevae.training.settings import TrainingError
 from voicevae.training.vocoder import VocoderTraining
 from voicevae.vocoders.source_filter import SourceFilter
 

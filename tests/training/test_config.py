@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from voicevae.training.config import RecipeConfig, load
-from voicevae.training.run import TrainingError
+from voicevae.training.settings import TrainingError
 
 
 def written(tmp_path: Path, text: str) -> Path:

@@ -14,7 +14,7 @@ from voicevae.data.batches import FrameBank
 from voicevae.data.prepare import load_cuts
 from voicevae.features import Frames
 from voicevae.training.decoded import decoded_mels
-from voicevae.training.run import TrainingError
+from voicevae.training.settings import TrainingError
 from voicevae.vocoders.source_filter import SourceFilter
 
 pytestmark = pytest.mark.filterwarnings("ignore")

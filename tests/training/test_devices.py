@@ -18,7 +18,8 @@ from torch import Tensor
 from tests.training import devices_session
 from tests.training.devices_session import KINDS, PLAN, gradient, train
 from tests.training.experiment import as_yaml, prepared
-from voicevae.training.run import TrainingError, fit
+from voicevae.training.run import fit
+from voicevae.training.settings import TrainingError
 from voicevae.training.stages import train_vae, train_vocoder
 
 pytestmark = pytest.mark.filterwarnings("ignore")

@@ -16,7 +16,7 @@ from voicevae import bundle
 from voicevae.training.adversarial import AdversarialTraining
 from voicevae.training.config import About
 from voicevae.training.export import VOCODER_STAGES, export
-from voicevae.training.run import TrainingError
+from voicevae.training.settings import TrainingError
 from voicevae.training.stages import record
 from voicevae.training.vocoder import VocoderTraining
 

@@ -4,7 +4,7 @@ import pytest
 from lhotse import CutSet, MonoCut, SupervisionSegment
 
 from voicevae.training.labels import hide_labels
-from voicevae.training.run import TrainingError
+from voicevae.training.settings import TrainingError
 
 SPEAKERS = ["anna", "bert", "carl", "dora"]
 

@@ -13,7 +13,7 @@ from tests.training import experiment
 from voicevae.data.batches import FrameBank
 from voicevae.training.config import RecipeConfig
 from voicevae.training.record import check_resumable, fingerprint, git_state, record
-from voicevae.training.run import TrainingError
+from voicevae.training.settings import TrainingError
 from voicevae.training.stages import train_vae
 
 pytestmark = pytest.mark.filterwarnings("ignore")

@@ -13,7 +13,8 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from torch import nn
 
 from voicevae.models.blocks import Stack
-from voicevae.training.run import Training, TrainingError, fit, last_checkpoint
+from voicevae.training.run import Training, fit, last_checkpoint
+from voicevae.training.settings import TrainingError
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 

@@ -18,7 +18,7 @@ from voicevae.errors import CorpusError
 from voicevae.training import config, speech
 from voicevae.training.export import VOCODER_STAGES
 from voicevae.training.record import fingerprint
-from voicevae.training.run import TrainingError
+from voicevae.training.settings import TrainingError
 from voicevae.training.stages import train_vae, train_vocoder
 
 pytestmark = pytest.mark.filterwarnings("ignore")

@@ -13,10 +13,11 @@ from tests.training.experiment import CONFIG, as_yaml, leave_checkpoint, prepare
 from voicevae.errors import CorpusError
 from voicevae.training import stages
 from voicevae.training.adversarial import AdversarialTraining
+from voicevae.training.command import run
 from voicevae.training.config import About, RecipeConfig, load
 from voicevae.training.export import VOCODER_STAGES, export
-from voicevae.training.run import TrainingError
-from voicevae.training.stages import record, run, train_vae, train_vocoder
+from voicevae.training.settings import TrainingError
+from voicevae.training.stages import record, train_vae, train_vocoder
 from voicevae.training.vocoder import VocoderTraining
 
 pytestmark = pytest.mark.filterwarnings("ignore")

@@ -14,8 +14,9 @@ from voicevae.features import FeatureConfig
 from voicevae.features.statistics import utterance_statistics
 from voicevae.models.config import ModelConfig
 from voicevae.models.transport import shrunk, transport
-from voicevae.training.run import TrainingConfig, fit
-from voicevae.training.vae import ELBOConfig, VAETraining
+from voicevae.training.run import fit
+from voicevae.training.settings import ELBOConfig, TrainingConfig
+from voicevae.training.vae import VAETraining
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 

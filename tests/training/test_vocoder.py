@@ -6,7 +6,8 @@ import torch
 
 from tests.training.experiment import OneVowel
 from voicevae.features import FeatureConfig
-from voicevae.training.run import TrainingConfig, fit
+from voicevae.training.run import fit
+from voicevae.training.settings import TrainingConfig
 from voicevae.training.vocoder import EDGE_FRAMES, VocoderTraining
 from voicevae.vocoders.source_filter import VocoderConfig
 

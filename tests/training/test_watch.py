@@ -14,8 +14,9 @@ from torch import Tensor
 
 from voicevae.features import FeatureConfig
 from voicevae.models.config import ModelConfig
-from voicevae.training.run import TrainingConfig, fit
-from voicevae.training.vae import ELBOConfig, VAETraining
+from voicevae.training.run import fit
+from voicevae.training.settings import ELBOConfig, TrainingConfig
+from voicevae.training.vae import VAETraining
 from voicevae.training.watch import LAST, Watch, WatchLatents, relative_update
 
 pytestmark = pytest.mark.filterwarnings("ignore")

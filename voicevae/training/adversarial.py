@@ -1,7 +1,6 @@
 """The vocoder's later stages: adversarial, with F0 shifted in part of each batch, and on the VAE's decoded mels."""
 
 import math
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -14,24 +13,9 @@ from voicevae.training.discriminators import (
     feature_loss,
     generator_loss,
 )
-from voicevae.training.run import TrainingConfig
+from voicevae.training.settings import AdversarialConfig, TrainingConfig
 from voicevae.training.vocoder import RMS, VocoderTraining
 from voicevae.vocoders.source_filter import VocoderConfig
-
-
-@dataclass(frozen=True)
-class AdversarialConfig:
-    """Weights of the losses, and what part of a batch is edited. Windows and hops are in samples."""
-
-    adversarial: float = 0.1
-    features: float = 0.5
-    warmup_steps: int = 200  # in which the discriminators learn alone
-    shifted: float = 0.33  # share of a batch with another F0
-    shift_semitones: float = 8.0  # at most, either way
-    decoded: float = 0.5  # in the last stage: share of a batch that reads the VAE's mels
-    windows: tuple[int, ...] = (256, 512, 1024)
-    periods: tuple[int, ...] = (2, 3, 5)
-    channels: int = 12
 
 
 class AdversarialTraining(VocoderTraining):

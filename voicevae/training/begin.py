@@ -7,7 +7,7 @@ import torch
 from voicevae import bundle
 from voicevae.models.cvae import CVAE
 from voicevae.training.config import RecipeConfig
-from voicevae.training.run import TrainingError
+from voicevae.training.settings import TrainingError
 from voicevae.vocoders.source_filter import SourceFilter
 
 SHIPPED = "default"

@@ -10,9 +10,7 @@ import yaml
 
 from voicevae.features import FeatureConfig
 from voicevae.models.config import ModelConfig
-from voicevae.training.adversarial import AdversarialConfig
-from voicevae.training.run import TrainingConfig, TrainingError
-from voicevae.training.vae import ELBOConfig
+from voicevae.training.settings import AdversarialConfig, ELBOConfig, TrainingConfig, TrainingError
 from voicevae.vocoders.source_filter import VocoderConfig
 
 

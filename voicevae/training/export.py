@@ -13,7 +13,8 @@ from voicevae.features import FeatureConfig
 from voicevae.models.config import ModelConfig
 from voicevae.models.cvae import CVAE
 from voicevae.training.config import About
-from voicevae.training.run import TrainingError, last_checkpoint
+from voicevae.training.run import last_checkpoint
+from voicevae.training.settings import TrainingError
 from voicevae.vocoders.source_filter import SourceFilter, VocoderConfig
 
 VOCODER_STAGES = ("vocoder", "vocoder_adversarial", "vocoder_decoded")  # in this order, each begins with the one before

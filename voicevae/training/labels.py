@@ -4,7 +4,7 @@ import numpy as np
 from lhotse import CutSet, MonoCut
 from lhotse.utils import fastcopy
 
-from voicevae.training.run import TrainingError
+from voicevae.training.settings import TrainingError
 
 
 def speaker_names(cuts: CutSet) -> list[str]:

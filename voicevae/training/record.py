@@ -14,7 +14,8 @@ from lightning.pytorch.utilities import rank_zero_only
 
 from voicevae.data.batches import FrameBank
 from voicevae.training.config import RecipeConfig
-from voicevae.training.run import Training, TrainingError
+from voicevae.training.run import Training
+from voicevae.training.settings import TrainingError
 
 PACKAGES = ("torch", "lightning", "lhotse", "numpy")
 

@@ -28,29 +28,8 @@ from voicevae.errors import VoiceVAEError
 from voicevae.models.blocks import Stack
 from voicevae.training.devices import JointDraws, joint, ranks
 from voicevae.training.liveness import Liveness
+from voicevae.training.settings import TrainingConfig, TrainingError
 from voicevae.training.watch import Watch
-
-
-class TrainingError(VoiceVAEError):
-    """Training cannot go on; the message says why and what to do."""
-
-
-@dataclass(frozen=True)
-class TrainingConfig:
-    """How long and how fast. `precision` is Lightning's: "32-true", or "bf16-mixed" where the device has it."""
-
-    max_steps: int = 10_000
-    batch_size: int = 16  # of all devices together
-    learning_rate: float = 1e-3
-    warmup_steps: int = 200
-    final_learning_rate: float = 0.02  # of learning_rate, at the end of a cosine
-    gradient_clip: float = 1.0
-    ema_decay: float = 0.998
-    precision: str = "32-true"
-    compile: bool = False  # the networks' blocks, by torch.compile
-    checkpoint_steps: int = 250
-    log_steps: int = 20
-    seed: int = 0
 
 
 @dataclass

@@ -14,7 +14,7 @@ from voicevae.errors import CorpusError
 from voicevae.training.config import RecipeConfig
 from voicevae.training.labels import hide_labels
 from voicevae.training.record import fingerprint
-from voicevae.training.run import TrainingError
+from voicevae.training.settings import TrainingError
 
 
 @dataclass

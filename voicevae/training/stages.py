@@ -5,9 +5,6 @@ exp/<name>/vae/, vocoder/       checkpoints, logs, the configuration and what it
 exp/<name>/vocoder_adversarial/, vocoder_decoded/   likewise, of the vocoder's later stages
 """
 
-import argparse
-import sys
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -15,7 +12,6 @@ from typing import Any
 
 import torch
 
-from voicevae.errors import VoiceVAEError
 from voicevae.training import speech
 from voicevae.training.adversarial import AdversarialTraining
 from voicevae.training.begin import take_weights
@@ -27,30 +23,6 @@ from voicevae.training.run import Training, check_divides, fit
 from voicevae.training.vae import VAETraining
 from voicevae.training.vocoder import VocoderTraining
 from voicevae.training.watch import WatchLatents
-
-
-def run(stage: Callable[[], None]) -> None:
-    """Call a stage; an error that a user can mend becomes one sentence and exit code 2."""
-    try:
-        stage()
-    except VoiceVAEError as error:
-        print(error, file=sys.stderr)
-        sys.exit(2)
-
-
-def command(description: str | None, train: Callable[[Path, Path | None, bool, int, int], None]) -> None:
-    """The command line of a training stage."""
-    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--exp", type=Path, required=True, help="experiment folder, with data/ prepared in it")
-    parser.add_argument("--config", type=Path, help="YAML file with what differs from the defaults")
-    parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
-    parser.add_argument("--devices", type=int, default=1, metavar="N", help="GPUs, or processes on CPUs (default 1)")
-    parser.add_argument("--nodes", type=int, default=1, metavar="N", help="machines with so many devices (default 1)")
-    args = parser.parse_args()
-    for name in ("devices", "nodes"):
-        if getattr(args, name) < 1:
-            parser.error(f"--{name} {getattr(args, name)}: give 1 or more.")
-    run(lambda: train(args.exp, args.config, args.resume, args.devices, args.nodes))
 
 
 def train_vae(exp: Path, config_path: Path | None, resume: bool, devices: int = 1, nodes: int = 1) -> None:

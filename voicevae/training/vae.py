@@ -15,37 +15,11 @@ from voicevae.models.latents import Gaussian, free_bits
 from voicevae.training.adversary import SpeakerAdversary
 from voicevae.training.augmentation import disguise, log_uniform, random_equaliser, random_gaps, warp_statistics
 from voicevae.training.devices import joint
-from voicevae.training.run import Samples, Training, TrainingConfig
+from voicevae.training.run import Samples, Training
+from voicevae.training.settings import ELBOConfig, TrainingConfig
 from voicevae.vocoders.source_filter import SourceFilter, VocoderConfig
 
 ACTIVE_NATS = 0.05  # a dimension whose mean KL is above this is in use
-
-
-@dataclass(frozen=True)
-class ELBOConfig:
-    """Weights of the objective, in nats a frame; betas of 1 are the plain ELBO.
-
-    A KL's beta rises linearly from 0 over `kl_warmup_steps`; no dimension's KL is pushed below its free bits.
-    """
-
-    mel_scale: float = 0.5  # of the Laplace likelihood of the mel, nats
-    contour_scale: float = 0.1  # likewise of the contours, in their own units
-    beta_speaker: float = 2.0
-    beta_prosody: float = 0.3
-    beta_content: float = 1.5
-    free_bits_speaker: float = 0.02
-    free_bits_prosody: float = 0.02
-    free_bits_content: float = 0.02
-    kl_warmup_steps: int = 1500
-    adversary: float = 10.0
-    head: float = 1.0
-    label_dropout: float = 0.5
-    disguise: float = 0.25  # content's warp: formants from 4/5 to 5/4
-    new_voices: float = 0.7  # share of a batch whose voice, and its reference's, is warped and coloured
-    new_voice_warp: float = 0.15
-    new_voice_colour: float = 0.5  # nats
-    gaps: float = 0.3  # share of a batch with frames missing from what the encoders see, so that gaps can be filled
-    longest_gap: int = 20  # frames
 
 
 class VAETraining(Training):

@@ -5,7 +5,8 @@ from torch import Tensor
 
 from voicevae.features import FeatureConfig
 from voicevae.features.mel import ordinary
-from voicevae.training.run import Samples, Training, TrainingConfig
+from voicevae.training.run import Samples, Training
+from voicevae.training.settings import TrainingConfig
 from voicevae.training.spectral import MultiResolutionSTFT
 from voicevae.vocoders.source_filter import SourceFilter, VocoderConfig
 
