@@ -17,7 +17,7 @@ from voicevae.features.statistics import SPEECH_RANGE_DB, utterance_statistics
 from voicevae.features.warp import warp_matrix
 from voicevae.models.cvae import LOUDNESS_UNIT_DB, VoiceStatistics, absolute_contours, relative_contours
 from voicevae.models.latents import Gaussian
-from voicevae.models.transport import shrunk, transport, with_covariance
+from voicevae.models.transport import moments, shrunk, transport, with_covariance
 
 CHUNK_FRAMES = 1600  # 20 s at a time bounds the networks' memory
 FURTHER = 0.5  # of the way between two voices that a conversion goes on beyond the decoder's; chosen on known speakers
@@ -204,11 +204,12 @@ class Coder:
         if code.recorded is None or not speech.any():
             return with_covariance(mel, speech, code.speaker.mel_cov)
         change = mel - self._mel(self._tensor(code.content), relative, code.recorded)
-        mel = with_covariance(mel + FURTHER * (change - change.mean(0)), speech, code.speaker.mel_cov)
-        spoken = mel[speech].astype(np.float64)
-        mean, covariance = spoken.mean(0), np.cov(spoken.T, bias=True)
-        heard = replace(code.speaker, mel_mean=mean.astype(np.float32), mel_cov=covariance.astype(np.float32))
-        content = self._content(mel, speech, heard, len(spoken)).mean
+        change -= change.mean(0)
+        mel = with_covariance(mel + FURTHER * change, speech, code.speaker.mel_cov)
+        del change
+        mean, covariance = moments(mel[speech])
+        heard = replace(code.speaker, mel_mean=mean, mel_cov=covariance)
+        content = self._content(mel, speech, heard, int(speech.sum())).mean
         return with_covariance(self._mel(content, relative, code.speaker), speech, code.speaker.mel_cov)
 
     def _contours(self, prosody: Tensor, n_frames: int) -> Tensor:

@@ -91,8 +91,11 @@ def test_quality_of_an_unchanged_source_is_perfect(written: tuple[dict, Path]) -
 
 def test_what_the_corpus_does_not_say_is_absent_and_not_zero(written: tuple[dict, Path]) -> None:
     rows = {row["figure"]: row for row in written[0]["rows"]}
-    for figure in ("dCER, converted less source", "set: content distance, 0 same sentence, 1 another"):
-        assert rows[figure]["value"] is None and "metadata.csv" in rows[figure]["beside"]
+    for figure, lacks in (
+        ("dCER, converted less source", "no source has a text"),
+        ("set: content distance, 0 same sentence, 1 another", "metadata.csv"),
+    ):
+        assert rows[figure]["value"] is None and lacks in rows[figure]["beside"]
     assert rows["style from z_p, fresh network"]["value"] is None
 
 

@@ -88,11 +88,11 @@ def smooth_over_f0(power: Tensor, width_hz: Tensor, config: FeatureConfig) -> Te
 
 
 def _interpolate(table: Tensor, start: Tensor, step: Tensor) -> Tensor:
-    """Linear interpolation of `table` `[..., n]` at the fractional positions `start` `[..., 1]` + `step` `[m]`."""
+    """Linear interpolation of `table` `[..., n]` at the fractional positions `start` `[..., 1]` + `step` `[m]`, whole
+    numbers one after another."""
     whole = start.floor()
-    index = whole.long() + step
-    low, high = table.gather(-1, index), table.gather(-1, index + 1)
-    return torch.lerp(low, high, (start - whole).to(table.dtype).expand_as(low))
+    found = table.gather(-1, whole.long() + torch.cat([step, step[-1:] + 1]))
+    return torch.lerp(found[..., :-1], found[..., 1:], (start - whole).to(table.dtype))
 
 
 def ordinary(wave: Tensor, config: FeatureConfig, centred: bool = True) -> Tensor:

@@ -12,6 +12,7 @@ from torch import Tensor
 
 RIDGE = 0.05  # nats squared; bounds what a direction without variance can be stretched to
 PRIOR_FRAMES = 40.0  # a recording's covariance leans on the corpus' as if it were this many frames
+PIECE_FRAMES = 1600
 DECODED_PRIOR_FRAMES = 3.0  # likewise what was decoded on the target's: a frame or two show no covariance
 
 
@@ -33,6 +34,14 @@ def shrunk(
     return trust * covariance + (1 - trust) * prior
 
 
+def moments(frames: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean `[D]` and covariance `[D, D]` of `frames` `[n, D]`."""
+    x = torch.from_numpy(frames)
+    mean = x.mean(0)
+    x = x - mean
+    return mean.numpy(), (x.T @ x / len(x)).numpy()
+
+
 def with_covariance(mel: np.ndarray, speech: np.ndarray, target: np.ndarray) -> np.ndarray:
     """A decoded mel `[T, D]` whose speech frames `[T]` (bool) are brought to the covariance `target` `[D, D]`.
 
@@ -42,11 +51,13 @@ def with_covariance(mel: np.ndarray, speech: np.ndarray, target: np.ndarray) -> 
     n = int(speech.sum())
     if n == 0:
         return mel
-    frames = torch.from_numpy(mel[speech])
-    mean = frames.mean(0)
-    covariance = ((frames - mean).T @ (frames - mean) / n).numpy()
-    matrix = transport(shrunk(covariance, n, target, DECODED_PRIOR_FRAMES), target)
-    return ((torch.from_numpy(mel) - mean) @ torch.from_numpy(matrix) + mean).numpy()
+    mean, covariance = moments(mel[speech])
+    matrix = torch.from_numpy(transport(shrunk(covariance, n, target, DECODED_PRIOR_FRAMES), target))
+    made = np.empty_like(mel)
+    for start in range(0, len(mel), PIECE_FRAMES):  # of half an hour, only one mel more is held
+        piece = slice(start, start + PIECE_FRAMES)
+        made[piece] = (torch.from_numpy(mel[piece] - mean) @ matrix).numpy() + mean
+    return made
 
 
 def _roots(matrix: Tensor) -> tuple[Tensor, Tensor]:
