@@ -19,7 +19,7 @@ test: .venv/test.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy voicevae
-	$(BIN)/pytest -n 2
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2
 
 .venv/quickstart.stamp: $(SETUP)
 	$(PYTHON) -m venv .venv

@@ -93,7 +93,7 @@ def test_what_the_corpus_does_not_say_is_absent_and_not_zero(written: tuple[dict
     rows = {row["figure"]: row for row in written[0]["rows"]}
     for figure, lacks in (
         ("dCER, converted less source", "no source has a text"),
-        ("set: content distance, 0 same sentence, 1 another", "metadata.csv"),
+        ("set: content distance, 0 same sentence, 1 another", "as far as the corpus says"),
     ):
         assert rows[figure]["value"] is None and lacks in rows[figure]["beside"]
     assert rows["style from z_p, fresh network"]["value"] is None
