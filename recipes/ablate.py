@@ -11,6 +11,7 @@ that are done are not done again; <exp>/ablation/<row>/ has the weights and figu
 
 import argparse
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +20,10 @@ import yaml
 from lhotse import CutSet
 
 import voicevae
-from voicevae.aside import written
 from voicevae.bundle import Bundle
 from voicevae.data.prepare import load_cuts
 from voicevae.evaluation.bootstrap import interval, mean_of_means
+from voicevae.evaluation.document import write_text
 from voicevae.evaluation.originals import Originals
 from voicevae.evaluation.parts import contents, conversions, listening, speakers
 from voicevae.evaluation.plan import Plan
@@ -91,18 +92,20 @@ def _merged(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
 
 def _train(exp: Path, row: Path, config: dict[str, Any]) -> None:
     """The VAE of one row, from its last checkpoint on if it has one."""
-    share = config.pop("share", 1.0)
-    text = yaml.safe_dump(config)
-    if (row / "done").exists() and (row / "done").read_text() == f"{share}\n{text}":
+    asked, share = yaml.safe_dump(config), config.pop("share", 1.0)
+    if (row / "row.yaml").exists() and (row / "row.yaml").read_text() != asked:
+        shutil.rmtree(row)  # its weights and figures are another row's
+    if (row / "done").exists():
         return
     print(f"== {row.name}", flush=True)
     (row / "data").mkdir(parents=True, exist_ok=True)
+    (row / "row.yaml").write_text(asked)
     cuts = sorted(load_cuts(exp / "data", "train"), key=lambda cut: cut.id)
     kept = np.sort(np.random.default_rng(0).permutation(len(cuts))[: round(share * len(cuts))])
     CutSet.from_cuts(cuts[i] for i in kept).to_file(row / "data" / "cuts_train.jsonl.gz")
-    (row / "config.yaml").write_text(text)
+    (row / "config.yaml").write_text(yaml.safe_dump(config))
     stages.train_vae(row, row / "config.yaml", resume=True)
-    (row / "done").write_text(f"{share}\n{text}")
+    (row / "done").touch()
 
 
 def _measure(rows: list[Path], plan: Plan) -> None:
@@ -125,8 +128,8 @@ def _measure(rows: list[Path], plan: Plan) -> None:
             for c in study.done[study.headline]
             if c.scores
         }
-        with written(row / "figures.json") as aside:
-            aside.write_text(json.dumps({"corpus": study.headline, "figures": figures, "secs": pairs, "steps": steps}))
+        said = {"corpus": study.headline, "figures": figures, "secs": pairs, "steps": steps}
+        write_text(row / "figures.json", json.dumps(said))
 
 
 def _figures(row: Path) -> dict[str, Any]:

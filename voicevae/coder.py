@@ -198,8 +198,8 @@ class Coder:
     def _converted(self, mel: np.ndarray, code: Code, relative: Tensor, speech: np.ndarray) -> np.ndarray:
         """The decoded `mel` `[T, n_channels]`, of which nobody recorded the details, more like its speaker's.
 
-        Three steps, the first two only where the recording was another's: on along the way from the mel in the voice of
-        who was recorded; to the target's covariance; and once more through the VAE, as if the target had been recorded.
+        It is brought to the speaker's covariance. Where the recording was another's, it first goes on along the way
+        from the mel in the voice of who was recorded, and then passes the VAE once more, as its speaker's recording.
         """
         if code.recorded is None or not speech.any():
             return with_covariance(mel, speech, code.speaker.mel_cov)

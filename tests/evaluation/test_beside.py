@@ -39,7 +39,7 @@ def shipped() -> voicevae.VoiceVAE:
 
 
 def test_a_part_beside_measures_the_same_in_another_process(corpus: Path, shipped: voicevae.VoiceVAE) -> None:
-    here, taken = study.prepare(shipped, Plan(corpus, quick=True, pairs=2, seed=5), None), []
+    here, taken = study.prepare(shipped, Plan(corpus, quick=True, pairs=2, seed=5, workers=2), None), []
     here.step = lambda: taken.append(1)
     with beside.begun(here, [Seed()]) as futures:
         found = futures[HERE].result()
@@ -51,7 +51,7 @@ def test_a_part_beside_measures_the_same_in_another_process(corpus: Path, shippe
 
 
 def test_a_process_that_is_killed_is_one_sentence(corpus: Path, shipped: voicevae.VoiceVAE) -> None:
-    here = study.prepare(shipped, Plan(corpus, quick=True, pairs=2, seed=13), None)
+    here = study.prepare(shipped, Plan(corpus, quick=True, pairs=2, seed=13, workers=2), None)
     with pytest.raises(VoiceVAEError, match="--workers 1"), beside.begun(here, [Seed()]) as futures:
         futures[HERE].result()
 

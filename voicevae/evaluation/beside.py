@@ -40,13 +40,16 @@ def measured(study: Study, part: Part) -> Report:
 def begun(study: Study, parts: Sequence[Part]) -> Iterator[dict[str, Future[Report]]]:
     """The reports of `parts`, by their names, while they are measured, one after another, in one other process.
 
+    There are none where one process is to measure all, or the voice is not one that another can load.
+
     Raises:
         VoiceVAEError: that process was killed.
     """
-    if not parts or study.vv.path is None:
+    path = getattr(study.vv, "path", None)
+    if study.plan.workers < 2 or path is None or study.vv.device.type != "cpu":
         yield {}
         return
-    place = (study.vv.path, study.plan, study.out_dir)
+    place = (path, study.plan, study.out_dir)
     with parallel.processes(1) as pool, threads(1):  # or both would wait for the other's threads
         futures = {}
         for part in parts:

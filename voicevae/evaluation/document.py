@@ -1,13 +1,13 @@
 """The report as files: report.json for programs, report.md for people, both of the same rows."""
 
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from voicevae.aside import written
 from voicevae.evaluation.table import Row, markdown, plain
 
 PACKAGES = (
@@ -77,9 +77,8 @@ class Report:
 
 def write_text(path: Path, text: str) -> None:
     """Write a file aside, then rename it."""
-    aside = path.with_name(f".{path.name}.part")
-    aside.write_text(text, encoding="utf-8")
-    os.replace(aside, path)
+    with written(path) as aside:
+        aside.write_text(text, encoding="utf-8")
 
 
 def package_versions() -> dict[str, str]:

@@ -74,8 +74,7 @@ def evaluate(vv: VoiceVAE, plan: Plan, out_dir: Path | None = None) -> dict[str,
 def _measured(study: Study, parts: Sequence[Part]) -> list[Report]:
     """The reports of `parts`, in their order: those that need no conversions in a process beside, the costs at the end,
     when nothing else runs."""
-    together = study.plan.workers > 1 and getattr(study.vv, "path", None) and study.vv.device.type == "cpu"
-    apart = [part for part in parts if together and part not in CONVERTED and part is not costs]
+    apart = [part for part in parts if part not in CONVERTED and part is not costs]
     with beside.begun(study, apart) as futures:
         own = {part.__name__: beside.measured(study, part) for part in parts if part in CONVERTED}
         own |= {name: future.result() for name, future in futures.items()}

@@ -13,7 +13,7 @@ import numpy as np
 
 from voicevae.evaluation import networks
 from voicevae.evaluation.bootstrap import interval, mean_of_means
-from voicevae.evaluation.latents import CONTOURS, Latents
+from voicevae.evaluation.latents import CONTOURS, NAMES, Latents
 
 WINDOW_S, HOP_S = 0.3, 0.1
 PART_S = 1.5
@@ -81,16 +81,18 @@ def evaluate(
     folds: Sequence[np.ndarray],
     seed: int = 0,
     step: Callable[[], object] = lambda: None,
+    names: Sequence[str] = NAMES,
 ) -> dict[str, Any]:
     """Accuracy from each latent.
 
     Args:
         latents: of `n` utterances; labels: of each; folds: `[n]` bool each, which utterances test.
         step: is called after each latent.
+        names: of what is read, z_s, z_p, z_c, and of "contours" on demand.
 
     Returns:
-        classes, train, test (utterances of a fold, of all), chance, 0..1; and for z_s, z_p, z_c and the contours
-        accuracy, 0..1, of the best of its readings, their accuracies, and interval, by bootstrap over speakers.
+        classes, train, test (utterances of a fold, of all), chance, 0..1; and for each of `names` accuracy, 0..1,
+        of the best of its readings, their accuracies, and interval, by bootstrap over speakers.
     """
     tested = np.concatenate([np.asarray(labels)[fold] for fold in folds])
     speakers = np.concatenate([np.asarray([one.clip.speaker for one in latents])[fold] for fold in folds])
@@ -101,7 +103,7 @@ def evaluate(
         "test": len(tested),
         "chance": 1 / len(set(labels)),
     }
-    for name in READERS.keys() & latents[0].mean.keys():
+    for name in names:
         right = hits(latents, name, labels, folds, seed)
         scores = {how: _balanced(own, tested, classes) for how, own in right.items()}
         best = right[max(scores, key=lambda how: scores[how])].astype(float)

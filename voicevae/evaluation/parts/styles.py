@@ -22,7 +22,7 @@ TARGETS = {"z_p": (2.0, None), "z_s": (None, 1.3)}  # times chance
 
 def steps(study: Study) -> int:
     clips = _clips(study)
-    return sum(map(len, clips)) + (len(NAMES) + 1 if clips[0] else 0)
+    return sum(map(len, clips)) + (len(NAMES) if clips[0] else 0)
 
 
 def run(study: Study) -> None:
