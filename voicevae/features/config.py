@@ -20,8 +20,8 @@ class FeatureConfig:
     n_harmonicity: int = 8
     f_min_hz: float = 0.0
     f_max_hz: float = 8000.0
-    f0_min_hz: float = 50.0
-    f0_max_hz: float = 700.0
+    f0_min_hz: float = 47.0
+    f0_max_hz: float = 1100.0
     unvoiced_width_hz: float = 50.0
 
     @property

@@ -10,6 +10,7 @@ from swift_f0 import SwiftF0, concat
 from voicevae.features.config import FeatureConfig
 
 BLOCK = 1 << 17  # samples, 8 s at 16 kHz: bounds the detector's memory
+LEVEL_DB = -20.0  # of the loud frames of what the detector gets, whose confidence falls with level
 VOICED = 0.5  # swift-f0 calibrates its confidence so that 0.5 parts voiced from unvoiced
 
 
@@ -34,11 +35,12 @@ def f0(
     """
     if len(wave) < 2 * config.win_length:  # the detector needs some context
         wave = np.pad(wave, (0, 2 * config.win_length - len(wave)))
+    gain = _gain(wave, config.hop_length)
     stream = _detector(torch.get_num_threads()).stream(config.f0_min_hz, config.f0_max_hz)
     results = []
     for start in range(0, len(wave), BLOCK):
         block = wave[start : start + BLOCK]
-        results.append(stream.push(block, config.sample_rate))
+        results.append(stream.push(block * gain, config.sample_rate))
         progress(len(block) / len(wave))
     result = concat([*results, stream.flush()])
     n_frames = config.n_frames(len(wave))
@@ -50,3 +52,10 @@ def f0(
         return np.full(n_frames, fallback, np.float32), voicing.astype(np.float32)
     log_f0 = np.interp(times, result.timestamps[voiced], np.log(result.pitch_hz[voiced]))
     return log_f0.astype(np.float32), voicing.astype(np.float32)
+
+
+def _gain(wave: np.ndarray, n: int) -> np.float32:
+    """What brings the loud frames of `wave`, by pieces of `n` samples, to `LEVEL_DB`; 1 for digital silence."""
+    pieces = wave[: len(wave) // n * n].reshape(-1, n)
+    loud = np.percentile(np.einsum("ij,ij->i", pieces, pieces, dtype=np.float64) / n, 95)
+    return np.float32(np.sqrt(10 ** (LEVEL_DB / 10) / loud) if loud > 0 else 1.0)
