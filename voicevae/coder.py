@@ -14,7 +14,7 @@ from voicevae.edits import edit_contours, read_at
 from voicevae.errors import EditError
 from voicevae.features import Frames
 from voicevae.features.statistics import SPEECH_RANGE_DB, utterance_statistics
-from voicevae.features.warp import warp_matrix
+from voicevae.features.vtlp import warp_matrix
 from voicevae.models.cvae import LOUDNESS_UNIT_DB, VoiceStatistics, absolute_contours, relative_contours
 from voicevae.models.latents import Gaussian
 from voicevae.models.transport import moments, shrunk, transport, with_covariance

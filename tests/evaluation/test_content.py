@@ -8,7 +8,7 @@ from scipy.fft import dct
 from voicevae.evaluation import cepstra, content
 from voicevae.evaluation.clips import Clip
 from voicevae.features import FeatureConfig, Frames
-from voicevae.features.warp import warp_matrix
+from voicevae.features.vtlp import warp_matrix
 
 BANDS = FeatureConfig().n_mels
 

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from voicevae.features import FeatureConfig
-from voicevae.features.warp import warp_matrix
+from voicevae.features.vtlp import warp_matrix
 from voicevae.models.cvae import VoiceStatistics
 from voicevae.training.augmentation import disguise, log_uniform, random_equaliser, random_gaps, warp_statistics
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from voicevae.features.warping import cepstra
+from voicevae.features.dtw import cepstra
 from voicevae.verbs import alignment
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import soxr
 
-from voicevae.features import FeatureConfig, Frames, extract, warping
+from voicevae.features import FeatureConfig, Frames, dtw, extract
 from voicevae.features.statistics import SPEECH_RANGE_DB
 
 FEATURES = FeatureConfig()  # what speech is judged by, whatever a bundle's own features are
@@ -19,7 +19,7 @@ def judged(wave: np.ndarray, sample_rate: int) -> Frames:
 
 def cepstra(frames: Frames, n: int) -> np.ndarray:
     """Coefficients 1 to `n` of the orthonormal DCT-II of the 80 mel bands of `judged` frames: `[T, n]`, in nats."""
-    return warping.cepstra(frames.mel[:, :BANDS], n)
+    return dtw.cepstra(frames.mel[:, :BANDS], n)
 
 
 def speech(frames: Frames) -> np.ndarray:
@@ -30,8 +30,8 @@ def speech(frames: Frames) -> np.ndarray:
 def aligned(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Euclidean distances `[L]` along the path between `a` `[n, D]` and `b` `[m, D]` with the least sum.
 
-    See `voicevae.features.warping`.
+    See `voicevae.features.dtw`.
     """
-    total = warping.least_sums(np.sqrt(warping.square_distances(a, b)))
-    i, j = warping.path_to(total, len(a), len(b))
+    total = dtw.least_sums(np.sqrt(dtw.square_distances(a, b)))
+    i, j = dtw.path_to(total, len(a), len(b))
     return np.linalg.norm(a[i] - b[j], axis=1)

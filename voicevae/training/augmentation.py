@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from voicevae.features import FeatureConfig
-from voicevae.features.warp import warp_matrix
+from voicevae.features.vtlp import warp_matrix
 from voicevae.models.cvae import VoiceStatistics
 
 

@@ -8,7 +8,7 @@ from torch import Tensor
 from voicevae.features import FeatureConfig
 from voicevae.features.gaps import bridge
 from voicevae.features.statistics import SPEECH_RANGE_DB
-from voicevae.features.warp import warp_matrix
+from voicevae.features.vtlp import warp_matrix
 from voicevae.models.config import ModelConfig
 from voicevae.models.cvae import CVAE, VoiceStatistics, bounded, contours_of, relative_contours
 from voicevae.models.latents import Gaussian, free_bits

@@ -13,8 +13,8 @@ import torch
 from voicevae.code import Code
 from voicevae.coder import Coder
 from voicevae.edits import Edit
+from voicevae.features.dtw import cepstra, least_sums, path_to, square_distances
 from voicevae.features.statistics import SPEECH_RANGE_DB
-from voicevae.features.warping import cepstra, least_sums, path_to, square_distances
 from voicevae.models.cvae import LOUDNESS_UNIT_DB
 
 CEPSTRA = 13
@@ -64,7 +64,7 @@ def align(one: np.ndarray, other: np.ndarray) -> Alignment:
     """The path between `one` `[n, D]` and `other` `[m, D]`, both of spread 1, of the least mean cost.
 
     From both beginnings to the end of either. A cost is half the mean square of a difference. See
-    `voicevae.features.warping`.
+    `voicevae.features.dtw`.
     """
     total = least_sums(square_distances(one, other) / (2 * one.shape[1]))
     end = _end(total)

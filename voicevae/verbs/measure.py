@@ -10,7 +10,7 @@ import torch
 from voicevae.features import VOICED, FeatureConfig
 from voicevae.features.mel import mel_centres_hz
 from voicevae.features.statistics import MIN_VOICED, SPEECH_RANGE_DB
-from voicevae.features.warp import warp_matrix
+from voicevae.features.vtlp import warp_matrix
 
 MEASURES = (
     ("F0 mean", "semitones"),

@@ -6,7 +6,7 @@ import torch
 
 from voicevae.features import FeatureConfig
 from voicevae.features.mel import mel_centres_hz
-from voicevae.features.warp import warp_matrix
+from voicevae.features.vtlp import warp_matrix
 
 CONFIG = FeatureConfig()
 
