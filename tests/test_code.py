@@ -1,4 +1,4 @@
-"""A code comes back from its file as it was, carries its edits, and keeps its detail only in its own voice."""
+"""A code comes back from its file as it was, carries its edits, and keeps its residual only in its own voice."""
 
 import json
 import re
@@ -47,8 +47,8 @@ def test_a_code_comes_back_from_its_file(tmp_path: Path) -> None:
     assert [p.name for p in tmp_path.iterdir()] == ["a.code.npz"]
 
 
-def test_a_code_without_detail_comes_back_without(tmp_path: Path) -> None:
-    code = replace(made(), mel_detail=None)
+def test_a_code_without_a_residual_comes_back_without(tmp_path: Path) -> None:
+    code = replace(made(), mel_residual=None)
     code.save(str(tmp_path / "a.npz"))
     assert_same(code, Code.load(str(tmp_path / "a.npz")))
 
@@ -70,15 +70,15 @@ def test_edits_add_up_and_leave_the_code_alone() -> None:
     edited = code.edit(pitch_semitones=1, rate=2.0).edit(pitch_semitones=-4)
     assert edited.changes == Edit(pitch_semitones=-1, rate=1.8)
     assert code.changes == Edit(rate=0.9, pitch_semitones=2)
-    assert edited.content is code.content and edited.mel_detail is code.mel_detail
+    assert edited.content is code.content and edited.mel_residual is code.mel_residual
 
 
-def test_its_own_speaker_keeps_the_detail_and_another_drops_it() -> None:
+def test_its_own_speaker_keeps_the_residual_and_another_drops_it() -> None:
     code = made()
-    assert code.edit(speaker=code.speaker, energy_db=3).mel_detail is code.mel_detail
+    assert code.edit(speaker=code.speaker, energy_db=3).mel_residual is code.mel_residual
     other = code.edit(speaker=voice(1), energy_db=3)
-    assert other.mel_detail is None and other.speaker.z[0] == voice(1).z[0] and other.changes.energy_db == 3
-    assert other.contour_detail is code.contour_detail  # the intonation is not the old voice's
+    assert other.mel_residual is None and other.speaker.z[0] == voice(1).z[0] and other.changes.energy_db == 3
+    assert other.contour_residual is code.contour_residual  # the intonation is not the old voice's
 
 
 def test_duration_follows_the_rate() -> None:

@@ -102,7 +102,7 @@ def test_a_round_trip_keeps_the_pitch_within_15_cents(vv: VoiceVAE, f0_hz: float
 
 
 def test_a_round_trip_keeps_the_frames(vv: VoiceVAE, code: Code) -> None:
-    """With its detail a code decodes to the very frames that it was made from."""
+    """With its residual a code decodes to the very frames that it was made from."""
     frames = extract(vowel(1.6), FEATURES)
     mel, contours = vv.coder.decode(code)
     np.testing.assert_allclose(mel, frames.mel, atol=1e-3)
@@ -220,7 +220,7 @@ def test_chunks_leave_no_trace(vv: VoiceVAE, code: Code, monkeypatch: pytest.Mon
     monkeypatch.setattr(coder, "CHUNK_FRAMES", chunk_frames)
     monkeypatch.setattr(source_filter, "CHUNK_FRAMES", chunk_frames)
     again = vv.encode(vowel(1.6))
-    for name in ("prosody", "content", "contour_detail", "mel_detail"):
+    for name in ("prosody", "content", "contour_residual", "mel_residual"):
         np.testing.assert_allclose(getattr(again, name), getattr(code, name), atol=1e-4, err_msg=name)
     np.testing.assert_allclose(again.speaker.z, code.speaker.z, atol=1e-5)
     blocks = list(vv.decode_blocks(again.edit(rate=0.8, formant_semitones=1)))
@@ -272,7 +272,7 @@ def test_arrays_tensors_and_paths_agree(vv: VoiceVAE, tmp_path: Path) -> None:
         str(tmp_path / "stereo.wav"),
     ):
         found = vv.encode(source)
-        for name in ("prosody", "content", "contour_detail", "mel_detail"):
+        for name in ("prosody", "content", "contour_residual", "mel_residual"):
             np.testing.assert_allclose(getattr(found, name), getattr(expected, name), atol=1e-4)
         assert found.n_samples == expected.n_samples == len(wave)
 
@@ -437,7 +437,7 @@ def narrow(speaker: Speaker) -> Speaker:
         lambda code: {"speaker": narrow(code.speaker)},
         lambda code: {"recorded": narrow(code.speaker)},
         lambda code: {"content": code.content[1:]},
-        lambda code: {"mel_detail": code.mel_detail[1:]},
+        lambda code: {"mel_residual": code.mel_residual[1:]},
     ],
 )
 def test_a_code_of_another_bundle_is_refused(vv: VoiceVAE, code: Code, change: Callable[[Code], Any]) -> None:
@@ -455,9 +455,9 @@ def test_a_saved_and_loaded_bundle_says_nearly_the_same(
     assert np.abs(wave - again).max() < 0.05 * np.abs(wave).max()  # half precision
 
 
-def test_a_code_without_detail_is_smaller_and_still_speaks(vv: VoiceVAE) -> None:
-    code = vv.encode(vowel(0.6), detail=False)
-    assert code.mel_detail is None
+def test_a_code_without_a_residual_is_smaller_and_still_speaks(vv: VoiceVAE) -> None:
+    code = vv.encode(vowel(0.6), residual=False)
+    assert code.mel_residual is None
     wave = vv.decode(code)
     assert len(wave) == 9600 and np.isfinite(wave).all()
     assert level_db(wave) == pytest.approx(level_db(vowel(0.6)), abs=3)

@@ -15,7 +15,7 @@ from voicevae.edits import Edit
 from voicevae.errors import EditError
 from voicevae.marks import Mark, Piece
 
-FORMAT = "voicevae code 1"
+FORMAT = "voicevae code 2"
 SPEAKERS = ("speaker", "recorded")
 
 
@@ -47,8 +47,8 @@ class Speaker:
 class Code:
     """One recording as latents, with the edits asked for since.
 
-    prosody `[T_p, D_p]` and content `[T_c, D_c]` are posterior means. The details are what the decoders did not
-    explain: contour_detail `[T, 3]` (in relative units) and mel_detail `[T, n_channels]`, None where the voice is
+    prosody `[T_p, D_p]` and content `[T_c, D_c]` are posterior means. The residuals are what the decoders did not
+    explain: contour_residual `[T, 3]` (in relative units) and mel_residual `[T, n_channels]`, None where the voice is
     not the recording's own; `recorded` is then whose it was, if that is known. loudness_db is the recording's level, of
     its loud frames, dB of full scale.
     """
@@ -56,8 +56,8 @@ class Code:
     speaker: Speaker
     prosody: np.ndarray
     content: np.ndarray
-    contour_detail: np.ndarray
-    mel_detail: np.ndarray | None
+    contour_residual: np.ndarray
+    mel_residual: np.ndarray | None
     loudness_db: float
     n_samples: int
     sample_rate: int
@@ -85,7 +85,7 @@ class Code:
     ) -> "Code":
         """The code with more edits: those of `Edit`, by name, and another voice.
 
-        Another voice leaves the mel's detail behind, for it is the old voice's.
+        Another voice drops the mel's residual, which is the old voice's.
 
         Args:
             marks: edits of spans, each (start_s, end_s, Edit), in seconds of the recording before any edit; they come
@@ -106,16 +106,16 @@ class Code:
         code.pieces()  # raises, if the sum of two edits is out of range
         if speaker is None or speaker is self.speaker:
             return code
-        return replace(code, speaker=speaker, mel_detail=None, recorded=self.recorded or self.speaker)
+        return replace(code, speaker=speaker, mel_residual=None, recorded=self.recorded or self.speaker)
 
     def save(self, path: str | Path) -> None:
         """Write to a `.npz` file, aside first."""
         path = Path(path)
-        arrays: dict[str, Any] = {name: getattr(self, name) for name in ("prosody", "content", "contour_detail")}
+        arrays: dict[str, Any] = {name: getattr(self, name) for name in ("prosody", "content", "contour_residual")}
         for part, speaker in self._speakers():
             arrays |= {f"{part}_{name}": value for name, value in asdict(speaker).items()}
-        if self.mel_detail is not None:
-            arrays["mel_detail"] = self.mel_detail
+        if self.mel_residual is not None:
+            arrays["mel_residual"] = self.mel_residual
         about = {
             "format": FORMAT,
             "loudness_db": self.loudness_db,
@@ -136,11 +136,11 @@ class Code:
         for count in (self.n_samples, self.sample_rate):
             if not isinstance(count, int) or count <= 0:
                 raise ValueError(f"{count!r} is no count")
-        numbers = [self.prosody, self.content, self.contour_detail, self.loudness_db]
+        numbers = [self.prosody, self.content, self.contour_residual, self.loudness_db]
         for _, speaker in self._speakers():
             numbers += vars(speaker).values()
-        if self.mel_detail is not None:
-            numbers.append(self.mel_detail)
+        if self.mel_residual is not None:
+            numbers.append(self.mel_residual)
         for number in numbers:
             array = np.asarray(number)
             if not np.issubdtype(array.dtype, np.floating) or not np.isfinite(array).all():
@@ -156,7 +156,7 @@ class Code:
             if about.pop("format") != FORMAT:
                 raise ValueError("another format")
             speakers: dict[str, Any] = {part: _speaker(arrays, part) for part in SPEAKERS if f"{part}_z" in arrays}
-            arrays.setdefault("mel_detail", None)
+            arrays.setdefault("mel_residual", None)
             marks = [(start_s, end_s, Edit(**edit)) for start_s, end_s, edit in about.pop("marks", [])]
             code = Code(**speakers, changes=Edit(**about.pop("changes")), **arrays, **about)
             code._check()

@@ -57,8 +57,8 @@ class Coder:
         wanted: list[tuple[np.ndarray | None, tuple[int, ...]]] = [
             (code.content, (-(-n_frames // config.content_stride), config.content_dim)),
             (code.prosody, (-(-n_frames // config.prosody_stride), config.prosody_dim)),
-            (code.contour_detail, (n_frames, 3)),
-            (code.mel_detail, (n_frames, n_channels)),
+            (code.contour_residual, (n_frames, 3)),
+            (code.mel_residual, (n_frames, n_channels)),
         ]
         for speaker in filter(None, (code.speaker, code.recorded)):
             wanted.append((speaker.z, (config.speaker_dim,)))
@@ -84,20 +84,22 @@ class Coder:
         return Posterior(speaker, loudness_db, speech, relative, q_speaker, prosody, content)
 
     @torch.inference_mode()
-    def encode(self, frames: Frames, n_samples: int, detail: bool, register: tuple[float, float] | None = None) -> Code:
+    def encode(
+        self, frames: Frames, n_samples: int, residual: bool, register: tuple[float, float] | None = None
+    ) -> Code:
         """Posterior means of a recording's `frames`, its speaker, and what the decoders leave unexplained.
 
         `register` is the mean and spread of log-F0, where more than these frames tells them.
         """
         q = self.infer(frames, register)
-        contour_detail = _array((q.relative - self._contours(q.prosody.mean, len(frames)))[0])
-        mel_detail = frames.mel - self._mel(q.content.mean, q.relative, q.speaker) if detail else None
+        contour_residual = _array((q.relative - self._contours(q.prosody.mean, len(frames)))[0])
+        mel_residual = frames.mel - self._mel(q.content.mean, q.relative, q.speaker) if residual else None
         return Code(
             q.speaker,
             _array(q.prosody.mean[0]),
             _array(q.content.mean[0]),
-            contour_detail,
-            mel_detail,
+            contour_residual,
+            mel_residual,
             q.loudness_db,
             n_samples,
             self.config.sample_rate,
@@ -120,12 +122,12 @@ class Coder:
         """Mel `[T, n_channels]` and contours `[T, 3]` (ln Hz, 0..1, dB of full scale), edited in `Edit`'s order."""
         relative = self._relative(code)
         mel = self._mel(self._tensor(code.content), relative, code.speaker)
-        if code.mel_detail is None:
+        if code.mel_residual is None:
             speech = _array(relative[0, :, 2]) * LOUDNESS_UNIT_DB > -SPEECH_RANGE_DB
             mel = self._converted(mel, code, relative, speech)
             mel[:, : self.config.n_mels] -= self.level(mel)  # the level is the loudness contour's to say
         else:
-            mel += code.mel_detail
+            mel += code.mel_residual
         pieces, ramp = code.pieces(self.config.hop_length), marks.RAMP_S * self.config.frame_rate
         mel = marks.edited(mel, pieces, ramp, lambda part, edit: self._shift_formants(part, edit.formant_semitones))
         log_f0 = self._statistics(code.speaker).log_f0
@@ -154,8 +156,8 @@ class Coder:
 
     def _relative(self, code: Code) -> Tensor:
         """As `contours`, `[1, T, 3]`."""
-        prosody, detail = self._tensor(code.prosody), self._tensor(code.contour_detail)
-        return self._contours(prosody, detail.shape[1]) + detail
+        prosody, residual = self._tensor(code.prosody), self._tensor(code.contour_residual)
+        return self._contours(prosody, residual.shape[1]) + residual
 
     def _speaker(self, frames: Frames, shown: dict[str, np.ndarray], speech: np.ndarray) -> tuple[Speaker, Gaussian]:
         mean, std = float(shown["log_f0_mean"]), float(shown["log_f0_std"])

@@ -63,7 +63,7 @@ class VoiceVAE:
         self,
         source: Any,
         sample_rate: int | None = None,
-        detail: bool = True,
+        residual: bool = True,
         progress: Callable[[float], object] = lambda share: None,
     ) -> Any:
         """Speech to `Code`.
@@ -71,22 +71,28 @@ class VoiceVAE:
         Args:
             source: path of a sound file, or an array or tensor `[n]`, `[channels, n]` or `[n, channels]` with its
                 `sample_rate` (Hz; the bundle's own by default); or a list of these.
-            detail: keep what the decoder does not explain, so that an unedited round trip is copy synthesis.
+            residual: keep what the decoder does not explain, so that an unedited round trip is copy synthesis.
             progress: is called with each share of a source's work as it is done; they sum to 1.
 
         Raises:
             AudioError: the sound cannot be used; the sentence says why.
         """
         if isinstance(source, list | tuple):
-            return [self.encode(one, sample_rate, detail, progress) for one in source]
+            return [self.encode(one, sample_rate, residual, progress) for one in source]
         wave = self._wave(source, sample_rate)
         n_samples = len(wave)
         frames = extract(wave, self.config, progress)
         del wave
-        return self.coder.encode(frames, n_samples, detail)
+        return self.coder.encode(frames, n_samples, residual)
 
     def from_mel(
-        self, mel: Any, config: MelConfig, *, f0_hz: Any = None, vocoder: MelVocoder | None = None, detail: bool = True
+        self,
+        mel: Any,
+        config: MelConfig,
+        *,
+        f0_hz: Any = None,
+        vocoder: MelVocoder | None = None,
+        residual: bool = True,
     ) -> Code:
         """The mel of a TTS system to `Code`.
 
@@ -94,12 +100,12 @@ class VoiceVAE:
             mel: log-mel `[T, n_mels]`, array or tensor, that `config` describes.
             f0_hz: `[T]`, 0 where unvoiced, if the system tells it; otherwise F0 is that of a Griffin-Lim wave.
             vocoder: if given, its wave is encoded like any recording.
-            detail: as in `encode`.
+            residual: as in `encode`.
 
         Raises:
             VoiceVAEError: the mel cannot be used; the sentence names the field of `config`, or says what is wrong.
         """
-        return self.coder.encode(*frames_from_mel(mel, config, self.config, f0_hz, vocoder), detail)
+        return self.coder.encode(*frames_from_mel(mel, config, self.config, f0_hz, vocoder), residual)
 
     def decode(self, code: Any, seed: int = 0) -> Any:
         """`Code`, or a list of them, to waves `[n]`; energy edits may take a wave beyond +-1 (`audio.write` scales)."""
@@ -126,7 +132,7 @@ class VoiceVAE:
             edits: as in `Code.edit`, on top.
         """
         speaker = self.speaker(voice, sample_rate)
-        code = self.encode(source, sample_rate, detail=False)
+        code = self.encode(source, sample_rate, residual=False)
         if isinstance(code, list):
             return self.decode([one.edit(speaker=speaker, **edits) for one in code], seed)
         return self.decode(code.edit(speaker=speaker, **edits), seed)
@@ -270,7 +276,7 @@ class VoiceVAE:
         Raises:
             EditError: a value out of range. BundleError: the bundle was not calibrated.
         """
-        code = self._code(source, sample_rate, detail=False)
+        code = self._code(source, sample_rate, residual=False)
         return traversing.traverse(self.coder, self.bundle.calibration, code, latent, dimensions, steps, span)
 
     def score(
@@ -346,9 +352,9 @@ class VoiceVAE:
             return audio.read(source, self.sample_rate)
         return audio.from_array(source, self.sample_rate if sample_rate is None else sample_rate, self.sample_rate)
 
-    def _code(self, source: Any, sample_rate: int | None = None, detail: bool = True) -> Code:
+    def _code(self, source: Any, sample_rate: int | None = None, residual: bool = True) -> Code:
         """`source` itself where it is a `Code` of this bundle, else as `encode` gives it."""
         if not isinstance(source, Code):
-            return self.encode(source, sample_rate, detail)
+            return self.encode(source, sample_rate, residual)
         self.coder.check(source)
         return source

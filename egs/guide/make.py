@@ -50,7 +50,7 @@ class Guide:
 def sample(guide: Guide) -> None:
     """A sentence in voices that nobody has."""
     vv, panels = guide.vv, []
-    code = vv.encode(guide.speech(FEMALE, 2.0), detail=False)
+    code = vv.encode(guide.speech(FEMALE, 2.0), residual=False)
     for gender, seed in (("female", 1), ("female", 2), ("male", 3)):
         name = f"{gender}, seed {seed}"
         wave = vv.decode(code.edit(speaker=vv.sample(seed, gender=gender)))
@@ -62,7 +62,7 @@ def sample(guide: Guide) -> None:
 def blend(guide: Guide) -> None:
     """A sentence on the way from one voice to another."""
     vv, panels = guide.vv, []
-    code = vv.encode(guide.speech(FEMALE, 2.0), detail=False)
+    code = vv.encode(guide.speech(FEMALE, 2.0), residual=False)
     for share in (0.0, 0.5, 1.0):
         speaker = vv.blend([FEMALE, MALE], [1 - share, share])
         wave = vv.decode(code.edit(speaker=speaker))
@@ -164,7 +164,7 @@ def score(guide: Guide) -> None:
 def embed(guide: Guide) -> None:
     """A map of sampled voices, each of which says the same."""
     vv = guide.vv
-    code = vv.encode(guide.speech(FEMALE, 1.5), detail=False)
+    code = vv.encode(guide.speech(FEMALE, 1.5), residual=False)
     asked = ["female", "male"] * 12
     waves = [vv.decode(code.edit(speaker=vv.sample(seed, gender=gender))) for seed, gender in enumerate(asked)]
     names = [f"{gender}, seed {seed}" for seed, gender in enumerate(asked)]
@@ -187,7 +187,7 @@ def melody(guide: Guide) -> None:
 def search(guide: Guide) -> None:
     """A listener who has a man's voice in mind, and compares the mel and the F0 of a sentence."""
     vv, found = guide.vv, guide.vv.search()
-    code = vv.encode(guide.speech(FEMALE, 2.0), detail=False)
+    code = vv.encode(guide.speech(FEMALE, 2.0), residual=False)
 
     def heard(speaker: voicevae.Speaker) -> np.ndarray:
         mel, contours = vv.coder.decode(code.edit(speaker=speaker))

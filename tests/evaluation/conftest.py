@@ -22,7 +22,7 @@ class FakeCode:
     content: np.ndarray
     prosody: np.ndarray
     speaker: SimpleNamespace
-    mel_detail: np.ndarray | None = None
+    mel_residual: np.ndarray | None = None
 
 
 class Unchanged:
@@ -30,7 +30,7 @@ class Unchanged:
 
     config, sample_rate, checksum = FeatureConfig(), RATE, "0123456789ab"
 
-    def encode(self, wave: np.ndarray, sample_rate: int, detail: bool = True) -> FakeCode:
+    def encode(self, wave: np.ndarray, sample_rate: int, residual: bool = True) -> FakeCode:
         mel = extract(wave, self.config).mel
         return FakeCode(wave, mel[::2, :6], mel[::4, 6:12], SimpleNamespace(z=mel[:, ::10].mean(0)))
 

@@ -42,10 +42,10 @@ def test_each_cut_is_decoded_in_its_own_voice(exp: Path, bank: FrameBank) -> Non
     )
     for start, length in zip(bank.start, bank.length, strict=True):
         frames = Frames.from_array(bank.frames[start : start + length])
-        code = coder.encode(frames, (int(length) - 1) * CONFIG.features.hop_length, detail=False)
+        code = coder.encode(frames, (int(length) - 1) * CONFIG.features.hop_length, residual=False)
         mel, _ = coder.decode(code)
         np.testing.assert_allclose(made[start : start + length], mel, atol=1e-5)
-        assert np.abs(mel - frames.mel).mean() > 0.05  # nothing of the recording's own detail is kept
+        assert np.abs(mel - frames.mel).mean() > 0.05  # nothing of the recording's own residual is kept
 
 
 def test_without_a_trained_vae_it_says_what_is_missing(exp: Path, bank: FrameBank, tmp_path: Path) -> None:

@@ -45,7 +45,7 @@ def code(vv: VoiceVAE) -> Code:
 def test_the_names_are_listed_and_joy_is_happiness(vv: VoiceVAE, code: Code) -> None:
     assert vv.styles == ["happiness", "sadness"]
     joy, happiness = (vv.style(code, style=name, strength=0.7) for name in ("joy", "happiness"))
-    np.testing.assert_array_equal(joy.contour_detail, happiness.contour_detail)
+    np.testing.assert_array_equal(joy.contour_residual, happiness.contour_residual)
     assert joy.changes == happiness.changes
 
 
@@ -76,12 +76,12 @@ def test_half_and_half_is_all_of_it(vv: VoiceVAE, code: Code) -> None:
 def test_the_voice_changes_by_the_mel_of_the_style_where_there_is_speech(vv: VoiceVAE, code: Code) -> None:
     """Bands by as much against one another, harmonicity as it is; no frame is louder for it."""
     made, n_mels = vv.style(code, style="happiness", strength=2), vv.config.n_mels
-    change = (made.mel_detail - code.mel_detail)[20:-20]
+    change = (made.mel_residual - code.mel_residual)[20:-20]
     wanted = np.broadcast_to(2 * np.linspace(-0.5, 0.5, change.shape[1]), change.shape)
     np.testing.assert_allclose(change[:, n_mels:], wanted[:, n_mels:], atol=1e-5)
     np.testing.assert_allclose(np.diff(change[:, :n_mels]), np.diff(wanted[:, :n_mels]), atol=1e-5)
     before, after = (
-        vv.coder.decode(replace(one, changes=voicevae.Edit(), contour_detail=code.contour_detail))[0]
+        vv.coder.decode(replace(one, changes=voicevae.Edit(), contour_residual=code.contour_residual))[0]
         for one in (code, made)
     )
     np.testing.assert_allclose(vv.coder.level(after), vv.coder.level(before), atol=1e-4)
@@ -91,7 +91,7 @@ def test_the_voice_changes_by_the_mel_of_the_style_where_there_is_speech(vv: Voi
 def test_another_voice_is_coloured_in_its_mean(vv: VoiceVAE, code: Code) -> None:
     other = vv.sample(1, source="prior")
     made = vv.style(code.edit(speaker=other), style="happiness")
-    assert made.mel_detail is None
+    assert made.mel_residual is None
     change = made.speaker.mel_mean - other.mel_mean
     np.testing.assert_allclose(change, np.linspace(-0.5, 0.5, len(change)), atol=1e-5)
     assert np.isfinite(vv.decode(made)).all()

@@ -87,7 +87,7 @@ def test_a_semitone_is_a_semitone_and_the_register_stays(vv: VoiceVAE, flat: Cod
 def test_voicing_timing_and_voice_are_the_sources(vv: VoiceVAE, flat: Code, lively: Code) -> None:
     made = vv.transfer(flat, reference=lively)
     np.testing.assert_allclose(contours(vv, made)[0][:, 1], contours(vv, flat)[0][:, 1], atol=1e-6)
-    assert made.speaker is flat.speaker and made.content is flat.content and made.mel_detail is flat.mel_detail
+    assert made.speaker is flat.speaker and made.content is flat.content and made.mel_residual is flat.mel_residual
     assert made.n_samples == flat.n_samples
 
 

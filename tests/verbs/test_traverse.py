@@ -43,7 +43,7 @@ def test_only_one_dimension_moves_and_the_middle_is_the_speech(vv: VoiceVAE, cod
             np.testing.assert_allclose(change[..., 3], offset * spread, atol=1e-6)
             assert not np.delete(change, 3, -1).any()
         np.testing.assert_array_equal(sweep.values[1], 0)
-        np.testing.assert_array_equal(vv.decode(sweep.codes[1]), vv.decode(replace(code, mel_detail=None)))
+        np.testing.assert_array_equal(vv.decode(sweep.codes[1]), vv.decode(replace(code, mel_residual=None)))
 
 
 def test_the_most_active_come_first(vv: VoiceVAE, code: Code) -> None:

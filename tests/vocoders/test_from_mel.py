@@ -84,7 +84,7 @@ def test_with_a_vocoder_its_wave_is_encoded(vv: VoiceVAE, wave: np.ndarray) -> N
 
     found = vv.from_mel(mel_of(wave, PARALLEL_WAVEGAN), PARALLEL_WAVEGAN, vocoder=Perfect())
     plain = vv.encode(wave)
-    for name in ("prosody", "content", "contour_detail", "mel_detail"):
+    for name in ("prosody", "content", "contour_residual", "mel_residual"):
         np.testing.assert_array_equal(getattr(found, name), getattr(plain, name))
 
 
@@ -99,7 +99,7 @@ def test_the_code_is_edited_and_spoken_like_any_other(vv: VoiceVAE, wave: np.nda
     both = (voicing[:n] >= 0.5) & wanted.voiced[:n]
     assert both.sum() > 0.6 * wanted.voiced.sum()
     assert np.median(log_f0[:n][both] - wanted.log_f0[:n][both]) * CENTS == pytest.approx(300, abs=15)
-    slower = vv.decode(vv.from_mel(mel, HIFIGAN, f0_hz=f0_hz, detail=False).edit(rate=0.5))
+    slower = vv.decode(vv.from_mel(mel, HIFIGAN, f0_hz=f0_hz, residual=False).edit(rate=0.5))
     assert len(slower) == pytest.approx(2 * len(spoken), abs=2)
 
 

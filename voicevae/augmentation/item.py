@@ -60,7 +60,7 @@ def copy_recording(item: Item) -> Made:
 
 def _copies(item: Item) -> list[dict[str, Any]]:
     vv, cut = _voice(item.bundle), item.cut
-    code = vv.encode(_samples(cut), cut.sampling_rate, detail=False)
+    code = vv.encode(_samples(cut), cut.sampling_rate, residual=False)
     return [_copy(item, vv, code, number) for number in range(1, item.plan.copies + 1)]
 
 

@@ -78,7 +78,7 @@ def plot(args: Namespace) -> int:
         with files.ProgressBar(source, parts=1) as bar:
             wave = audio.read(source, vv.sample_rate)
             frames = extract(wave, vv.config, bar.update)
-            code = vv.coder.encode(frames, len(wave), detail=False)
+            code = vv.coder.encode(frames, len(wave), residual=False)
             plots.recording(wave, frames, code, vv.config, output, source.name)
         return code.duration_s
 
@@ -146,7 +146,7 @@ def _edited(
 
     def work(source: Path, output: Path) -> float:
         with files.ProgressBar(source, parts=2) as bar:
-            code = vv.encode(source, detail=speaker is None, progress=bar.update)
+            code = vv.encode(source, residual=speaker is None, progress=bar.update)
             return _speak(vv, mark(code.edit(speaker, **_edits(args))), output, args, bar)
 
     return work

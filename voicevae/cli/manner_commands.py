@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def transfer(args: Namespace) -> int:
     outputs = files.targets(args.sources, args.output, args.out_dir, ".wav")
     vv = load(args)
-    reference = vv.encode(args.reference, detail=False)
+    reference = vv.encode(args.reference, residual=False)
     work = _changed(
         vv, lambda code: vv.transfer(code, reference=reference, mix=args.mix), args, "intonation of another recording"
     )

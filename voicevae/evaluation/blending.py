@@ -36,7 +36,7 @@ def voice_line(vv: VoiceVAE, pair: Pair, sentences: Sequence[Clip], judge: Judge
     """From the voice of a pair's source clip to that of its reference, said by other speakers' `sentences`."""
     rate = vv.sample_rate
     ends = [vv.speaker(clip.load(rate), rate) for clip in (pair.source, pair.reference)]
-    codes = [vv.encode(clip.load(rate), rate, detail=False) for clip in sentences]
+    codes = [vv.encode(clip.load(rate), rate, residual=False) for clip in sentences]
     blends = [vv.blend(ends, [1 - share, share]) for share in np.linspace(0, 1, STEPS)]
     heard = [[judge.embed(vv.decode(code.edit(speaker=one)), rate) for code in codes] for one in blends]
     last = [judge.embed(clip.load(rate), rate) for clip in pair.others]

@@ -73,7 +73,7 @@ def hear(
     """What three mixes of a pair give; `others` are of the source's speaker."""
     rate, judge = vv.sample_rate, originals.judge
     code = vv.encode(source.load(rate), rate)
-    wanted = vv.encode(reference.load(rate), rate, detail=False)
+    wanted = vv.encode(reference.load(rate), rate, residual=False)
     frames, there = originals.frames(source), originals.frames(reference)
     track, intonation = pitch.track(frames), pitch.track(there)
     same = bool(source.text) and source.text == reference.text

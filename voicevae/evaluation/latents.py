@@ -50,7 +50,7 @@ def read(vv: VoiceVAE, clip: Clip) -> Latents:
     wave = clip.load(vv.sample_rate)[: round(LONGEST_S * vv.sample_rate)]
     frames = extract(wave, vv.config)
     with _log_variances(vv) as log_variance:
-        code = vv.encode(wave, vv.sample_rate, detail=False)
+        code = vv.encode(wave, vv.sample_rate, residual=False)
     mean = {"z_s": code.speaker.z[None], "z_p": code.prosody, "z_c": code.content}
     log_variance = {name: seen for name, seen in log_variance.items() if seen.shape == mean[name].shape}
     if "z_c" in log_variance:

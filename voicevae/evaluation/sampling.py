@@ -49,7 +49,7 @@ def sample_all(
     step: Callable[[], object] = lambda: None,
 ) -> list[Sampled]:
     """`n_voices` voices, seeds `seed` onwards, of `genders` in turn, each of which says all `sentences`."""
-    codes = [vv.encode(clip.load(vv.sample_rate), vv.sample_rate, detail=False) for clip in sentences]
+    codes = [vv.encode(clip.load(vv.sample_rate), vv.sample_rate, residual=False) for clip in sentences]
     movements = [content.movement(judged(clip.load(vv.sample_rate), vv.sample_rate)) for clip in sentences]
     found = []
     for i in range(n_voices):

@@ -43,7 +43,7 @@ class Listener:
     def __init__(self, vv: VoiceVAE, sentence: Clip, judge: Judge) -> None:
         self._vv, self._judge = vv, judge
         wave = sentence.load(vv.sample_rate)[: round(SENTENCE_S * vv.sample_rate)]
-        self._code: Code = vv.encode(wave, vv.sample_rate, detail=False)
+        self._code: Code = vv.encode(wave, vv.sample_rate, residual=False)
 
     def hear(self, speaker: Speaker) -> np.ndarray:
         """The sentence in a voice."""

@@ -41,7 +41,7 @@ class StyleFit:
 
     def add(self, frames: Frames, speaker: str, style: str, text: str) -> None:
         """One recording of a `style`; `text` may be "", if it is not known."""
-        code = self.coder.encode(frames, (len(frames) - 1) * self.coder.config.hop_length, detail=False)
+        code = self.coder.encode(frames, (len(frames) - 1) * self.coder.config.hop_length, residual=False)
         said = alignment.said(self.coder, code) if text else None
         effects = _effects(self.coder, code)
         self.recordings.append(Styled(speaker, style, text.casefold(), effects, code.speaker.mel_mean, said))

@@ -23,6 +23,6 @@ def decoded_mels(exp: Path, bank: FrameBank) -> np.ndarray:
     spans = list(zip(bank.start, bank.length, strict=True))
     for start, length in tqdm(spans, desc="decoded mels", unit="cut"):
         frames = Frames.from_array(bank.frames[start : start + length])
-        code = coder.encode(frames, (length - 1) * features.hop_length, detail=False)
+        code = coder.encode(frames, (length - 1) * features.hop_length, residual=False)
         mels[start : start + length] = coder.decode(code)[0]
     return mels

@@ -33,7 +33,7 @@ class Stream:
     Args:
         vv: the bundle, which many streams may share.
         edit: makes of each `Code` the one to speak; always at the same rate.
-        detail: as in `VoiceVAE.encode`.
+        residual: as in `VoiceVAE.encode`.
         rate: of the chunks, in Hz. seed: names the noise.
         register: mean and spread of log-F0 (ln Hz); that of all that was heard so far by default.
     """
@@ -44,11 +44,11 @@ class Stream:
         edit: Callable[[Code], Code],
         rate: int,
         *,
-        detail: bool = True,
+        residual: bool = True,
         seed: int = 0,
         register: tuple[float, float] | None = None,
     ) -> None:
-        self.vv, self.edit, self.detail, self.seed, self.given = vv, edit, detail, seed, register
+        self.vv, self.edit, self.residual, self.seed, self.given = vv, edit, residual, seed, register
         audio.check_rate(rate, "A stream")
         self.hop = vv.config.hop_length
         self.resampler = soxr.ResampleStream(rate, vv.sample_rate, 1) if rate != vv.sample_rate else None
@@ -110,7 +110,7 @@ class Stream:
         known, n_frames = len(self.context), len(frames) if last else len(self.context) + (end - self.done) // self.hop
         self._hear(frames[known:n_frames])
         n_samples = known * self.hop + end + margin - self.done
-        code = self.vv.coder.encode(Frames.from_array(frames), n_samples, self.detail, self._register())
+        code = self.vv.coder.encode(Frames.from_array(frames), n_samples, self.residual, self._register())
         code = self.edit(code)
         rate = code.changes.rate
         n_spoken = round(end / rate) - round(self.done / rate)

@@ -49,8 +49,8 @@ class Said:
 def said(coder: Coder, code: Code) -> Said | None:
     """What a code says; None where it is too short to compare."""
     nobody = coder.implied_speaker(torch.zeros(len(code.speaker.z), device=coder.device))
-    silent = np.zeros((len(code.contour_detail), coder.config.n_channels), np.float32)
-    mel, _ = coder.decode(replace(code, speaker=nobody, mel_detail=silent, changes=Edit(), marks=()))
+    silent = np.zeros((len(code.contour_residual), coder.config.n_channels), np.float32)
+    mel, _ = coder.decode(replace(code, speaker=nobody, mel_residual=silent, changes=Edit(), marks=()))
     speech = coder.contours(code)[:, 2] > -SPEECH_RANGE_DB / LOUDNESS_UNIT_DB
     steps = np.flatnonzero(speech[:: coder.content_stride])
     if not len(steps) or steps[-1] - steps[0] + 1 < MIN_STEPS:

@@ -88,10 +88,10 @@ def prosody(coder: Coder, codes: Sequence[Code], weights: Sequence[float] | None
         return first
     contours = coder.contours(first)
     depths = np.array([depth(contours), *(depth(coder.contours(code)) for code in codes[1:])])
-    detail = first.contour_detail.copy()
-    detail[:, LOUDNESS] += (shares @ depths / depths[0] - 1) * contours[:, LOUDNESS]
+    residual = first.contour_residual.copy()
+    residual[:, LOUDNESS] += (shares @ depths / depths[0] - 1) * contours[:, LOUDNESS]
     spread = float(shares @ [code.speaker.log_f0_std for code in codes])
-    return replace(first, contour_detail=detail, speaker=replace(first.speaker, log_f0_std=spread))
+    return replace(first, contour_residual=residual, speaker=replace(first.speaker, log_f0_std=spread))
 
 
 def depth(contours: np.ndarray) -> float:

@@ -63,9 +63,9 @@ def bend(coder: Coder, code: Code, wanted: Any) -> Code:
     before = np.interp(frames, np.arange(len(relative)), relative)
     log_f0 = np.log(array[:, 1]) - edit.pitch_semitones * LN_PER_SEMITONE - speaker.log_f0_mean
     after = log_f0 / edit.pitch_range / speaker.log_f0_std
-    detail = code.contour_detail.copy()
-    detail[:, 0] += np.interp(np.arange(len(detail)), frames, after - before)
-    return replace(code, contour_detail=detail)
+    residual = code.contour_residual.copy()
+    residual[:, 0] += np.interp(np.arange(len(residual)), frames, after - before)
+    return replace(code, contour_residual=residual)
 
 
 def moved(wanted: Sequence[Sequence[float]] | np.ndarray, old: Code, new: Code) -> np.ndarray:

@@ -114,7 +114,7 @@ def snap(coder: Coder, code: Code, tune: str, strength: float = 1.0, vibrato: Se
 
 
 def with_frames(coder: Coder, code: Code, mel: np.ndarray, contours: np.ndarray) -> Code:
-    """`code` with details such that it decodes to mel `[T, n_channels]` and contours `[T, 3]` (ln Hz, 0..1, dB), but
+    """`code` with residuals such that it decodes to mel `[T, n_channels]` and contours `[T, 3]` (ln Hz, 0..1, dB), but
     for its edits, which come after."""
     speaker = code.speaker
     relative = np.stack(
@@ -126,10 +126,10 @@ def with_frames(coder: Coder, code: Code, mel: np.ndarray, contours: np.ndarray)
         1,
     ).astype(np.float32)
     plain = replace(
-        code, contour_detail=np.zeros_like(relative), mel_detail=np.zeros_like(mel), changes=Edit(), marks=()
+        code, contour_residual=np.zeros_like(relative), mel_residual=np.zeros_like(mel), changes=Edit(), marks=()
     )
-    told = replace(plain, contour_detail=relative - coder.contours(plain))
-    return replace(told, mel_detail=mel - coder.decode(told)[0], changes=code.changes, marks=code.marks)
+    told = replace(plain, contour_residual=relative - coder.contours(plain))
+    return replace(told, mel_residual=mel - coder.decode(told)[0], changes=code.changes, marks=code.marks)
 
 
 def log_f0(tones: Sequence[Tone], times: np.ndarray) -> np.ndarray:

@@ -50,9 +50,9 @@ def style(coder: Coder, calibration: Calibration, code: Code, name: str, strengt
         "energy_db": moved["level"],
     }
     contours = coder.contours(code)
-    detail = code.contour_detail.copy()
-    detail[:, 2] += (np.exp(moved["depth"]) - 1) * np.maximum(contours[:, 2], FLOOR)
-    return _coloured(coder, replace(code, contour_detail=detail), float(strength) * mel, contours).edit(**changes)
+    residual = code.contour_residual.copy()
+    residual[:, 2] += (np.exp(moved["depth"]) - 1) * np.maximum(contours[:, 2], FLOOR)
+    return _coloured(coder, replace(code, contour_residual=residual), float(strength) * mel, contours).edit(**changes)
 
 
 def _known(calibration: Calibration, name: str) -> tuple[np.ndarray, np.ndarray]:
@@ -66,13 +66,13 @@ def _known(calibration: Calibration, name: str) -> tuple[np.ndarray, np.ndarray]
 
 
 def _coloured(coder: Coder, code: Code, change: np.ndarray, contours: np.ndarray) -> Code:
-    """`code` with `change` `[n_channels]` added to the mean of its mel: in its detail where it has one, for a detail
+    """`code` with `change` `[n_channels]` added to the mean of its mel: in its residual where it has one, for that
     is what keeps a voice its own; else in what the voice is brought to. The level of each frame stays."""
-    if code.mel_detail is None:
+    if code.mel_residual is None:
         return replace(code, speaker=replace(code.speaker, mel_mean=code.speaker.mel_mean + change))
     kernel = np.hanning(FADE_FRAMES + 2)[1:-1]
     speech = np.convolve(contours[:, 2] > FLOOR, kernel / kernel.sum(), "same").astype(np.float32)
     added = speech[:, None] * change.astype(np.float32)
     mel, _ = coder.decode(replace(code, changes=Edit(), marks=()))
     added[:, : coder.config.n_mels] += coder.level(mel) - coder.level(mel + added)
-    return replace(code, mel_detail=code.mel_detail + added)
+    return replace(code, mel_residual=code.mel_residual + added)

@@ -51,11 +51,11 @@ def transfer(coder: Coder, source: Code, reference: Code, mix: float) -> Code:
     how = "stretched" if place is None else "aligned"
     if place is None:
         place = stretched_places(own, other, coder.config.frame_rate)
-    detail = source.contour_detail.copy()
+    residual = source.contour_residual.copy()
     ratio = reference.speaker.log_f0_std / source.speaker.log_f0_std  # a semitone is a semitone
-    detail[:, PITCH] += float(mix) * _pitch_change(own, other, place, ratio, coder.config.frame_rate, how)
-    detail[:, LOUDNESS] += float(mix) * _loudness_change(own, other, place, coder.config.frame_rate, how)
-    return replace(source, contour_detail=detail)
+    residual[:, PITCH] += float(mix) * _pitch_change(own, other, place, ratio, coder.config.frame_rate, how)
+    residual[:, LOUDNESS] += float(mix) * _loudness_change(own, other, place, coder.config.frame_rate, how)
+    return replace(source, contour_residual=residual)
 
 
 def aligned_places(coder: Coder, source: Code, reference: Code) -> np.ndarray | None:
@@ -69,7 +69,7 @@ def aligned_places(coder: Coder, source: Code, reference: Code) -> np.ndarray | 
     steps = np.unique(path.one)
     stride = coder.content_stride
     middles = np.array([path.other[path.one == step].mean() for step in steps])
-    frames = np.arange(len(source.contour_detail))
+    frames = np.arange(len(source.contour_residual))
     place = np.interp(frames, stride * (steps + one.start), stride * (middles + other.start))
     place = _smooth(place, PATH_S, coder.config.frame_rate)
     place[frames > stride * (steps[-1] + one.start + 1)] = np.nan

@@ -86,7 +86,7 @@ def traverse(
     _check("span", span)
     if steps % 2 == 0:
         raise EditError(f"steps is {steps}; give an odd number, so that the middle is the speech itself.")
-    plain = replace(code, mel_detail=None)
+    plain = replace(code, mel_residual=None)
     offsets = np.linspace(-span, span, steps)
     return [_sweep(coder, plain, latent, d, float(spreads[d]), offsets, known["measures"]) for d in chosen]
 

@@ -3,7 +3,7 @@
 source unchanged, target unchanged  the source itself; an utterance of the target's that is not the reference
 pitch shift  WORLD moves the source's mean F0 to the reference's, and nothing else
 copy synthesis  the target's utterance, encoded and decoded without an edit
-no detail  the same without the detail that conversion leaves behind: what the networks alone can say
+no residual  the same without the residual that conversion leaves behind: what the networks alone can say
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -45,9 +45,9 @@ def copied(study: Study, pair: Pair) -> np.ndarray:
     return study.vv.modulate(target(study, pair), study.vv.sample_rate)
 
 
-def without_detail(study: Study, pair: Pair) -> np.ndarray:
+def without_residual(study: Study, pair: Pair) -> np.ndarray:
     code = study.vv.encode(target(study, pair), study.vv.sample_rate)
-    return study.vv.decode(replace(code, mel_detail=None))
+    return study.vv.decode(replace(code, mel_residual=None))
 
 
 MAKERS: dict[str, Make] = {
@@ -55,7 +55,7 @@ MAKERS: dict[str, Make] = {
     "target unchanged": target,
     "pitch shift": shifted,
     "copy synthesis": copied,
-    "no detail": without_detail,
+    "no residual": without_residual,
 }
 
 
