@@ -54,14 +54,13 @@ done
 
 export PYTHON=${PYTHON:-$egs/../.venv/bin/python}
 PYTHON=$(command -v "$PYTHON" || command -v python3) || fail "There is no Python; name one with PYTHON."
-export PYTHONPATH=$egs/..${PYTHONPATH:+:$PYTHONPATH}
 if [ -z "$corpus" ]; then
     printf -v holds '%s, ' "${landmarks[@]}"
     advice="get it from $page, and unpack it in corpora/$name so that this holds ${holds%, }, or name its folder with --corpus"
     corpus=$(locate)
     if [ -n "${archives[*]-}" ] && { [ -z "$corpus" ] || [ -e "corpora/$name/.fetch/unfinished" ]; }; then
         echo "== download"
-        "$PYTHON" "$egs/../recipes/fetch.py" --to "corpora/$name" --else "$advice" "${archives[@]}" || exit 2
+        "$PYTHON" -m voicevae.recipes.fetch --to "corpora/$name" --else "$advice" "${archives[@]}" || exit 2
         corpus=$(locate)
     fi
     [ -n "$corpus" ] || fail "$title is not in corpora/$name; $advice."

@@ -1,35 +1,6 @@
-"""Make a bundle of an experiment's trained weights.
+"""The same as `python -m voicevae.recipes.bundle`; --help documents it."""
 
-    python recipes/bundle.py --exp exp/mine --out exp/mine/bundle --config egs/folder/conf/default.yaml
-
-The card says what the configuration's section `about` says of the data and its licence, and, once the experiment has
-been evaluated, the figures of exp/mine/report; so run it again after the evaluation.
-"""
-
-import argparse
-from pathlib import Path
-
-from voicevae.training import command
-from voicevae.training.config import load
-from voicevae.training.export import export
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument(
-        "--exp", type=Path, required=True, help="experiment folder, with vae/ and vocoder/ trained in it"
-    )
-    parser.add_argument("--out", type=Path, required=True, help="folder of the bundle")
-    parser.add_argument("--config", type=Path, help="YAML file with the section 'about'")
-    args = parser.parse_args()
-    command.run(lambda: _bundle(args))
-
-
-def _bundle(args: argparse.Namespace) -> None:
-    made = export(args.exp, args.out, load(args.config).about)
-    print(f"{args.out}: {sum(f.stat().st_size for f in args.out.rglob('*') if f.is_file()) / 2**20:.1f} MiB")
-    print(made.card)
-
+from voicevae.recipes.bundle import main
 
 if __name__ == "__main__":
     main()

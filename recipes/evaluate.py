@@ -1,51 +1,6 @@
-"""Measure an experiment's bundle, and write the report to <exp>/report.
+"""The same as `python -m voicevae.recipes.evaluate`; --help documents it."""
 
-    python recipes/evaluate.py --exp exp/mine --quick
-    python recipes/evaluate.py --exp exp/librispeech --protocol librispeech --recogniser whisper:base
-
-A published protocol's report goes to <exp>/protocol.
-"""
-
-import argparse
-from pathlib import Path
-
-import voicevae
-from voicevae.evaluation import protocol_report
-from voicevae.evaluation.plan import Plan
-from voicevae.evaluation.report import evaluate
-from voicevae.training import command
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--exp", type=Path, required=True, help="experiment folder, with bundle/ and data/ in it")
-    parser.add_argument("--corpus", type=Path, help="another folder of recordings than the one prepared in --exp")
-    parser.add_argument("--split", default="dev", help="speakers never trained on (default dev)")
-    parser.add_argument(
-        "--quick",
-        action="store_true",
-        help="less of everything, and no measurement of memory",
-    )
-    parser.add_argument("--pairs", type=int, default=200, help="conversions (default 200)")
-    parser.add_argument("--baseline", action="store_true", help="measure what needs no conversion, too")
-    parser.add_argument("--verbs", action="store_true", help="measure sample, blend, transfer and the others, too")
-    parser.add_argument("--recogniser", default="pocketsphinx", help="or whisper:<size> or wav2vec2:<bundle>")
-    parser.add_argument("--protocol", choices=sorted(protocol_report.PROTOCOLS), help="of a published evaluation")
-    parser.add_argument("--seed", type=int, default=0, help="draws pairs and clips")
-    args = parser.parse_args()
-    corpus = args.corpus or args.exp
-    command.run(lambda: _evaluate(args, corpus))
-
-
-def _evaluate(args: argparse.Namespace, corpus: Path) -> None:
-    names = ("split", "quick", "pairs", "seed", "baseline", "verbs", "recogniser")
-    plan = Plan(corpus, **{name: getattr(args, name) for name in names}, memory=not args.quick)
-    vv = voicevae.load(args.exp / "bundle")
-    if args.protocol:
-        protocol_report.evaluate(vv, args.protocol, plan, args.exp / "protocol")
-    else:
-        evaluate(vv, plan, args.exp / "report")
-
+from voicevae.recipes.evaluate import main
 
 if __name__ == "__main__":
     main()

@@ -1,9 +1,6 @@
-"""Train the conditional VAE on prepared data.
+"""The same as `python -m voicevae.recipes.train_vae`; --help documents it."""
 
-python recipes/train_vae.py --exp exp/mine --config egs/folder/conf/default.yaml --resume
-"""
-
-from voicevae.training import command, stages
+from voicevae.recipes.train_vae import main
 
 if __name__ == "__main__":
-    command.command(__doc__, stages.train_vae)
+    main()

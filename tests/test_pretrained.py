@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 import voicevae
-from recipes.espeak import speak
 from voicevae.bundle import DEFAULT
 from voicevae.evaluation import conversion, editing
 from voicevae.evaluation.clips import by_corpus, draw_clips, read_clips, usable_clips
@@ -14,6 +13,7 @@ from voicevae.evaluation.originals import Originals
 from voicevae.evaluation.pairs import draw_pairs
 from voicevae.evaluation.similarity import Judge
 from voicevae.features import extract
+from voicevae.recipes.espeak import speak
 from voicevae.voice import VoiceVAE
 
 CENTS = 1200 / np.log(2)

@@ -12,11 +12,11 @@ import soxr
 import torch
 
 import voicevae
-from recipes.espeak import speak
 from voicevae import audio, provenance, watermark
 from voicevae.cli import main
 from voicevae.errors import AudioError
 from voicevae.provenance import Provenance
+from voicevae.recipes.espeak import speak
 
 RATE = 16000
 ORIGIN = Provenance("voicevae", "1.2.3", "0123456789ab", 'another voice, pitch_semitones=-2, "größer"')

@@ -8,9 +8,9 @@ import pytest
 import soundfile as sf
 import soxr
 
-from recipes.espeak import speak
 from voicevae import watermark
 from voicevae.errors import AudioError
+from voicevae.recipes.espeak import speak
 
 RATE = 16000
 

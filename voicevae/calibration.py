@@ -1,7 +1,7 @@
 """What a bundle learns after training, from the recordings it was trained on: a few numbers that some verbs need.
 
-One file of arrays, each named "<part>.<name>", beside the weights; `recipes/calibrate.py` measures them all. A bundle
-without the file does everything else.
+One file of arrays, each named "<part>.<name>", beside the weights, all measured by
+`voicevae.recipes.calibrate`. A bundle without the file does everything else.
 """
 
 import json
@@ -15,7 +15,7 @@ from safetensors.numpy import save_file
 from voicevae.errors import BundleError
 
 FILE = "calibration.safetensors"
-MAKE = "`python recipes/calibrate.py --exp <experiment> --bundle <bundle>` measures it"
+MAKE = "`python -m voicevae.recipes.calibrate --exp <experiment> --bundle <bundle>` measures it"
 
 
 @dataclass(frozen=True, eq=False)

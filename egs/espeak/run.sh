@@ -35,6 +35,6 @@ export PYTHON=${PYTHON:-$root/.venv/bin/python}
 PYTHON=$(command -v "$PYTHON" || command -v python3)
 if [ ! -e "$exp/corpus/metadata.csv" ]; then
     echo "== corpus"
-    "$PYTHON" "$root/egs/espeak/make_corpus.py" --out "$exp/corpus" --sentences "$sentences"
+    "$PYTHON" -m voicevae.recipes.make_corpus --out "$exp/corpus" --sentences "$sentences"
 fi
 "$root/egs/folder/run.sh" --corpus "$exp/corpus" --exp "$exp" --config "$config" --quick ${others[@]+"${others[@]}"}

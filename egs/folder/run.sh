@@ -76,13 +76,12 @@ fi
 
 python=${PYTHON:-$root/.venv/bin/python}
 python=$(command -v "$python" || command -v python3) || fail "There is no Python; name one with PYTHON."
-export PYTHONPATH=$root${PYTHONPATH:+:$PYTHONPATH}
-missing='import importlib.util as u; print(*[m for m in ("torch", "lhotse", "lightning") if not u.find_spec(m)])'
+missing='import importlib.util as u; print(*[m for m in ("voicevae", "torch", "lhotse", "lightning") if not u.find_spec(m)])'
 missing=$("$python" -c "$missing")
 [ -z "$missing" ] || fail "$python lacks $missing; install with: $python -m pip install -e '$root[train,eval]'"
 
-call() { # a stage's script
-    local script=$root/recipes/$1.py
+call() { # a stage, by its name
+    local module=$1
     case $1 in
         prepare)
             set -- --config "$config" --corpus "$corpus" --layout "$layout" --workers "$(getconf _NPROCESSORS_ONLN)"
@@ -92,11 +91,11 @@ call() { # a stage's script
         calibrate) set -- --bundle "$exp/bundle" ;;
         evaluate) set -- ${quick:+--quick --pairs 20} ;;
         protocol)
-            script=$root/recipes/evaluate.py
+            module=evaluate
             set -- --protocol "$layout" --recogniser "${RECOGNISER:-whisper:base}" ${quick:+--quick}
             ;;
     esac
-    "$python" "$script" --exp "$exp" "$@"
+    "$python" -m "voicevae.recipes.$module" --exp "$exp" "$@"
 }
 
 without() { # a calibration, which is refused where recordings are few; any other failure ends the run

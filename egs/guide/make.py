@@ -15,12 +15,10 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from PIL import Image
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-
 import voicevae
-from recipes.espeak import speak_words
 from voicevae import audio, design_plots, plots, verb_plots
 from voicevae.bundle import DEFAULT
+from voicevae.recipes.espeak import speak_words
 from voicevae.tts import Modulator
 from voicevae.verbs import maps, notes, setting
 

@@ -13,13 +13,11 @@ from pathlib import Path
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-
 import voicevae
-from recipes.espeak import speak
 from voicevae import audio, plots
 from voicevae.bundle import DEFAULT
 from voicevae.features import Frames, extract
+from voicevae.recipes.espeak import speak
 
 TEXT = "The birch canoe slid on the smooth planks, and nobody but the old heron saw it pass."
 VOICE = "en+f2"

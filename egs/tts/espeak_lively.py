@@ -11,15 +11,13 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-
 import voicevae
-from recipes.espeak import speak, speak_words
 from voicevae import audio
 from voicevae.edits import LN_PER_SEMITONE
 from voicevae.evaluation.content import distance, movement
 from voicevae.evaluation.recognisers import Recogniser, named
 from voicevae.features import Frames, extract
+from voicevae.recipes.espeak import speak, speak_words
 from voicevae.tts import Modulator
 
 TEXT = "The birch canoe slid on the smooth planks, and nobody saw it pass."

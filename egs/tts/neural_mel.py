@@ -14,8 +14,6 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-
 import voicevae
 from voicevae import Edit, audio
 from voicevae.features.mel_config import HIFIGAN

@@ -13,7 +13,7 @@ import numpy as np
 import soundfile as sf
 import soxr
 
-from recipes.espeak import speak
+from voicevae.recipes.espeak import speak
 
 SECONDS = 1.1
 VOICES = ("en", "en+f3")

@@ -7,9 +7,9 @@ import pytest
 import torch
 from torchaudio.pipelines import Wav2Vec2ASRBundle
 
-from recipes.espeak import speak
 from voicevae.errors import VoiceVAEError
 from voicevae.evaluation import recognisers
+from voicevae.recipes.espeak import speak
 
 SENTENCES = ["rice is often served in round bowls", "open the door and go outside", "he read the book last night"]
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from lhotse import CutSet
 
-from recipes import ablate
 from tests.training.experiment import as_yaml, prepared
+from voicevae.recipes import ablate
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 

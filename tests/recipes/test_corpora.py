@@ -14,14 +14,14 @@ import pytest
 import torch
 import yaml
 
-import recipes.evaluate
 import voicevae
-from recipes.fetch import fetch
+import voicevae.recipes.evaluate
 from tests.data.miniatures import BUILD, Miniature
 from voicevae.data.prepare import prepare
 from voicevae.errors import CorpusError
 from voicevae.evaluation import report
 from voicevae.evaluation.parts import conversions, edits
+from voicevae.recipes.fetch import fetch
 from voicevae.training import config, stages
 from voicevae.training.export import export
 
@@ -82,7 +82,7 @@ def test_from_a_miniature_to_figures(name: str, tmp_path: Path, monkeypatch: pyt
     parts = (edits,) if name == ALONE else (conversions,)  # the others have tests of their own
     monkeypatch.setattr(report, "PARTS", parts)
     monkeypatch.setattr(sys, "argv", ["evaluate", "--exp", str(exp), "--quick", "--pairs", "1"])
-    recipes.evaluate.main()
+    voicevae.recipes.evaluate.main()
     written = json.loads((exp / "report" / "report.json").read_text())
     (clips,) = written["about"]["clips"].values()
     assert clips.endswith(f"of {1 if name == ALONE else 2} speakers")
@@ -126,8 +126,8 @@ def test_a_corpus_that_is_not_there_is_downloaded_or_its_place_named(
     monkeypatch.setattr(sys, "executable", str(python))
     refused = run(name, folder=tmp_path)
     assert refused.returncode == 2 and refused.stdout == "== download\n"
-    script, _, to, _, otherwise, *archives = refused.stderr.splitlines()
-    assert script.endswith("recipes/fetch.py") and to == f"corpora/{name}"
+    dash_m, module, _, to, _, otherwise, *archives = refused.stderr.splitlines()
+    assert [dash_m, module] == ["-m", "voicevae.recipes.fetch"] and to == f"corpora/{name}"
     assert re.match(rf"get it from https?://\S+, and unpack it in corpora/{name} so that .+ --corpus$", otherwise)
     assert archives and all(re.fullmatch(r"https?://\S+\.(zip|tgz|tar\.gz|tar\.bz2)", url) for url in archives)
 

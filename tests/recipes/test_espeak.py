@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 import soxr
 
-from recipes.espeak import SpeakError, speak, speak_words, voices
 from voicevae.features import FeatureConfig, extract
+from voicevae.recipes.espeak import SpeakError, speak, speak_words, voices
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIG = FeatureConfig()
@@ -43,7 +43,9 @@ def test_same_arguments_same_samples_whatever_came_before(voice: str) -> None:
 
 
 def test_another_process_says_the_same() -> None:
-    program = f"import sys; from recipes.espeak import speak; sys.stdout.buffer.write(speak({TEXT!r})[0].tobytes())"
+    program = (
+        f"import sys; from voicevae.recipes.espeak import speak; sys.stdout.buffer.write(speak({TEXT!r})[0].tobytes())"
+    )
     said = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, check=True).stdout
     assert np.array_equal(np.frombuffer(said, np.float32), speak(TEXT)[0])
 

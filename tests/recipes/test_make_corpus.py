@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import soundfile as sf
 
-from egs.espeak.make_corpus import DEV, STYLES, TRAIN, make_corpus
 from voicevae.data.folder import read_corpus
 from voicevae.features import FeatureConfig, extract
+from voicevae.recipes.make_corpus import DEV, STYLES, TRAIN, make_corpus
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import voicevae
-from recipes.espeak import speak
+from voicevae.recipes.espeak import speak
 
 ROOT = Path(__file__).resolve().parents[2]
 STAGES = ["prepare", "train_vae", "train_vocoder", "bundle"]

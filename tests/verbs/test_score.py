@@ -130,7 +130,7 @@ def test_without_a_calibration_it_says_what_lacks(small_bundle: Path) -> None:
 def test_another_versions_calibration_is_named(fitted: tuple[VoiceVAE, list[Frames]]) -> None:
     vv, (frames, *_) = fitted
     arrays = {**vv.bundle.calibration.arrays, "score.mean": np.zeros(16, np.float32)}
-    with pytest.raises(BundleError, match="another version's; .*recipes/calibrate.py"):
+    with pytest.raises(BundleError, match="another version's; .*voicevae.recipes.calibrate"):
         score.score(vv.coder, Calibration(arrays), frames)
 
 

@@ -118,5 +118,5 @@ def test_an_unknown_style_is_named_beside_those_known(vv: VoiceVAE, code: Code) 
 def test_a_bundle_that_was_told_of_none_says_so(small_bundle: Path, code: Code) -> None:
     vv = voicevae.load(small_bundle)
     assert vv.styles == []
-    with pytest.raises(BundleError, match=r"no calibration of style; .*recipes/calibrate\.py"):
+    with pytest.raises(BundleError, match=r"no calibration of style; .*voicevae\.recipes\.calibrate"):
         vv.style(code, style="joy")

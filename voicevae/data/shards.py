@@ -156,7 +156,9 @@ def read(folder: str | Path) -> tuple[Shards, Units]:
         with open_best(f"{folder}/units.npz", "rb") as file, np.load(BytesIO(file.read())) as values:
             return shards, Units(**values)
     except (OSError, ValueError, TypeError, KeyError) as error:
-        raise CorpusError(f"{folder} holds no whole shards ({error}); write them with recipes/shard.py.") from None
+        raise CorpusError(
+            f"{folder} holds no whole shards ({error}); write them with `python -m voicevae.recipes.shard`."
+        ) from None
 
 
 def load(folder: str | Path, number: int, recordings: bool = False) -> CutSet:

@@ -56,7 +56,7 @@ def load(path: Path | None) -> RecipeConfig:
         values = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise TrainingError(
-            f"{path}: not a readable YAML file ({error.__class__.__name__}); give one like egs/folder/conf."
+            f"{path}: not a readable YAML file ({error.__class__.__name__}); give a file of keys and values."
         ) from error
     return _changed(RecipeConfig(), values, str(path))
 

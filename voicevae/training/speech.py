@@ -1,4 +1,4 @@
-"""What is trained on: the prepared corpus in memory, or its shards where recipes/shard.py has written them."""
+"""What is trained on: the prepared corpus in memory, or its shards where voicevae.recipes.shard has written them."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,8 +79,8 @@ def _checked(shards: Shards, exp: Path) -> dict[str, Any]:
     data = exp / "data"
     if (data / "report.json").exists() and read_report(data).get("checksum", "") != shards.corpus:
         raise CorpusError(
-            f"{data / 'shards'} is not of the corpus as it is prepared now; write it again with recipes/shard.py "
-            f"--exp {exp}, or delete it to train without shards."
+            f"{data / 'shards'} is not of the corpus as it is prepared now; write it again with `python "
+            f"-m voicevae.recipes.shard --exp {exp}`, or delete it to train without shards."
         )
     said: dict[str, Any] = {"utterances": shards.utterances, "frames": shards.frames, "checksum": shards.checksum}
     return said | {"shards": shards.n_shards}

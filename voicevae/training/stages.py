@@ -1,6 +1,6 @@
 """The training stages that recipes run, one after another, in one experiment folder.
 
-exp/<name>/data/                prepared by recipes/prepare.py
+exp/<name>/data/                prepared by voicevae.recipes.prepare
 exp/<name>/vae/, vocoder/       checkpoints, logs, the configuration and what it ran on
 exp/<name>/vocoder_adversarial/, vocoder_decoded/   likewise, of the vocoder's later stages
 """

@@ -2,7 +2,8 @@
 
     wave, sample_rate = speak("The birch canoe slid on the planks.", voice="en+f3", pitch=60)
 
-espeak-ng is GPL-3, so the package never imports this. `pip install espeakng-loader` brings the library and its data.
+espeak-ng is GPL-3, so only examples and tests call this, and it is loaded when called. `pip install
+espeakng-loader` brings the library and its data.
 """
 
 import ctypes

@@ -1,0 +1,14 @@
+"""Train the conditional VAE on prepared data.
+
+python -m voicevae.recipes.train_vae --exp exp/mine --config egs/folder/conf/default.yaml --resume
+"""
+
+from voicevae.training import command, stages
+
+
+def main() -> None:
+    command.command(__doc__, stages.train_vae)
+
+
+if __name__ == "__main__":
+    main()
