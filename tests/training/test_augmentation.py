@@ -1,4 +1,4 @@
-"""Disguises and new voices are drawn as wide as asked, and warped statistics are those of the warped voice."""
+"""Perturbations and new voices are drawn as wide as asked, and warped statistics are those of the warped voice."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,7 @@ import torch
 from voicevae.features import FeatureConfig
 from voicevae.features.vtlp import warp_matrix
 from voicevae.models.cvae import VoiceStatistics
-from voicevae.training.augmentation import disguise, log_uniform, random_equaliser, random_gaps, warp_statistics
+from voicevae.training.augmentation import log_uniform, perturb, random_equaliser, random_gaps, warp_statistics
 
 FEATURES, CPU = FeatureConfig(), torch.device("cpu")
 N = FEATURES.n_channels
@@ -44,22 +44,22 @@ def test_mean_of_the_warped_is_the_warped_mean() -> None:
     assert torch.equal(warped.log_f0, shown.log_f0)
 
 
-def test_no_disguise_is_the_identity() -> None:
+def test_no_perturbation_is_the_identity() -> None:
     mel = torch.randn(3, 20, N)
-    np.testing.assert_allclose(disguise(mel, 0.0, FEATURES), mel, atol=1e-3)
+    np.testing.assert_allclose(perturb(mel, 0.0, FEATURES), mel, atol=1e-3)
 
 
-def test_a_disguise_is_one_linear_change_of_the_whole_recording() -> None:
+def test_a_perturbation_is_one_linear_change_of_the_whole_recording() -> None:
     torch.manual_seed(0)
     one, two = torch.randn(3, 20, N), torch.randn(3, 20, N)
 
-    def disguised(mel: torch.Tensor) -> torch.Tensor:
+    def perturbed(mel: torch.Tensor) -> torch.Tensor:
         torch.manual_seed(5)
-        return disguise(mel, 0.25, FEATURES)
+        return perturb(mel, 0.25, FEATURES)
 
-    middle = (disguised(one) + disguised(two)) / 2
-    np.testing.assert_allclose(disguised((one + two) / 2), middle, atol=1e-5)
-    changed = (disguised(one) - one).abs()
+    middle = (perturbed(one) + perturbed(two)) / 2
+    np.testing.assert_allclose(perturbed((one + two) / 2), middle, atol=1e-5)
+    changed = (perturbed(one) - one).abs()
     assert changed[..., : FEATURES.n_mels].mean() > 0.1 and not changed[..., FEATURES.n_mels :].any()
 
 

@@ -1,4 +1,4 @@
-"""Voices nobody has, and disguises, made from mels in training."""
+"""Augmentation of mels in training: new voices, perturbation of the content, gaps."""
 
 from dataclasses import replace
 
@@ -44,7 +44,7 @@ def random_gaps(frames: Tensor, share: float, longest: int) -> Tensor:
     return missing & (torch.rand(batch, 1, device=device) < share)
 
 
-def disguise(mel: Tensor, strength: float, features: FeatureConfig) -> Tensor:
+def perturb(mel: Tensor, strength: float, features: FeatureConfig) -> Tensor:
     """A canonical mel `[B, T, n_channels]` as another vocal tract and microphone would have given it.
 
     Random warp of up to `strength` (0.25: formants from 4/5 to 5/4) and a random equaliser; the words stay.

@@ -1,4 +1,4 @@
-"""Training of the conditional VAE: the ELBO, the disguise of the content and the adversary."""
+"""Training of the conditional VAE: the ELBO, the perturbation of the content and the adversary."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ from voicevae.models.config import ModelConfig
 from voicevae.models.cvae import CVAE, VoiceStatistics, bounded, contours_of, relative_contours
 from voicevae.models.latents import Gaussian, free_bits
 from voicevae.training.adversary import SpeakerAdversary
-from voicevae.training.augmentation import disguise, log_uniform, random_equaliser, random_gaps, warp_statistics
+from voicevae.training.augmentation import log_uniform, perturb, random_equaliser, random_gaps, warp_statistics
 from voicevae.training.devices import joint
 from voicevae.training.run import Samples, Training
 from voicevae.training.settings import ELBOConfig, TrainingConfig
@@ -83,7 +83,7 @@ class VAETraining(Training):
             statistics,
         )
         canonical = bridge(canonical, missing)
-        q_content = self.model.encode_content(disguise(canonical, self.elbo.disguise, self.features))
+        q_content = self.model.encode_content(perturb(canonical, self.elbo.perturbation, self.features))
         q_content = self.model.normalise_content(q_content, (weight > 0.5).float())
         q_prosody = self.model.encode_prosody(bridge(contours, missing))
         z_speaker, z_content, z_prosody = q_speaker.sample(), q_content.sample(), q_prosody.sample()
