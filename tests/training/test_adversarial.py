@@ -77,7 +77,7 @@ def test_the_loss_is_what_its_parts_say(made: Maker, vowel: OneVowel) -> None:
     module = made(adversarial=0.3, features=0.7)
     loss, parts = losses(module, vowel.batch(0))
     spectral = sum(parts[name] for name in SPECTRAL) + 4 * parts["loudness"]  # loudness weighs 5
-    expected = spectral + parts["discriminators"] + 0.3 * parts["adversarial"] + 0.7 * parts["features"]
+    expected = spectral + parts["discriminators"] + 0.3 * parts["adversarial"] + 0.7 * parts["feature_matching"]
     assert loss.item() == pytest.approx(expected.item(), rel=1e-5)
 
 

@@ -10,7 +10,7 @@ from voicevae.training.discriminators import (
     PeriodDiscriminator,
     SpectrogramDiscriminator,
     discriminator_loss,
-    feature_loss,
+    feature_matching_loss,
     generator_loss,
 )
 
@@ -56,9 +56,9 @@ def test_discriminators_count_alike_whatever_their_size() -> None:
 def test_the_distance_of_features_is_relative_in_every_layer() -> None:
     small, large = 1e-2 * torch.randn(2, 4, 9, 3), 1e2 * torch.randn(2, 8, 5, 2)
     real = judged(0.0, small, large)
-    assert feature_loss(real, real).item() == 0
-    assert feature_loss(real, judged(0.0, 1.1 * small, 0.7 * large)).item() == pytest.approx(0.2, rel=1e-4)
-    assert feature_loss(judged(0.0, 0 * small), judged(0.0, small)).isfinite()
+    assert feature_matching_loss(real, real).item() == 0
+    assert feature_matching_loss(real, judged(0.0, 1.1 * small, 0.7 * large)).item() == pytest.approx(0.2, rel=1e-4)
+    assert feature_matching_loss(judged(0.0, 0 * small), judged(0.0, small)).isfinite()
 
 
 @pytest.mark.parametrize("n_samples", [3999, 4000, 8001])

@@ -10,7 +10,7 @@ from voicevae.training.devices import first, joint
 from voicevae.training.discriminators import (
     Discriminators,
     discriminator_loss,
-    feature_loss,
+    feature_matching_loss,
     generator_loss,
 )
 from voicevae.training.settings import AdversarialConfig, TrainingConfig
@@ -56,9 +56,11 @@ class AdversarialTraining(VocoderTraining):
         judged = self.discriminators(made / RMS)
         self.discriminators.requires_grad_(True)
         parts["adversarial"] = generator_loss(judged)
-        parts["features"] = feature_loss(_of(real, plain), _of(judged, plain), share)
+        parts["feature_matching"] = feature_matching_loss(_of(real, plain), _of(judged, plain), share)
         return (
-            loss + self.adversarial.adversarial * parts["adversarial"] + self.adversarial.features * parts["features"],
+            loss
+            + self.adversarial.adversarial * parts["adversarial"]
+            + self.adversarial.feature_matching * parts["feature_matching"],
             parts,
         )
 

@@ -83,7 +83,7 @@ def generator_loss(made: list[Judged]) -> Tensor:
     return torch.stack([(1 - scores.float()).square().mean() for scores, _ in made]).mean()
 
 
-def feature_loss(real: list[Judged], made: list[Judged], share: float | Tensor = 1.0) -> Tensor:
+def feature_matching_loss(real: list[Judged], made: list[Judged], share: float | Tensor = 1.0) -> Tensor:
     """L1 distance of the features, each over its own mean magnitude, so that no layer outweighs the others
     (Larsen et al., 2016; Kumar et al., MelGAN, 2019); those of `real` are taken as they are, without a gradient.
     `share` is how many items these are over the mean of how many each device has."""

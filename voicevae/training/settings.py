@@ -59,7 +59,7 @@ class AdversarialConfig:
     """Weights of the losses, and what part of a batch is edited. Windows and hops are in samples."""
 
     adversarial: float = 0.1
-    features: float = 0.5
+    feature_matching: float = 0.5
     warmup_steps: int = 200  # in which the discriminators learn alone
     shifted: float = 0.33  # share of a batch with another F0
     shift_semitones: float = 8.0  # at most, either way
