@@ -67,14 +67,14 @@ def test_neither_sides_loss_has_a_gradient_in_the_other(made: Maker, vowel: OneV
         assert not any(g is not None and g.any() for g in none), name
         assert any(g is not None and g.any() for g in some), name
     # What the discriminators learn does not depend on how the vocoder is taught.
-    other = made(adversarial=0.0, features=0.0)
+    other = made(adversarial=0.0, feature_matching=0.0)
     total, same = (losses(module, vowel.batch(0))[0] for module in (module, other))
     for one, two in zip(gradients(total, module.discriminators), gradients(same, other.discriminators), strict=True):
         torch.testing.assert_close(one, two)
 
 
 def test_the_loss_is_what_its_parts_say(made: Maker, vowel: OneVowel) -> None:
-    module = made(adversarial=0.3, features=0.7)
+    module = made(adversarial=0.3, feature_matching=0.7)
     loss, parts = losses(module, vowel.batch(0))
     spectral = sum(parts[name] for name in SPECTRAL) + 4 * parts["loudness"]  # loudness weighs 5
     expected = spectral + parts["discriminators"] + 0.3 * parts["adversarial"] + 0.7 * parts["feature_matching"]
@@ -88,7 +88,7 @@ def test_in_warm_up_the_vocoder_hears_nothing_of_the_discriminators(made: Maker,
     alone = gradients(loss - parts["discriminators"], module.vocoder)
     assert all(torch.equal(a, b) for a, b in zip(gradients(loss, module.vocoder), alone, strict=True))
     assert all(g is not None and g.isfinite().all() for g in gradients(loss, module.discriminators))
-    assert {"adversarial", "features"} <= set(losses(made(step=5, warmup_steps=5), vowel.batch(0))[1])
+    assert {"adversarial", "feature_matching"} <= set(losses(made(step=5, warmup_steps=5), vowel.batch(0))[1])
 
 
 def test_without_a_shift_the_distance_is_that_of_plain_training(made: Maker, vowel: OneVowel) -> None:
@@ -111,7 +111,7 @@ def test_shifted_items_are_judged_and_compared_with_nothing(made: Maker, vowel: 
     _, before = losses(module, batch, seed=3)
     other = dict(batch, wave=torch.where(shifted[:, None], 0.1 * torch.randn_like(batch["wave"]), batch["wave"]))
     _, after = losses(module, other, seed=3)
-    for name in (*SPECTRAL, "features"):
+    for name in (*SPECTRAL, "feature_matching"):
         torch.testing.assert_close(after[name], before[name])
     assert after["discriminators"] != before["discriminators"]
     other = dict(batch, wave=torch.where(shifted[:, None], batch["wave"], 0.1 * torch.randn_like(batch["wave"])))

@@ -57,12 +57,9 @@ class AdversarialTraining(VocoderTraining):
         self.discriminators.requires_grad_(True)
         parts["adversarial"] = generator_loss(judged)
         parts["feature_matching"] = feature_matching_loss(_of(real, plain), _of(judged, plain), share)
-        return (
-            loss
-            + self.adversarial.adversarial * parts["adversarial"]
-            + self.adversarial.feature_matching * parts["feature_matching"],
-            parts,
-        )
+        weights = self.adversarial
+        loss = loss + weights.adversarial * parts["adversarial"] + weights.feature_matching * parts["feature_matching"]
+        return loss, parts
 
     def _shift(self, frames: Tensor) -> Tensor:
         """The same frames at another F0, within what the features can hold."""

@@ -31,7 +31,7 @@ class RecipeConfig:
     The vocoder is trained three times: by spectral distances, adversarially, and on the VAE's mels; 0 steps skip one.
     """
 
-    begin: str = ""  # a bundle whose weights training begins with; "default" is the shipped one
+    initialise_from: str = ""  # a bundle whose weights training starts from; "default" is the shipped one
     features: FeatureConfig = field(default_factory=FeatureConfig)
     model: ModelConfig = field(default_factory=ModelConfig)
     elbo: ELBOConfig = field(default_factory=ELBOConfig)

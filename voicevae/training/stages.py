@@ -14,10 +14,10 @@ import torch
 
 from voicevae.training import speech
 from voicevae.training.adversarial import AdversarialTraining
-from voicevae.training.begin import take_weights
 from voicevae.training.config import RecipeConfig, load
 from voicevae.training.decoded import decoded_mels
 from voicevae.training.export import VOCODER_STAGES
+from voicevae.training.initialise import take_weights
 from voicevae.training.record import check_resumable, record
 from voicevae.training.run import Training, check_divides, fit
 from voicevae.training.vae import VAETraining

@@ -1,4 +1,4 @@
-"""Training that begins with a bundle's weights."""
+"""Training that is initialised from a bundle's weights."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -9,9 +9,9 @@ import torch
 from tests.training.experiment import CONFIG, leave_checkpoint, prepared, untrained_vae
 from voicevae.errors import BundleError
 from voicevae.models.cvae import CVAE
-from voicevae.training.begin import take_weights
 from voicevae.training.config import About, RecipeConfig
 from voicevae.training.export import export
+from voicevae.training.initialise import take_weights
 from voicevae.training.settings import TrainingError
 from voicevae.training.vocoder import VocoderTraining
 from voicevae.vocoders.source_filter import SourceFilter
@@ -36,8 +36,8 @@ def fresh(config: RecipeConfig) -> CVAE:
     return CVAE(config.features.n_channels, config.model)
 
 
-def test_it_begins_with_the_parameters_of_the_bundle_and_its_own_units(bundle: Path) -> None:
-    config = replace(CONFIG, begin=str(bundle), model=replace(CONFIG.model, n_speakers=5))
+def test_it_is_initialised_with_the_parameters_of_the_bundle_and_its_own_units(bundle: Path) -> None:
+    config = replace(CONFIG, initialise_from=str(bundle), model=replace(CONFIG.model, n_speakers=5))
     module, before, wanted = fresh(config), fresh(config).state_dict(), untrained_vae().model
     take_weights(module, config)
     given = dict(wanted.named_parameters())
@@ -50,11 +50,11 @@ def test_it_begins_with_the_parameters_of_the_bundle_and_its_own_units(bundle: P
         assert torch.equal(buffer, before[name]), name
 
 
-def test_the_vocoder_begins_with_it_too(bundle: Path) -> None:
+def test_the_vocoder_is_initialised_too(bundle: Path) -> None:
     module = SourceFilter(CONFIG.features, CONFIG.vocoder)
     with torch.no_grad():
         module.leave.weight.fill_(7.0)
-    take_weights(module, replace(CONFIG, begin=str(bundle)))
+    take_weights(module, replace(CONFIG, initialise_from=str(bundle)))
     assert not (module.leave.weight == 7.0).any()
 
 
@@ -65,9 +65,9 @@ def test_without_a_bundle_nothing_changes() -> None:
 
 
 def test_what_does_not_fit_is_one_sentence(bundle: Path, tmp_path: Path) -> None:
-    config = replace(CONFIG, begin=str(bundle))
+    config = replace(CONFIG, initialise_from=str(bundle))
     other = replace(config, features=replace(CONFIG.features, n_mels=24))
     with pytest.raises(TrainingError, match="reads other features"):
         take_weights(fresh(other), other)
     with pytest.raises(BundleError, match="not a bundle folder"):
-        take_weights(fresh(config), replace(config, begin=str(tmp_path / "none")))
+        take_weights(fresh(config), replace(config, initialise_from=str(tmp_path / "none")))

@@ -1,4 +1,4 @@
-"""Training that begins with the weights of a bundle: fine-tuning on other recordings, or a change to be measured."""
+"""Initialise training from the weights of a bundle: fine-tuning, or a change to be measured."""
 
 from pathlib import Path
 
@@ -14,22 +14,26 @@ SHIPPED = "default"
 
 
 def take_weights(module: CVAE | SourceFilter, config: RecipeConfig) -> None:
-    """Give `module` the parameters of the bundle `config.begin`, if it names one.
+    """Give `module` the parameters of the bundle `config.initialise_from`, if it names one.
 
     Buffers, the corpus' units, stay its own; so does a parameter of another shape, such as the prior of other speakers.
 
     Raises:
         BundleError: there is no such bundle. TrainingError: it reads other features, or no parameter fits.
     """
-    if not config.begin:
+    if not config.initialise_from:
         return
-    found = bundle.load(None if config.begin == SHIPPED else Path(config.begin), "cpu")
+    found = bundle.load(None if config.initialise_from == SHIPPED else Path(config.initialise_from), "cpu")
     if found.features != config.features:
-        raise TrainingError(f"begin: {config.begin} reads other features; set `features` as in its config.json.")
+        raise TrainingError(
+            f"initialise_from: {config.initialise_from} reads other features; set `features` as in its config.json."
+        )
     given = dict((found.vae if isinstance(module, CVAE) else found.vocoder).named_parameters())
     own = {k: v for k, v in module.named_parameters() if k in given and v.shape == given[k].shape}
     if not own:
-        raise TrainingError(f"begin: no weight of {config.begin} fits; set the model as in its config.json.")
+        raise TrainingError(
+            f"initialise_from: no weight of {config.initialise_from} fits; set the model as in its config.json."
+        )
     with torch.no_grad():
         for name, parameter in own.items():
             parameter.copy_(given[name])
