@@ -15,7 +15,8 @@ import torch
 from voicevae import bundle
 from voicevae.edits import Edit, edit_contours
 from voicevae.features import FeatureConfig, extract, ordinary_mel
-from voicevae.vocoders.griffinlim import griffin_lim
+from voicevae.features.mel_config import ordinary
+from voicevae.vocoders.griffinlim import GriffinLim
 
 RECORDINGS, OURS = "recordings", "voicevae"  # the recordings themselves are the ceiling
 GRIFFIN_LIM = {"Griffin-Lim 32": 32, "Griffin-Lim 60": 60}
@@ -100,10 +101,8 @@ def _ours(config: FeatureConfig, path: Path | None) -> Peer:
 def _griffin_lim(config: FeatureConfig, iterations: int) -> Peer:
     """From our ordinary mel; it knows no pitch."""
 
-    def synthesize(mel: np.ndarray, semitones: float) -> np.ndarray:
-        return griffin_lim(torch.from_numpy(mel), config, iterations).numpy()
-
-    return Peer(lambda wave: ordinary_mel(wave, config), synthesize, shifts=False)
+    vocoder = GriffinLim(ordinary(config), iterations)
+    return Peer(lambda wave: ordinary_mel(wave, config), lambda mel, semitones: vocoder(mel), shifts=False)
 
 
 def _world(pyworld: Any, config: FeatureConfig) -> Peer:

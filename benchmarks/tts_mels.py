@@ -20,7 +20,7 @@ from voicevae.features import FeatureConfig, Frames, extract
 from voicevae.features.foreign_mel import compute_mel
 from voicevae.features.mel_config import HIFIGAN, PARALLEL_WAVEGAN, VOCOS, MelConfig
 from voicevae.vocoders.from_mel import frames_from_mel
-from voicevae.vocoders.mel_griffinlim import MelGriffinLim
+from voicevae.vocoders.griffinlim import GriffinLim
 
 PROGRAM = "python -m benchmarks.tts_mels"
 CONFIGS = {"HiFi-GAN": HIFIGAN, "Vocos": VOCOS, "Parallel WaveGAN": PARALLEL_WAVEGAN}
@@ -73,7 +73,7 @@ def measure(wave: np.ndarray, wanted: Frames, config: MelConfig, way: str) -> tu
         log_f0, voicing = (np.interp(config.times(len(mel)), times, x) for x in (wanted.log_f0, wanted.voicing))
         options["f0_hz"] = np.where(voicing >= 0.5, np.exp(log_f0), 0.0)
     elif way == "Griffin-Lim wave":
-        options["vocoder"] = MelGriffinLim(config)
+        options["vocoder"] = GriffinLim(config)
     found, _ = frames_from_mel(mel, config, features, **options)
     n = min(len(found), len(wanted))
     speech = wanted.loudness_db[:n] > np.percentile(wanted.loudness_db, 95) - SPEECH_DB

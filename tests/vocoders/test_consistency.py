@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from voicevae.features import FeatureConfig
-from voicevae.features.mel import harmonic_free, mel_centres_hz, power_spectrum
-from voicevae.vocoders.consistency import LIMIT, Consistency, mel_to_bins
+from voicevae.features.mel import harmonic_free, mel_centres_hz, mel_to_bins, power_spectrum
+from voicevae.vocoders.consistency import LIMIT, Consistency
 from voicevae.vocoders.excitation import pulse_train
 
 FEATURES = FeatureConfig()

@@ -1,14 +1,13 @@
 """Between the bands of any mel and the power spectrum behind them."""
 
 import math
-import warnings
 from functools import lru_cache
 
 import torch
-import torchaudio
 from torch import Tensor
 
 from voicevae.features.config import FeatureConfig
+from voicevae.features.filterbank import triangles
 from voicevae.features.mel import mel_filters
 from voicevae.features.mel_config import MelConfig
 
@@ -27,17 +26,8 @@ def filterbank(config: MelConfig) -> Tensor:
             sample_rate=c.sample_rate, n_fft=c.n_fft, n_mels=c.n_mels, f_min_hz=c.f_min_hz, f_max_hz=c.f_max_hz
         )
         return mel_filters(own)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # torchaudio warns of empty filters
-        return torchaudio.functional.melscale_fbanks(
-            c.n_fft // 2 + 1,
-            c.f_min_hz,
-            c.f_max_hz,
-            c.n_mels,
-            c.sample_rate,
-            None if c.norm == "none" else c.norm,
-            c.scale,
-        )
+    n_bins = c.n_fft // 2 + 1
+    return triangles(n_bins, c.n_mels, c.f_min_hz, c.f_max_hz, c.sample_rate, c.scale, c.norm == "slaney")
 
 
 def bins_hz(config: MelConfig) -> Tensor:

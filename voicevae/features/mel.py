@@ -10,10 +10,10 @@ from dataclasses import replace
 from functools import lru_cache
 
 import torch
-import torchaudio
 from torch import Tensor
 
 from voicevae.features.config import FeatureConfig
+from voicevae.features.filterbank import triangles
 
 POWER_FLOOR = 1e-10  # of full scale: -100 dB
 HARMONICITY_LIMIT = 0.98  # of a correlation: 4.6 nats
@@ -22,9 +22,7 @@ HARMONICITY_LIMIT = 0.98  # of a correlation: 4.6 nats
 @lru_cache(maxsize=8)
 def mel_filters(config: FeatureConfig) -> Tensor:
     """Triangular filters of unit area `[n_fft // 2 + 1, n_mels]`, on the HTK mel scale."""
-    filters = torchaudio.functional.melscale_fbanks(
-        config.n_fft // 2 + 1, config.f_min_hz, config.f_max_hz, config.n_mels, config.sample_rate
-    )
+    filters = triangles(config.n_fft // 2 + 1, config.n_mels, config.f_min_hz, config.f_max_hz, config.sample_rate)
     # A filter narrower than a bin would be empty: it takes its nearest bin instead.
     centres = mel_centres_hz(config) * config.n_fft / config.sample_rate
     empty = torch.nonzero(filters.sum(0) == 0).flatten()
@@ -38,6 +36,21 @@ def mel_centres_hz(config: FeatureConfig) -> Tensor:
     low, high = (2595.0 * torch.log10(torch.tensor(1 + f / 700.0)) for f in (config.f_min_hz, config.f_max_hz))
     mels = torch.linspace(float(low), float(high), config.n_mels + 2)[1:-1]
     return 700.0 * (10 ** (mels / 2595.0) - 1)
+
+
+def mel_to_bins(features: FeatureConfig) -> Tensor:
+    """Linear interpolation in frequency, `[n_channels, bins]`; the end bands are held outwards, harmonicity is none."""
+    if not 2 <= features.n_mels <= features.n_channels:
+        raise ValueError(f"{features.n_mels} mel bands and {features.n_harmonicity} of harmonicity")
+    centres = mel_centres_hz(features)
+    bins_hz = torch.linspace(0, features.sample_rate / 2, features.n_fft // 2 + 1)
+    above = torch.searchsorted(centres, bins_hz).clamp(1, features.n_mels - 1)
+    weight = ((bins_hz - centres[above - 1]) / (centres[above] - centres[above - 1])).clamp(0, 1)
+    matrix = torch.zeros(features.n_channels, len(bins_hz))
+    columns = torch.arange(len(bins_hz))
+    matrix[above - 1, columns] += 1 - weight
+    matrix[above, columns] += weight
+    return matrix
 
 
 def power_spectrum(wave: Tensor, config: FeatureConfig, centred: bool = True) -> Tensor:

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from voicevae.features import FeatureConfig
-from voicevae.features.mel import POWER_FLOOR, mel_centres_hz, mel_filters, smooth_over_f0
+from voicevae.features.mel import POWER_FLOOR, mel_filters, mel_to_bins, smooth_over_f0
 
 NATS_PER_DB = 0.2302585092994046  # ln of power
 LIMIT = 9.0  # nats of power that one correction may add or take
@@ -78,18 +78,3 @@ class Consistency(nn.Module):
         for part in range(parts):
             total[:, part : part + n_frames] += pieces[:, :, part]
         return total.flatten(1)
-
-
-def mel_to_bins(features: FeatureConfig) -> Tensor:
-    """Linear interpolation in frequency, `[n_channels, bins]`; the end bands are held outwards, harmonicity is none."""
-    if not 2 <= features.n_mels <= features.n_channels:
-        raise ValueError(f"{features.n_mels} mel bands and {features.n_harmonicity} of harmonicity")
-    centres = mel_centres_hz(features)
-    bins_hz = torch.linspace(0, features.sample_rate / 2, features.n_fft // 2 + 1)
-    above = torch.searchsorted(centres, bins_hz).clamp(1, features.n_mels - 1)
-    weight = ((bins_hz - centres[above - 1]) / (centres[above] - centres[above - 1])).clamp(0, 1)
-    matrix = torch.zeros(features.n_channels, len(bins_hz))
-    columns = torch.arange(len(bins_hz))
-    matrix[above - 1, columns] += 1 - weight
-    matrix[above, columns] += weight
-    return matrix

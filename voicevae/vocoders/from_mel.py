@@ -14,7 +14,7 @@ from voicevae.features.foreign_mel import check_known, check_mel
 from voicevae.features.mel_config import MelConfig, ordinary
 from voicevae.features.prosody import f0
 from voicevae.vocoders.base import MelVocoder
-from voicevae.vocoders.mel_griffinlim import MelGriffinLim
+from voicevae.vocoders.griffinlim import GriffinLim
 
 SILENCE_DB = -90.0
 
@@ -54,6 +54,6 @@ def frames_from_mel(
 
 
 def _heard_pitch(mel: Tensor, config: MelConfig, features: FeatureConfig, n_samples: int) -> Pitch:
-    wave = soxr.resample(MelGriffinLim(config)(mel), config.sample_rate, features.sample_rate)
+    wave = soxr.resample(GriffinLim(config)(mel), config.sample_rate, features.sample_rate)
     log_f0, voicing = f0(wave[:n_samples].astype(np.float32), features)
     return Pitch(np.arange(len(log_f0)) / features.frame_rate, log_f0, voicing)
