@@ -23,7 +23,7 @@ test: .venv/test.stamp
 
 .venv/quickstart.stamp: $(SETUP)
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --editable . espeakng-loader
+	$(BIN)/python -m pip install --editable ".[plot]" espeakng-loader
 	touch $@
 
 .venv/test.stamp: $(SETUP)

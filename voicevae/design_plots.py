@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from voicevae.features import VOICED, FeatureConfig, ordinary_mel
 from voicevae.features.prosody import f0
-from voicevae.plots import DB_PER_LN, LINE_COLOUR, draw_mel, save
+from voicevae.plots import DB_PER_LN, LINE_COLOUR, Figure, draw_mel, save
 from voicevae.verbs.notes import midi_of
 from voicevae.verbs.search import Choice
 from voicevae.verbs.setting import Tone

@@ -9,19 +9,21 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from matplotlib import patheffects
-from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
-from matplotlib.image import AxesImage
-from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator, ScalarFormatter
 
 from voicevae.aside import written
 from voicevae.code import Code
-from voicevae.errors import VoiceVAEError
+from voicevae.errors import VoiceVAEError, needs
 from voicevae.features import VOICED, FeatureConfig, Frames, ordinary_mel
 from voicevae.features.mel import mel_centres_hz
 from voicevae.features.prosody import f0
+
+with needs("plot", "A figure"):
+    from matplotlib import patheffects
+    from matplotlib.axes import Axes
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+    from matplotlib.image import AxesImage
+    from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator, ScalarFormatter
 
 FORMATS = (".png", ".pdf", ".svg")
 DB_PER_LN = 10 / math.log(10)  # of power

@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from voicevae.coder import Coder
 from voicevae.features import VOICED, FeatureConfig, ordinary_mel
-from voicevae.plots import DB_PER_LN, LINE_COLOUR, draw_f0, draw_mel, f0_limits, save
+from voicevae.plots import DB_PER_LN, LINE_COLOUR, Figure, draw_f0, draw_mel, f0_limits, save
 from voicevae.verbs import maps
 from voicevae.verbs.score import FRAME_PERCENTILES, Score
 from voicevae.verbs.traverse import Sweep
