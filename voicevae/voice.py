@@ -3,36 +3,37 @@
 vv = voicevae.load()
 code = vv.encode("speech.wav")
 wave = vv.decode(code.edit(pitch_semitones=3, rate=0.9, speaker=vv.encode("reference.wav").speaker))
+vv.convert_file("speech.wav", "out.wav", voice="reference.wav")
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 import torch
 
-from voicevae import audio, bundle, voicefile
+from voicevae import bundle, files
 from voicevae.code import Code, Speaker
-from voicevae.coder import Coder
-from voicevae.errors import AudioError, VoiceVAEError
+from voicevae.codec import Codec, One, Source, Sources, Voice
+from voicevae.errors import VoiceVAEError
 from voicevae.features import extract
-from voicevae.features.mel_config import MelConfig
-from voicevae.features.statistics import MIN_VOICED
+from voicevae.files import Progress, unseen
 from voicevae.verbs import blend as blending
-from voicevae.verbs import contour, sampling
 from voicevae.verbs import damage as damaging
 from voicevae.verbs import embed as embedding
 from voicevae.verbs import melody as singing
 from voicevae.verbs import repair as repairing
+from voicevae.verbs import sampling
 from voicevae.verbs import score as scoring
 from voicevae.verbs import search as searching
 from voicevae.verbs import style as styling
 from voicevae.verbs import transfer as transferring
 from voicevae.verbs import traverse as traversing
 from voicevae.verbs.voices import VoiceSpace
-from voicevae.vocoders.base import MelVocoder
-from voicevae.vocoders.from_mel import frames_from_mel
+
+if TYPE_CHECKING:
+    from voicevae.augmentation import Report
 
 
 def load(path: str | Path | None = None, device: str = "cpu") -> "VoiceVAE":
@@ -46,85 +47,31 @@ def load(path: str | Path | None = None, device: str = "cpu") -> "VoiceVAE":
     return VoiceVAE(bundle.load(path, device), device)
 
 
-class VoiceVAE:
-    """A loaded bundle. Waves are float32 mono `[n]` at `sample_rate`; a list of sources gives a list of results.
+class VoiceVAE(Codec):
+    """The verbs of a loaded bundle, upon the waves, codes and files of `Codec`.
 
-    Nothing here is random but a voice that is sampled and the vocoder's noise, both named by a seed.
+    A list of sources gives a list of results. A verb's `..._file` goes from file to file: it reads, edits, and writes
+    with provenance and the watermark; see `voicevae.files`. Nothing is random but a voice that
+    is sampled and the vocoder's noise, both named by a seed.
     """
 
-    def __init__(self, parts: bundle.Bundle, device: str = "cpu") -> None:
-        self.bundle, self.device = parts, torch.device(device)
-        self.config, self.vae, self.vocoder = parts.features, parts.vae, parts.vocoder
-        self.coder = Coder(parts, self.device)
-        self.card, self.checksum, self.path = parts.card, parts.checksum, parts.path
-        self.sample_rate = parts.features.sample_rate
-
-    def encode(
+    @overload
+    def convert(
+        self, source: Source, sample_rate: int | None = None, *, voice: Voice, seed: int = 0, **edits: Any
+    ) -> np.ndarray: ...
+    @overload
+    def convert(
+        self, source: Sources[One], sample_rate: int | None = None, *, voice: Voice, seed: int = 0, **edits: Any
+    ) -> list[np.ndarray]: ...
+    def convert(
         self,
-        source: Any,
+        source: Source | Sources[One],
         sample_rate: int | None = None,
-        residual: bool = True,
-        progress: Callable[[float], object] = lambda share: None,
-    ) -> Any:
-        """Speech to `Code`.
-
-        Args:
-            source: path of a sound file, or an array or tensor `[n]`, `[channels, n]` or `[n, channels]` with its
-                `sample_rate` (Hz; the bundle's own by default); or a list of these.
-            residual: keep what the decoder does not explain, so that an unedited round trip is copy synthesis.
-            progress: is called with each share of a source's work as it is done; they sum to 1.
-
-        Raises:
-            AudioError: the sound cannot be used; the sentence says why.
-        """
-        if isinstance(source, list | tuple):
-            return [self.encode(one, sample_rate, residual, progress) for one in source]
-        wave = self._wave(source, sample_rate)
-        n_samples = len(wave)
-        frames = extract(wave, self.config, progress)
-        del wave
-        return self.coder.encode(frames, n_samples, residual)
-
-    def from_mel(
-        self,
-        mel: Any,
-        config: MelConfig,
         *,
-        f0_hz: Any = None,
-        vocoder: MelVocoder | None = None,
-        residual: bool = True,
-    ) -> Code:
-        """The mel of a TTS system to `Code`.
-
-        Args:
-            mel: log-mel `[T, n_mels]`, array or tensor, that `config` describes.
-            f0_hz: `[T]`, 0 where unvoiced, if the system tells it; otherwise F0 is that of a Griffin-Lim wave.
-            vocoder: if given, its wave is encoded like any recording.
-            residual: as in `encode`.
-
-        Raises:
-            VoiceVAEError: the mel cannot be used; the sentence names the field of `config`, or says what is wrong.
-        """
-        return self.coder.encode(*frames_from_mel(mel, config, self.config, f0_hz, vocoder), residual)
-
-    def decode(self, code: Any, seed: int = 0) -> Any:
-        """`Code`, or a list of them, to waves `[n]`; energy edits may take a wave beyond +-1 (`audio.write` scales)."""
-        if isinstance(code, list | tuple):
-            return [self.decode(one, seed) for one in code]
-        return np.concatenate(list(self.decode_blocks(code, seed)))
-
-    def decode_blocks(self, code: Code, seed: int = 0) -> Iterator[np.ndarray]:
-        """The wave of `decode` in blocks, in bounded memory."""
-        self.coder.check(code)
-        mel, contours = self.coder.decode(code)
-        left = code.n_spoken
-        inputs = [torch.from_numpy(x).to(self.device) for x in (mel, contours)]
-        for block in self.vocoder.synthesize(inputs[0], inputs[1], seed):
-            if left > 0:
-                yield block[:left].cpu().numpy()
-            left -= len(block)
-
-    def convert(self, source: Any, sample_rate: int | None = None, *, voice: Any, seed: int = 0, **edits: Any) -> Any:
+        voice: Voice,
+        seed: int = 0,
+        **edits: Any,
+    ) -> np.ndarray | list[np.ndarray]:
         """The words and intonation of `source` in another voice.
 
         Args:
@@ -134,54 +81,36 @@ class VoiceVAE:
         speaker = self.speaker(voice, sample_rate)
         code = self.encode(source, sample_rate, residual=False)
         if isinstance(code, list):
-            return self.decode([one.edit(speaker=speaker, **edits) for one in code], seed)
-        return self.decode(code.edit(speaker=speaker, **edits), seed)
+            return self.decode([one.edit(speaker, **edits) for one in code], seed)
+        return self.decode(code.edit(speaker, **edits), seed)
 
-    def modulate(self, source: Any, sample_rate: int | None = None, *, seed: int = 0, **edits: Any) -> Any:
+    convert_file = files.convert_file
+
+    @overload
+    def modulate(
+        self, source: Source, sample_rate: int | None = None, *, seed: int = 0, **edits: Any
+    ) -> np.ndarray: ...
+    @overload
+    def modulate(
+        self, source: Sources[One], sample_rate: int | None = None, *, seed: int = 0, **edits: Any
+    ) -> list[np.ndarray]: ...
+    def modulate(
+        self, source: Source | Sources[One], sample_rate: int | None = None, *, seed: int = 0, **edits: Any
+    ) -> np.ndarray | list[np.ndarray]:
         """`source` in its own voice with `edits` as in `Code.edit`: pitch_semitones, rate, energy_db, marks..."""
         code = self.encode(source, sample_rate)
         if isinstance(code, list):
             return self.decode([one.edit(**edits) for one in code], seed)
         return self.decode(code.edit(**edits), seed)
 
-    def f0(self, code: Code) -> tuple[np.ndarray, np.ndarray]:
-        """Times (s) and F0 (Hz, 0 where unvoiced), `[T]` each, of what `code`, with its edits, decodes to."""
-        self.coder.check(code)
-        return contour.f0(self.coder, code)
-
-    def bend(self, code: Code, points: Any) -> Code:
-        """`code` whose F0 goes through points `[n, 2]` (s, Hz) on `f0`. See `voicevae.verbs.contour`.
-
-        Raises:
-            EditError: no such points, or a pitch range of 0, which leaves no contour.
-        """
-        self.coder.check(code)
-        return contour.bend(self.coder, code, points)
-
-    def speaker(self, voice: Any, sample_rate: int | None = None) -> Speaker:
-        """The voice of a recording (a few seconds are enough) or of a voice file, or `voice` itself if it is one.
-
-        Raises:
-            AudioError: the recording has no voiced speech. EditError: the voice file is not one of this bundle.
-        """
-        if isinstance(voice, Speaker):
-            return voice
-        if isinstance(voice, str | Path) and Path(voice).suffix.lower() == voicefile.EXTENSION:
-            return voicefile.load(voice, self.bundle.vae_checksum)
-        frames = extract(self._wave(voice, sample_rate), self.config)
-        if frames.voiced.sum() < MIN_VOICED:
-            name = voice if isinstance(voice, str | Path) else "The reference"
-            raise AudioError(
-                f"{name} has no voiced speech to take a voice from; give a recording of somebody speaking."
-            )
-        return self.coder.speaker(frames)
+    modulate_file = files.modulate_file
 
     def sample(
         self,
         seed: int = 0,
         *,
         gender: str | None = None,
-        like: Any = None,
+        like: Voice | None = None,
         distance: float = sampling.DISTANCE,
         label: str | None = None,
         source: str | None = None,
@@ -203,7 +132,7 @@ class VoiceVAE:
         return sampling.sample(self.bundle, self.coder, seed, gender, near, distance, label, source)
 
     def search(
-        self, seed: int = 0, *, gender: str | None = None, like: Any = None, resume: str | Path | None = None
+        self, seed: int = 0, *, gender: str | None = None, like: Voice | None = None, resume: str | Path | None = None
     ) -> searching.Search:
         """Voice design by ear: pairs of voices to choose between, about the voice `like` if one is given. See
         `voicevae.verbs.search`. Raises EditError: a gender, seed or file is unusable; BundleError: no calibration."""
@@ -213,7 +142,7 @@ class VoiceVAE:
         near = None if like is None else space.coordinates(self.speaker(like))
         return searching.Search(space, vae, seed, gender, near)
 
-    def blend(self, voices: Sequence[Any], weights: Sequence[float] | None = None) -> Speaker:
+    def blend(self, voices: Sequence[Voice], weights: Sequence[float] | None = None) -> Speaker:
         """The voice between `voices` (each as in `convert`), with equal weights unless some are given.
 
         Raises:
@@ -221,11 +150,13 @@ class VoiceVAE:
         """
         return blending.voices([self.speaker(voice) for voice in voices], weights)
 
-    def blend_prosody(self, sources: Sequence[Any], weights: Sequence[float] | None = None) -> Code:
+    def blend_prosody(self, sources: Sequence[Source | Code], weights: Sequence[float] | None = None) -> Code:
         """The first of `sources` (each a `Code`, or as in `encode`) with a pitch range and dynamics between all."""
         return blending.prosody(self.coder, [self._code(one) for one in sources], weights)
 
-    def transfer(self, source: Any, sample_rate: int | None = None, *, reference: Any, mix: float = 1.0) -> Code:
+    def transfer(
+        self, source: Source | Code, sample_rate: int | None = None, *, reference: Source | Code, mix: float = 1.0
+    ) -> Code:
         """`source` with `mix` (0..1) of the intonation of `reference` (each a `Code`, or as in `encode`).
 
         See `voicevae.verbs.transfer`. Raises EditError: a mix out of range, or no voiced speech.
@@ -233,12 +164,16 @@ class VoiceVAE:
         own, other = self._code(source, sample_rate), self._code(reference, sample_rate)
         return transferring.transfer(self.coder, own, other, mix)
 
+    transfer_file = files.transfer_file
+
     @property
     def styles(self) -> list[str]:
         """Names of the styles that the bundle knows, none where it was told of none."""
         return styling.names(self.bundle.calibration)
 
-    def style(self, source: Any, sample_rate: int | None = None, *, style: str, strength: float = 1.0) -> Code:
+    def style(
+        self, source: Source | Code, sample_rate: int | None = None, *, style: str, strength: float = 1.0
+    ) -> Code:
         """`source` (a `Code`, or as in `encode`) with `strength` (0..2) of a style. See `voicevae.verbs.style`.
 
         Raises:
@@ -247,7 +182,11 @@ class VoiceVAE:
         code = self._code(source, sample_rate)
         return styling.style(self.coder, self.bundle.calibration, code, style, strength)
 
-    def melody(self, source: Any, sample_rate: int | None = None, *, notes: Any = None, **options: Any) -> Code:
+    style_file = files.style_file
+
+    def melody(
+        self, source: Source | Code, sample_rate: int | None = None, *, notes: Any = None, **options: Any
+    ) -> Code:
         """`source` (a `Code`, or as in `encode`) sung to `notes`, or with `tune="C:major"` drawn to a scale.
 
         Options: tune, strength, vibrato, transpose. See `voicevae.verbs.melody`. Raises EditError: one cannot be used.
@@ -255,9 +194,11 @@ class VoiceVAE:
         code = self._code(source, sample_rate)
         return singing.melody(self.coder, code, notes, **options)
 
+    melody_file = files.melody_file
+
     def traverse(
         self,
-        source: Any,
+        source: Source | Code,
         sample_rate: int | None = None,
         *,
         latent: str = "z_s",
@@ -279,12 +220,15 @@ class VoiceVAE:
         code = self._code(source, sample_rate, residual=False)
         return traversing.traverse(self.coder, self.bundle.calibration, code, latent, dimensions, steps, span)
 
+    @overload
+    def score(self, source: Source, sample_rate: int | None = None, progress: Progress = unseen) -> scoring.Score: ...
+    @overload
     def score(
-        self,
-        source: Any,
-        sample_rate: int | None = None,
-        progress: Callable[[float], object] = lambda share: None,
-    ) -> Any:
+        self, source: Sources[One], sample_rate: int | None = None, progress: Progress = unseen
+    ) -> list[scoring.Score]: ...
+    def score(
+        self, source: Source | Sources[One], sample_rate: int | None = None, progress: Progress = unseen
+    ) -> scoring.Score | list[scoring.Score]:
         """How unlike the training speech a source (as in `encode`) is. See `voicevae.verbs.score`.
 
         Raises:
@@ -297,10 +241,10 @@ class VoiceVAE:
 
     def embed(
         self,
-        sources: Sequence[Any],
+        sources: Sequence[Source],
         sample_rate: int | None = None,
         names: Sequence[str] | None = None,
-        progress: Callable[[float], object] = lambda share: None,
+        progress: Progress = unseen,
     ) -> embedding.Embeddings:
         """Feature vectors, one row a source (as in `encode`). See `voicevae.verbs.embed`.
 
@@ -319,7 +263,14 @@ class VoiceVAE:
             seconds.append(len(wave) / self.sample_rate)
         return embedding.stacked(names, vectors, seconds)
 
-    def repair(self, source: Any, sample_rate: int | None = None, *, spans: Any = None, seed: int = 0) -> np.ndarray:
+    def repair(
+        self,
+        source: Source,
+        sample_rate: int | None = None,
+        *,
+        spans: Sequence[tuple[float, float]] | None = None,
+        seed: int = 0,
+    ) -> np.ndarray:
         """`source` (as in `encode`) with `spans`, a list of (start, end) in seconds, filled in from both sides; those
         of `damage` by default. See `voicevae.verbs.repair`. Raises EditError where a span cannot be."""
         wave = self._wave(source, sample_rate)
@@ -329,11 +280,13 @@ class VoiceVAE:
         samples = repairing.samples_of(spans, len(wave), self.sample_rate)
         return repairing.repair(self.coder, self.vocoder, wave, samples, seed)
 
-    def damage(self, source: Any, sample_rate: int | None = None) -> list[damaging.Span]:
+    repair_file = files.repair_file
+
+    def damage(self, source: Source, sample_rate: int | None = None) -> list[damaging.Span]:
         """Dropouts, clicks and clipping found in `source` (as in `encode`). See `voicevae.verbs.damage`."""
         return damaging.damage(source, self.sample_rate if sample_rate is None else sample_rate)
 
-    def augment(self, corpus: Any, out_dir: str | Path, copies: int = 4, **options: Any) -> Any:
+    def augment(self, corpus: Any, out_dir: str | Path, copies: int = 4, **options: Any) -> "Report":
         """A corpus copied with new voices, pitch and rate, labels kept right. See `voicevae.augmentation`.
 
         Raises:
@@ -342,19 +295,3 @@ class VoiceVAE:
         from voicevae import augmentation  # needs what inference does not
 
         return augmentation.augment(self, corpus, out_dir, copies, **options)
-
-    def save_voice(self, voice: Any, path: str | Path) -> None:
-        """Write a voice (as in `convert`) to a small file `*.voice`, which `convert` takes as one."""
-        voicefile.save(self.speaker(voice), path, self.bundle.vae_checksum)
-
-    def _wave(self, source: Any, sample_rate: int | None) -> np.ndarray:
-        if isinstance(source, str | Path):
-            return audio.read(source, self.sample_rate)
-        return audio.from_array(source, self.sample_rate if sample_rate is None else sample_rate, self.sample_rate)
-
-    def _code(self, source: Any, sample_rate: int | None = None, residual: bool = True) -> Code:
-        """`source` itself where it is a `Code` of this bundle, else as `encode` gives it."""
-        if not isinstance(source, Code):
-            return self.encode(source, sample_rate, residual)
-        self.coder.check(source)
-        return source

@@ -1,0 +1,171 @@
+"""Waves to `Code` and back, recordings to voices, and speech to files: what every verb stands on."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, TypeVar, overload
+
+import numpy as np
+import torch
+
+from voicevae import audio, bundle, files, voicefile
+from voicevae.code import Code, Speaker
+from voicevae.coder import Coder
+from voicevae.errors import AudioError
+from voicevae.features import extract
+from voicevae.features.mel_config import MelConfig
+from voicevae.features.statistics import MIN_VOICED
+from voicevae.files import Progress, unseen
+from voicevae.verbs import contour
+from voicevae.vocoders.base import MelVocoder
+from voicevae.vocoders.from_mel import frames_from_mel
+
+Source = str | Path | np.ndarray | torch.Tensor
+"""One recording: path of a sound file, or samples `[n]`, `[channels, n]` or `[n, channels]`."""
+Voice = Speaker | Source | Sequence[Source]
+"""A voice: of a recording, of several of one speaker, of a folder of them; a voice file; or a `Speaker`."""
+One = TypeVar("One", bound=Source)
+Sources = list[One] | tuple[One, ...]
+
+
+class Codec:
+    """A loaded bundle. Waves are float32 mono `[n]` at `sample_rate`; a list of sources gives a list of results.
+
+    Nothing here is random but the vocoder's noise, which a seed names.
+    """
+
+    def __init__(self, parts: bundle.Bundle, device: str = "cpu") -> None:
+        self.bundle, self.device = parts, torch.device(device)
+        self.config, self.vae, self.vocoder = parts.features, parts.vae, parts.vocoder
+        self.coder = Coder(parts, self.device)
+        self.card, self.checksum, self.path = parts.card, parts.checksum, parts.path
+        self.sample_rate = parts.features.sample_rate
+
+    @overload
+    def encode(
+        self, source: Source, sample_rate: int | None = None, residual: bool = True, progress: Progress = unseen
+    ) -> Code: ...
+    @overload
+    def encode(
+        self, source: Sources[One], sample_rate: int | None = None, residual: bool = True, progress: Progress = unseen
+    ) -> list[Code]: ...
+    def encode(
+        self,
+        source: Source | Sources[One],
+        sample_rate: int | None = None,
+        residual: bool = True,
+        progress: Progress = unseen,
+    ) -> Code | list[Code]:
+        """Speech to `Code`.
+
+        Args:
+            source: path of a sound file, or an array or tensor `[n]`, `[channels, n]` or `[n, channels]` with its
+                `sample_rate` (Hz; the bundle's own by default); or a list of these.
+            residual: keep what the decoder does not explain, so that an unedited round trip is copy synthesis.
+            progress: is called with each share of a source's work as it is done; they sum to 1.
+
+        Raises:
+            AudioError: the sound cannot be used; the sentence says why.
+        """
+        if isinstance(source, list | tuple):
+            return [self.encode(one, sample_rate, residual, progress) for one in source]
+        wave = self._wave(source, sample_rate)
+        n_samples = len(wave)
+        frames = extract(wave, self.config, progress)
+        del wave
+        return self.coder.encode(frames, n_samples, residual)
+
+    def from_mel(
+        self,
+        mel: Any,
+        config: MelConfig,
+        *,
+        f0_hz: Any = None,
+        vocoder: MelVocoder | None = None,
+        residual: bool = True,
+    ) -> Code:
+        """The mel of a TTS system to `Code`.
+
+        Args:
+            mel: log-mel `[T, n_mels]`, array or tensor, that `config` describes.
+            f0_hz: `[T]`, 0 where unvoiced, if the system tells it; otherwise F0 is that of a Griffin-Lim wave.
+            vocoder: if given, its wave is encoded like any recording.
+            residual: as in `encode`.
+
+        Raises:
+            VoiceVAEError: the mel cannot be used; the sentence names the field of `config`, or says what is wrong.
+        """
+        return self.coder.encode(*frames_from_mel(mel, config, self.config, f0_hz, vocoder), residual)
+
+    @overload
+    def decode(self, code: Code, seed: int = 0) -> np.ndarray: ...
+    @overload
+    def decode(self, code: list[Code] | tuple[Code, ...], seed: int = 0) -> list[np.ndarray]: ...
+    def decode(self, code: Code | list[Code] | tuple[Code, ...], seed: int = 0) -> np.ndarray | list[np.ndarray]:
+        """`Code`, or a list of them, to waves `[n]`; energy edits may take a wave beyond +-1 (`write` scales)."""
+        if isinstance(code, list | tuple):
+            return [self.decode(one, seed) for one in code]
+        return np.concatenate(list(self.decode_blocks(code, seed)))
+
+    def decode_blocks(self, code: Code, seed: int = 0) -> Iterator[np.ndarray]:
+        """The wave of `decode` in blocks, in bounded memory."""
+        self.coder.check(code)
+        mel, contours = self.coder.decode(code)
+        left = code.n_spoken
+        inputs = [torch.from_numpy(x).to(self.device) for x in (mel, contours)]
+        for block in self.vocoder.synthesize(inputs[0], inputs[1], seed):
+            if left > 0:
+                yield block[:left].cpu().numpy()
+            left -= len(block)
+
+    decode_file = files.decode_file
+    write = files.write
+
+    def f0(self, code: Code) -> tuple[np.ndarray, np.ndarray]:
+        """Times (s) and F0 (Hz, 0 where unvoiced), `[T]` each, of what `code`, with its edits, decodes to."""
+        self.coder.check(code)
+        return contour.f0(self.coder, code)
+
+    def bend(self, code: Code, points: Any) -> Code:
+        """`code` whose F0 goes through points `[n, 2]` (s, Hz) on `f0`. See `voicevae.verbs.contour`.
+
+        Raises:
+            EditError: no such points, or a pitch range of 0, which leaves no contour.
+        """
+        self.coder.check(code)
+        return contour.bend(self.coder, code, points)
+
+    def speaker(self, voice: Voice, sample_rate: int | None = None) -> Speaker:
+        """The voice of a recording (a few seconds are enough) or of a voice file, or `voice` itself if it is one.
+
+        Raises:
+            AudioError: the recording has no voiced speech. EditError: the voice file is not one of this bundle.
+        """
+        if isinstance(voice, Speaker):
+            return voice
+        if isinstance(voice, str | Path) and Path(voice).suffix.lower() == voicefile.EXTENSION:
+            return voicefile.load(voice, self.bundle.vae_checksum)
+        frames = extract(self._wave(voice, sample_rate), self.config)
+        if frames.voiced.sum() < MIN_VOICED:
+            name = voice if isinstance(voice, str | Path) else "The reference"
+            raise AudioError(
+                f"{name} has no voiced speech to take a voice from; give a recording of somebody speaking."
+            )
+        return self.coder.speaker(frames)
+
+    def save_voice(self, voice: Voice, path: str | Path) -> None:
+        """Write a voice to a small file `*.voice`, which is a voice for every verb."""
+        voicefile.save(self.speaker(voice), path, self.bundle.vae_checksum)
+
+    def _wave(self, source: Source, sample_rate: int | None) -> np.ndarray:
+        if isinstance(source, str | Path):
+            return audio.read(source, self.sample_rate)
+        return audio.from_array(source, self.sample_rate if sample_rate is None else sample_rate, self.sample_rate)
+
+    def _code(
+        self, source: Source | Code, sample_rate: int | None = None, residual: bool = True, progress: Progress = unseen
+    ) -> Code:
+        """`source` itself where it is a `Code` of this bundle, else as `encode` gives it."""
+        if not isinstance(source, Code):
+            return self.encode(source, sample_rate, residual, progress)
+        self.coder.check(source)
+        return source
