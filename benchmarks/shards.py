@@ -86,7 +86,7 @@ def repeat(one: Path, made: shards.Shards, folder: Path, n: int) -> None:
     for number in range(n):
         for name in ("cuts.{:06}.jsonl.gz", "frames.{:06}.tar", "recording.{:06}.tar"):
             os.symlink(one / name.format(0), folder / name.format(number))
-    os.symlink(one / "units.npz", folder / "units.npz")
+    os.symlink(one / "normalisation.npz", folder / "normalisation.npz")
     said = replace(made, n_shards=n, utterances=n * made.utterances, frames=n * made.frames)
     (folder / "shards.json").write_text(json.dumps(asdict(said)))
 

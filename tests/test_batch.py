@@ -44,7 +44,7 @@ def times(folder: Path) -> dict[str, int]:
 
 
 def test_files_are_converted_in_their_order_within_folders(corpus: Path, tmp_path: Path, vv: VoiceVAE) -> None:
-    done = batch.convert(vv, [corpus], tmp_path / "out", voice=corpus / "anna" / "u0.flac", rate=0.8, mark=False)
+    done = batch.convert(vv, [corpus], tmp_path / "out", voice=corpus / "anna" / "u0.flac", rate=0.8, watermark=False)
     assert (done.made, done.kept, done.failures) == (4, 0, []) and done.seconds == pytest.approx(2.2 / 0.8, rel=0.01)
     assert set(times(tmp_path / "out")) == {"anna/u0.wav", "anna/u1.wav", "bert/u0.wav", "bert/u1.wav"}
     wave = vv.convert(corpus / "bert" / "u1.flac", voice=corpus / "anna" / "u0.flac", rate=0.8)
@@ -92,7 +92,7 @@ def test_a_bad_file_is_named_stops_no_other_and_is_tried_again(corpus: Path, tmp
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_processes_make_the_same(corpus: Path, tmp_path: Path, vv: VoiceVAE, workers: int) -> None:
-    done = batch.convert(vv, [corpus], tmp_path / "out", formant_semitones=1.0, mark=False, workers=workers)
+    done = batch.convert(vv, [corpus], tmp_path / "out", formant_semitones=1.0, watermark=False, workers=workers)
     assert done.made == 4
     wave = vv.modulate(corpus / "anna" / "u1.flac", formant_semitones=1.0)
     np.testing.assert_allclose(audio.read(tmp_path / "out" / "anna" / "u1.wav", RATE), wave, atol=1e-4)

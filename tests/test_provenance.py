@@ -42,14 +42,14 @@ def run(small_bundle: Path, capsys: pytest.CaptureFixture[str]) -> Run:
 
 
 @pytest.mark.parametrize("extension", list(audio.FORMATS))
-@pytest.mark.parametrize("mark", [True, False])
-def test_every_format_carries_both(extension: str, mark: bool, speech: np.ndarray, tmp_path: Path) -> None:
+@pytest.mark.parametrize("watermarked", [True, False])
+def test_every_format_carries_both(extension: str, watermarked: bool, speech: np.ndarray, tmp_path: Path) -> None:
     path = tmp_path / f"out{extension}"
-    assert provenance.write(path, speech, RATE, ORIGIN, mark=mark) == 1.0
+    assert provenance.write(path, speech, RATE, ORIGIN, watermark=watermarked) == 1.0
     found = provenance.verify(path)
     assert found.provenance == ORIGIN == provenance.read(path)
-    assert (found.marked, found.carried) == (mark, True)
-    assert found.mark == pytest.approx(watermark.score(audio.read(path, RATE), RATE))
+    assert (found.watermarked, found.carried) == (watermarked, True)
+    assert found.score == pytest.approx(watermark.score(audio.read(path, RATE), RATE))
 
 
 def test_a_wave_file_holds_it_in_its_info_chunk(speech: np.ndarray, tmp_path: Path) -> None:
@@ -68,7 +68,7 @@ def test_a_wave_file_holds_it_in_its_info_chunk(speech: np.ndarray, tmp_path: Pa
 
 def test_marking_changes_what_is_written_and_not_what_is_decoded(speech: np.ndarray, tmp_path: Path) -> None:
     before = speech.copy()
-    provenance.write(tmp_path / "plain.wav", speech, RATE, ORIGIN, mark=False)
+    provenance.write(tmp_path / "plain.wav", speech, RATE, ORIGIN, watermark=False)
     provenance.write(tmp_path / "marked.wav", (part for part in np.array_split(speech, 9)), RATE, ORIGIN)
     np.testing.assert_array_equal(speech, before)
     np.testing.assert_allclose(sf.read(tmp_path / "plain.wav")[0], speech, atol=1 / 32768)
@@ -103,7 +103,7 @@ def test_commands_mark_what_they_write_unless_told_not_to(
     assert run(*options, "-o", tmp_path / "marked.wav")[0] == 0
     assert run(*options, "--no-watermark", "-o", tmp_path / "plain.wav")[0] == 0
     marked, plain = (provenance.verify(tmp_path / name) for name in ("marked.wav", "plain.wav"))
-    assert marked.marked and not plain.marked
+    assert marked.watermarked and not plain.watermarked
     wanted = provenance.made(voicevae.load(small_bundle).checksum, "pitch_semitones=1")
     assert marked.provenance == plain.provenance == wanted
     assert wanted.version == voicevae.__version__
@@ -133,11 +133,11 @@ def test_verify_speaks_json(run: Run, speech: np.ndarray, tmp_path: Path) -> Non
     assert made["score"] > made["threshold"] and "does not exist" in absent["error"]
 
 
-@pytest.mark.parametrize("mark", [True, False])
-def test_what_cannot_be_written_is_refused_and_leaves_nothing(mark: bool, tmp_path: Path) -> None:
+@pytest.mark.parametrize("watermarked", [True, False])
+def test_what_cannot_be_written_is_refused_and_leaves_nothing(watermarked: bool, tmp_path: Path) -> None:
     for wave in (np.zeros((100, 2)), np.zeros(0), np.full(4000, np.nan), [np.zeros(10), np.zeros((2, 2))]):
         with pytest.raises(AudioError, match=r"[;.]"):
-            provenance.write(tmp_path / "out.wav", wave, RATE, ORIGIN, mark=mark)
+            provenance.write(tmp_path / "out.wav", wave, RATE, ORIGIN, watermark=watermarked)
     assert list(tmp_path.iterdir()) == []
 
 

@@ -38,7 +38,7 @@ class Task:
 
 
 @dataclass(frozen=True)
-class Report:
+class BatchReport:
     """Files made now and found made; seconds of speech made now; a sentence for each file that could not be used."""
 
     made: int
@@ -54,17 +54,17 @@ def convert(
     *,
     voice: str | Path | None = None,
     seed: int = 0,
-    mark: bool = True,
+    watermark: bool = True,
     workers: int = 1,
     executor: Executor | None = None,
     **edits: float,
-) -> Report:
+) -> BatchReport:
     """Every recording in another voice, with edits, as .wav files in `out_dir`; folders keep their order within.
 
     Args:
         sources: sound files, or folders of them.
         voice: a recording or voice file; without one the voices stay.
-        mark: carry the watermark.
+        watermark: carry the watermark.
         workers: processes; 1 works in this one.
         executor: does the work instead, if given; see `voicevae.parallel`.
         edits: as in `voicevae.edits.Edit`.
@@ -79,7 +79,7 @@ def convert(
         if source.is_dir() and folder.is_relative_to(source.resolve()):
             raise AudioError(f"{out_dir} lies in {source}, whose files it would be among; choose another folder.")
     outputs = _outputs(found, folder)
-    made = {"bundle": vv.checksum, "seed": seed, "mark": mark, "edits": edits}
+    made = {"bundle": vv.checksum, "seed": seed, "watermark": watermark, "edits": edits}
     made["voice"] = None if voice is None else stamp(_there(Path(voice)).resolve())
     tasks = [
         Task(str(output.relative_to(folder)), path.resolve(), stamp(path.resolve(), **made), output)
@@ -89,13 +89,15 @@ def convert(
         parent.mkdir(parents=True, exist_ok=True)
 
     def work() -> Callable[[Task], Row]:
-        return _Speak(_Bundle.of(vv), None if voice is None else vv.speaker(voice), seed, mark, edits)
+        return _Speak(_Bundle.of(vv), None if voice is None else vv.speaker(voice), seed, watermark, edits)
 
     rows, new = _do(work, tasks, Journal(folder / JOURNAL), workers, executor)
     _sweep(list(outputs.values()))
     now = [rows[task.id] for task in tasks if task.id in new]
     failures = [row["error"] for row in now if "error" in row]
-    return Report(len(now) - len(failures), len(rows) - len(now), sum(row.get("seconds", 0) for row in now), failures)
+    return BatchReport(
+        len(now) - len(failures), len(rows) - len(now), sum(row.get("seconds", 0) for row in now), failures
+    )
 
 
 def embed(
@@ -222,7 +224,7 @@ class _Speak:
     bundle: _Bundle
     speaker: Speaker | None
     seed: int
-    mark: bool
+    watermark: bool
     edits: dict[str, float]
 
     def __call__(self, task: Task) -> Row:
@@ -232,7 +234,7 @@ class _Speak:
             code = vv.encode(task.source, residual=self.speaker is None).edit(self.speaker, **self.edits)
             origin = provenance.made(vv.checksum, provenance.edits_of(code))
             blocks = vv.decode_blocks(code, self.seed)
-            provenance.write(task.output, blocks, vv.sample_rate, origin, mark=self.mark)
+            provenance.write(task.output, blocks, vv.sample_rate, origin, watermark=self.watermark)
         except VoiceVAEError as error:
             return row | {"error": str(error)}
         return row | {"seconds": code.duration_s, "size": task.output.stat().st_size}

@@ -1,7 +1,7 @@
-"""Where a sound is from: a line of JSON in the comment of the file, and an inaudible mark in the sound itself.
+"""Where a sound is from: a line of JSON in the comment of the file, and an inaudible watermark in the sound itself.
 
 The comment (WAV: LIST/INFO ICMT, AIFF: ANNO, FLAC and OGG: Vorbis comment, MP3: ID3) says with which tool, bundle and
-edits it was made, and is lost when a file is converted by something that drops comments. The mark
+edits it was made, and is lost when a file is converted by something that drops comments. The watermark
 (`voicevae.watermark`) says only that it was made, and stays.
 """
 
@@ -13,9 +13,10 @@ from pathlib import Path
 
 import numpy as np
 
-from voicevae import __version__, audio, watermark
+from voicevae import __version__, audio
 from voicevae.code import Code
 from voicevae.edits import Edit
+from voicevae.watermark import RATE, THRESHOLD, embed_blocks, score
 
 TOOL = "voicevae"
 
@@ -31,20 +32,21 @@ class Provenance:
 
 
 @dataclass(frozen=True)
-class Found:
-    """What a file carries: provenance, None without any; mark, the score of the watermark."""
+class Verification:
+    """What a file carries: provenance, None without any; score, of the watermark (`voicevae.watermark.score`)."""
 
     provenance: Provenance | None
-    mark: float
+    score: float
 
     @property
-    def marked(self) -> bool:
-        return self.mark > watermark.THRESHOLD
+    def watermarked(self) -> bool:
+        """Whether the score is above the threshold of one false alarm in a million files."""
+        return self.score > THRESHOLD
 
     @property
     def carried(self) -> bool:
         """Whether the file says that it was made, in one way or the other."""
-        return self.marked or self.provenance is not None
+        return self.watermarked or self.provenance is not None
 
 
 def made(bundle: str, edits: str) -> Provenance:
@@ -66,9 +68,9 @@ def write(
     sample_rate: int,
     provenance: Provenance,
     *,
-    mark: bool = True,
+    watermark: bool = True,
 ) -> float:
-    """`audio.write`, with `provenance` in the file and, unless `mark` is False, the watermark in the sound.
+    """`audio.write`, with `provenance` in the file and, unless `watermark` is False, the watermark in the sound.
 
     Args:
         path, wave, sample_rate: as in `audio.write`; blocks pass in bounded memory.
@@ -79,8 +81,8 @@ def write(
     Raises:
         AudioError: the file cannot be written.
     """
-    if mark:
-        wave = watermark.embed_blocks([np.asarray(wave)] if hasattr(wave, "shape") else wave, sample_rate)
+    if watermark:
+        wave = embed_blocks([np.asarray(wave)] if hasattr(wave, "shape") else wave, sample_rate)
     return audio.write(path, wave, sample_rate, comment=json.dumps(asdict(provenance)))
 
 
@@ -100,7 +102,7 @@ def read(path: str | os.PathLike[str]) -> Provenance | None:
     return Provenance(**parts)
 
 
-def verify(path: str | os.PathLike[str]) -> Found:
+def verify(path: str | os.PathLike[str]) -> Verification:
     """Look for both in a sound file.
 
     Raises:
@@ -108,4 +110,4 @@ def verify(path: str | os.PathLike[str]) -> Found:
     """
     path = Path(path)
     provenance = read(path)
-    return Found(provenance, watermark.score(audio.read(path, watermark.RATE), watermark.RATE))
+    return Verification(provenance, score(audio.read(path, RATE), RATE))

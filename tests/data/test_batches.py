@@ -226,12 +226,12 @@ def test_batches_with_decoded_mels_are_a_pure_function_of_the_step(recorded):
 
 @pytest.mark.parametrize("ranks", [2, 4])
 def test_the_parts_of_ranks_together_are_the_batch_of_one(cuts, recorded, ranks):
-    def heard() -> VocoderBatches:
+    def replaced() -> VocoderBatches:
         made = vocoder_batches(recorded)
-        made.hear(lambda bank: bank.frames[:, :-3] + 100, 0.5)
+        made.replace_mels(lambda bank: bank.frames[:, :-3] + 100, 0.5)
         return made
 
-    for make in (lambda: batches(cuts), heard):
+    for make in (lambda: batches(cuts), replaced):
         whole, parts = make().batch(3), []
         for rank in range(ranks):
             own = make()

@@ -110,7 +110,7 @@ def test_ranks_have_their_own_shards_one_in_memory(folder: Path, monkeypatch: py
 def test_a_share_reads_what_is_decoded_of_its_shard(folder: Path) -> None:
     plain, mixed = batches(folder), batches(folder)
     mixed.batch(0)  # what is held already is heard, too
-    mixed.hear(lambda bank: bank.frames[:, :-3] + 100, 1.0)
+    mixed.replace_mels(lambda bank: bank.frames[:, :-3] + 100, 1.0)
     for step in range(3 * mixed.stay):
         one, two = plain.batch(step), mixed.batch(step)
         assert torch.equal(one["wave"], two["wave"])

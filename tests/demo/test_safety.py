@@ -185,7 +185,7 @@ def test_visitors_do_not_get_each_others_results(page: Any, tmp_path: Path) -> N
 def test_what_the_page_makes_is_marked(client: Any, speech: Path) -> None:
     result, *_ = client.predict(handle_file(speech), *MALE, api_name="/convert")
     found = provenance.verify(result)
-    assert found.marked and found.provenance is not None
+    assert found.watermarked and found.provenance is not None
     assert found.provenance.bundle == voicevae.load().checksum
     assert not provenance.verify(speech).carried
 
@@ -290,7 +290,7 @@ def test_the_zip_of_a_batch_holds_marked_sounds_and_leads_nowhere(client: Any, s
     assert len(set(inside)) == len(names) and all(Path(name).name == name for name in inside)
     for name in inside:
         found = provenance.verify(tmp_path / "unpacked" / name)
-        assert found.marked and found.provenance is not None
+        assert found.watermarked and found.provenance is not None
 
 
 @pytest.mark.parametrize("measured", [{}, {"traverse.z_s": np.ones(64)}])
@@ -337,7 +337,7 @@ def test_a_page_without_the_watermark_still_says_what_it_made(small_bundle: Path
     for marked in (True, False):
         studio = Studio(voicevae.load(small_bundle), Settings(watermark=marked), tmp_path)
         found = provenance.verify(studio.write("made", wave, "pitch_semitones=3"))
-        assert found.marked == marked
+        assert found.watermarked == marked
         assert found.provenance is not None and found.provenance.edits == "pitch_semitones=3"
 
 

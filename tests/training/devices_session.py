@@ -90,11 +90,11 @@ def made(exp: Path, kind: str, config: RecipeConfig = CASES) -> tuple[Training, 
     """A fresh training and its batches."""
     torch.manual_seed(0)
     if kind == "vae":
-        heard = speech.read(exp, config)
+        data = speech.read(exp, config)
         module: Training = VAETraining(config.features, config.model, config.elbo, config.vae_training)
-        for name, values in vars(heard.units).items():
+        for name, values in vars(data.normalisation).items():
             getattr(module.model, name).copy_(torch.from_numpy(values))
-        return module, heard.batches
+        return module, data.batches
     sound = speech.read_sound(exp, config)
     mean, spread = torch.from_numpy(sound.mel_mean), torch.from_numpy(sound.mel_std)
     if kind == "vocoder":

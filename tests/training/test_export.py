@@ -26,10 +26,12 @@ ABOUT = About("A test", "Twelve sentences.", "CC-BY 4.0", "Everything.")
 
 def vocoder(seed: int, later: bool = False) -> VocoderTraining:
     torch.manual_seed(seed)
-    units = torch.randn(N), torch.rand(N) + 0.5
+    normalisation = torch.randn(N), torch.rand(N) + 0.5
     if later:
-        return AdversarialTraining(CONFIG.features, CONFIG.vocoder, CONFIG.adversarial, CONFIG.vocoder_training, *units)
-    return VocoderTraining(CONFIG.features, CONFIG.vocoder, CONFIG.vocoder_training, *units)
+        return AdversarialTraining(
+            CONFIG.features, CONFIG.vocoder, CONFIG.adversarial, CONFIG.vocoder_training, *normalisation
+        )
+    return VocoderTraining(CONFIG.features, CONFIG.vocoder, CONFIG.vocoder_training, *normalisation)
 
 
 @pytest.fixture

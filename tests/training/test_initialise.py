@@ -36,7 +36,7 @@ def fresh(config: RecipeConfig) -> CVAE:
     return CVAE(config.features.n_channels, config.model)
 
 
-def test_it_is_initialised_with_the_parameters_of_the_bundle_and_its_own_units(bundle: Path) -> None:
+def test_it_is_initialised_with_the_parameters_of_the_bundle_and_its_own_statistics(bundle: Path) -> None:
     config = replace(CONFIG, initialise_from=str(bundle), model=replace(CONFIG.model, n_speakers=5))
     module, before, wanted = fresh(config), fresh(config).state_dict(), untrained_vae().model
     take_weights(module, config)

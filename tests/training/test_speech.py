@@ -1,4 +1,4 @@
-"""Training from shards is training on the corpus: the same units, and exact where it goes on."""
+"""Training from shards is training on the corpus: the same normalisation statistics, and exact where it goes on."""
 
 import json
 from pathlib import Path
@@ -44,9 +44,9 @@ def test_units_are_those_of_the_corpus_in_memory(exp: Path, tmp_path: Path) -> N
     two = speech.read(exp, told)
     assert isinstance(one.batches, ShardedBatches) and one.data["shards"] == 2
     assert one.speakers == two.speakers == ["ann", "bob"] and one.data["frames"] == two.data["frames"]
-    for name, values in vars(two.units).items():
-        np.testing.assert_allclose(getattr(one.units, name), values, rtol=1e-3, atol=1e-4)
-        assert getattr(one.units, name).dtype == values.dtype == np.float32
+    for name, values in vars(two.normalisation).items():
+        np.testing.assert_allclose(getattr(one.normalisation, name), values, rtol=1e-3, atol=1e-4)
+        assert getattr(one.normalisation, name).dtype == values.dtype == np.float32
     assert batch.keys() == two.batches.batch(0).keys()
 
 

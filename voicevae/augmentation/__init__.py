@@ -1,8 +1,8 @@
 """A corpus copied with new voices and new prosody, its labels kept right; needs lhotse."""
 
 from voicevae.augmentation.item import Item, copy_recording
-from voicevae.augmentation.output import Report
+from voicevae.augmentation.output import AugmentationReport
 from voicevae.augmentation.plan import Plan
 from voicevae.augmentation.run import augment
 
-__all__ = ["Item", "Plan", "Report", "augment", "copy_recording"]
+__all__ = ["Item", "Plan", "AugmentationReport", "augment", "copy_recording"]

@@ -76,7 +76,7 @@ def _copy(item: Item, vv: VoiceVAE, code: Code, number: int) -> dict[str, Any]:
     _clear(path)
     sound = Counted(vv.decode_blocks(code.edit(speaker=voice, **change.edits), change.voice_seed % 2**31))
     origin = provenance.made(vv.checksum, f"another voice, {Edit(**change.edits)}")
-    gain = provenance.write(path, sound, vv.sample_rate, origin, mark=item.plan.watermark)
+    gain = provenance.write(path, sound, vv.sample_rate, origin, watermark=item.plan.watermark)
     source = AudioSource("file", [0], str(path))
     recording = Recording(name, [source], vv.sample_rate, sound.n_samples, sound.n_samples / vv.sample_rate)
     said = [rescaled(segment, change.rate, name, label, gender) for segment in cut.supervisions]

@@ -29,7 +29,7 @@ COLUMNS = (
 
 
 @dataclass(frozen=True)
-class Report:
+class AugmentationReport:
     """What was made: `copies` of `recordings`, `kept` recordings of which were done before; hours of both; and what was
     left out."""
 
@@ -52,7 +52,7 @@ class Report:
         return "\n".join(lines)
 
 
-def write(folder: Path, source: Source, made: Mapping[str, Made], plan: Plan, vv: "VoiceVAE") -> Report:
+def write(folder: Path, source: Source, made: Mapping[str, Made], plan: Plan, vv: "VoiceVAE") -> AugmentationReport:
     """Manifests, each aside first; in the order of the corpus, whoever came first."""
     cuts = [(split, MonoCut.from_dict(row)) for split, row in _rows(source, made)]
     with _aside(folder / CUTS) as path:
@@ -74,12 +74,14 @@ def _rows(source: Source, made: Mapping[str, Made]) -> Iterator[tuple[str, dict[
         yield from ((split, row) for cut in cuts for row in made[cut.id].cuts)
 
 
-def _report(source: Source, made: Mapping[str, Made], cuts: Iterable[MonoCut]) -> Report:
+def _report(source: Source, made: Mapping[str, Made], cuts: Iterable[MonoCut]) -> AugmentationReport:
     used = [cut for part in source.cuts.values() for cut in part if made[cut.id].cuts]
     hours = [cut.duration / 3600 for cut in cuts]
     skipped = source.skipped + [one.skipped for one in made.values() if one.skipped]
     kept = sum(made[cut.id].kept for cut in used)
-    return Report(len(used), kept, len(hours), sum(cut.duration for cut in used) / 3600, sum(hours), skipped)
+    return AugmentationReport(
+        len(used), kept, len(hours), sum(cut.duration for cut in used) / 3600, sum(hours), skipped
+    )
 
 
 def _line(split: str, cut: MonoCut, folder: Path) -> dict[str, Any]:

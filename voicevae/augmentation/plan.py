@@ -22,7 +22,7 @@ class Plan:
     """How many copies of each recording, and the ranges (low, high) that their edits are drawn from, evenly.
 
     pitch_semitones: about the new voice's own register. pitch_range, rate: ratios, as in `voicevae.Edit`. watermark:
-    whether the sounds carry the inaudible mark.
+    whether the sounds carry the watermark.
 
     Raises:
         EditError: a range that is no pair of rising numbers, or that leaves what an edit can be.

@@ -10,7 +10,7 @@ from tqdm import tqdm
 from voicevae import parallel
 from voicevae.augmentation import output, sources
 from voicevae.augmentation.item import Item, copy_recording
-from voicevae.augmentation.output import Report
+from voicevae.augmentation.output import AugmentationReport
 from voicevae.augmentation.plan import Plan
 from voicevae.augmentation.record import Made
 from voicevae.errors import BundleError, CorpusError
@@ -26,7 +26,7 @@ def augment(
     workers: int = 2,
     executor: Executor | None = None,
     **plan: Any,
-) -> Report:
+) -> AugmentationReport:
     """Write `copies` copies of every recording to `out_dir`, with manifests.
 
     <out_dir>/<speaker>_voice<copy>/*.flac      the copies, at the bundle's sample rate

@@ -30,7 +30,7 @@ def convert(args: Namespace, voice: Path | None) -> int:
     how: dict[str, Any] = {
         "voice": voice,
         "seed": args.seed,
-        "mark": not args.no_watermark,
+        "watermark": not args.no_watermark,
         "workers": args.workers or 1,
     }
     with parallel.cluster(args.scheduler) as executor:

@@ -109,7 +109,7 @@ def say_line(sentence: str) -> None:
 def write_speech(args: Namespace, output: Path, blocks: Iterable[np.ndarray], vv: "VoiceVAE", edits: str) -> None:
     """Write a wave that `vv` made, with what was done to it in words, and, unless told not to, the watermark."""
     origin = provenance.made(vv.checksum, edits)
-    say_gain(output, provenance.write(output, blocks, vv.sample_rate, origin, mark=not args.no_watermark))
+    say_gain(output, provenance.write(output, blocks, vv.sample_rate, origin, watermark=not args.no_watermark))
 
 
 def say_gain(output: Path, gain: float) -> None:

@@ -19,7 +19,7 @@ def repair(args: Namespace) -> int:
         made = vv.repair(source, spans=spans, seed=args.seed)
         # No watermark: it would change what was not damaged.
         said = f"{len(spans)} spans repaired"
-        gain = provenance.write(output, made, vv.sample_rate, provenance.made(vv.checksum, said), mark=False)
+        gain = provenance.write(output, made, vv.sample_rate, provenance.made(vv.checksum, said), watermark=False)
         files.say_gain(output, gain)
         files.say_line(f"{output}: {said}, {1000 * sum(end - start for start, end in spans):.1f} ms")
         return len(made) / vv.sample_rate

@@ -31,8 +31,8 @@ def verify(args: Namespace) -> int:
 
 
 def _words(found: Found) -> str:
-    mark = f"score {found.mark:.1f}, at least {watermark.THRESHOLD:.1f} with it"
-    parts = [f"watermark ({mark})" if found.marked else f"no watermark ({mark})"]
+    told = f"score {found.score:.1f}, at least {watermark.THRESHOLD:.1f} with it"
+    parts = [f"watermark ({told})" if found.watermarked else f"no watermark ({told})"]
     if (origin := found.provenance) is None:
         parts.append("no provenance")
     else:
@@ -42,5 +42,11 @@ def _words(found: Found) -> str:
 
 def _facts(source: Path, found: Found) -> dict[str, Any]:
     origin = None if found.provenance is None else asdict(found.provenance)
-    mark = {"watermark": found.marked, "score": round(found.mark, 2), "threshold": round(watermark.THRESHOLD, 2)}
-    return {"file": str(source), "carried": found.carried, "provenance": origin, **mark}
+    numbers = {"score": round(found.score, 2), "threshold": round(watermark.THRESHOLD, 2)}
+    return {
+        "file": str(source),
+        "carried": found.carried,
+        "provenance": origin,
+        "watermark": found.watermarked,
+        **numbers,
+    }

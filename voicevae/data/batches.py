@@ -221,8 +221,8 @@ class VocoderBatches(_Batches):
         self.decoded: np.ndarray | None = None
         self.share = 0.0
 
-    def hear(self, decode: Callable[[FrameBank], np.ndarray], share: float) -> None:
-        """From now on a `share` of the items reads the mels that `decode` makes of the bank."""
+    def replace_mels(self, decode: Callable[[FrameBank], np.ndarray], share: float) -> None:
+        """From now on replace the mels of this `share` of the items by those that `decode` makes of the bank."""
         self.decoded, self.share = decode(self.bank), share
 
     def batch(self, step: int) -> dict[str, Tensor]:

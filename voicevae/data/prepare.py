@@ -36,7 +36,7 @@ class Totals:
 
 
 @dataclass(frozen=True)
-class Report:
+class PreparationReport:
     """What was prepared, and what was left out; `extracted` now, `kept` from before.
 
     checksum: another one if any of the training recordings, their labels or the features are others.
@@ -73,7 +73,7 @@ def prepare(
     seed: int = 0,
     layout: str = FOLDER,
     executor: Executor | None = None,
-) -> Report:
+) -> PreparationReport:
     """Extract what is not yet extracted; write manifests and the report to `exp / "data"`.
 
     Args:
@@ -92,7 +92,9 @@ def prepare(
         raise CorpusError(f"No recording of {corpus} can be trained on; {data / 'done.jsonl'} says why for each.")
     skipped = manifests.skipped + [d.skipped for d in done.values() if d.skipped]
     splits = {split: _totals(part) for split, part in cuts.items()}
-    report = Report(config, splits, extracted, len(jobs) - extracted, skipped, _checksum(cuts["train"], done))
+    report = PreparationReport(
+        config, splits, extracted, len(jobs) - extracted, skipped, _checksum(cuts["train"], done)
+    )
     _write(cuts, report, data)
     return report
 
@@ -150,7 +152,7 @@ def _totals(cuts: CutSet) -> Totals:
     return Totals(len(cuts), sum(cut.duration for cut in cuts) / 3600, len(speakers))
 
 
-def _write(cuts: dict[str, CutSet], report: Report, data: Path) -> None:
+def _write(cuts: dict[str, CutSet], report: PreparationReport, data: Path) -> None:
     """Every file under a hidden name first, then renamed; splits of an earlier run go."""
     stale = set(data.glob("cuts_*.jsonl.gz"))
     for split, part in cuts.items():

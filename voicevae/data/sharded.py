@@ -33,7 +33,7 @@ class _Sharded:
     def __init__(self, folder: str | Path, batch_size: int, frames: int, seed: int, rank: int, ranks: int) -> None:
         self.folder, self.batch_size, self.frames = folder, batch_size, frames
         self.seed = seed
-        self.shards, self.units = shards.read(folder)
+        self.shards, self.normalisation = shards.read(folder)
         self._number = -1
         self._held: TrainingBatches | VocoderBatches | None = None
         self.divide(rank, ranks)
@@ -100,7 +100,7 @@ class ShardedBatches(_Sharded):
     def _load(self, number: int) -> TrainingBatches:
         cuts, sizes = shards.load(self.folder, number), (self.own_size, self.frames, self.reference_frames)
         made = TrainingBatches(cuts, *sizes, self.seed, 0, 0, self.shards.speakers)
-        made.bring_to(self.units.mel_cov)
+        made.bring_to(self.normalisation.mel_cov)
         return made
 
 
@@ -133,15 +133,15 @@ class ShardedVocoderBatches(_Sharded):
                 f"{folder} holds recordings at {self.shards.sample_rate} Hz, and the configuration asks for "
                 f"{sample_rate} Hz; prepare the corpus and write it again."
             )
-        self._heard: tuple[Callable[[FrameBank], np.ndarray], float] | None = None
+        self._replacement: tuple[Callable[[FrameBank], np.ndarray], float] | None = None
 
-    def hear(self, decode: Callable[[FrameBank], np.ndarray], share: float) -> None:
-        """From now on a `share` of the items reads the mels that `decode` makes of each shard that is visited."""
-        self._heard, self._held = (decode, share), None
+    def replace_mels(self, decode: Callable[[FrameBank], np.ndarray], share: float) -> None:
+        """As `VocoderBatches.replace_mels`, for each shard that is loaded."""
+        self._replacement, self._held = (decode, share), None
 
     def _load(self, number: int) -> VocoderBatches:
         cuts, sizes = shards.load(self.folder, number, True), (self.own_size, self.frames)
         made = VocoderBatches(cuts, *sizes, self.hop_length, self.sample_rate, self.seed, 0, 0)
-        if self._heard:
-            made.hear(*self._heard)
+        if self._replacement:
+            made.replace_mels(*self._replacement)
         return made

@@ -4,7 +4,7 @@ looked up on disk, does not grow with the corpus.
 <folder>/cuts.000000.jsonl.gz, frames.000000.tar, recording.000000.tar, ...
                           a shard each: its cuts, their frames, and what was recorded, as FLAC at the features' rate
 <folder>/shards.json      how many, their size, the speakers, a checksum of the frames, and one of the corpus
-<folder>/units.npz        means, spreads and covariance of the whole corpus
+<folder>/normalisation.npz   mean, standard deviation and covariance of the whole corpus
 
 Cuts are shuffled, but cuts of one speaker stay together in small groups: each finds a reference in its own shard.
 """
@@ -42,8 +42,8 @@ MIN_SPREAD = 1e-2
 class Shards:
     """What shards.json says. frames: of all shards together; checksum: of them.
 
-    sample_rate: of the recordings beside the frames, 0 where there are none; corpus: `Report.checksum` of what was
-    prepared.
+    sample_rate: of the recordings beside the frames, Hz, 0 where there are none; corpus: `PreparationReport.checksum`
+    of the prepared corpus.
     """
 
     n_shards: int
@@ -56,7 +56,7 @@ class Shards:
 
 
 @dataclass(frozen=True, eq=False)
-class Units:
+class NormalisationStatistics:
     """The corpus' mel, over frames, and its statistics, over cuts: mean and spread, float32, and the mean of the cuts'
     covariances of the mel `[n_channels, n_channels]`. `statistics_*`: `STATISTICS` one after another."""
 
@@ -103,7 +103,7 @@ def write(
     Args:
         seed: of the order.
         sample_rate: of the features, at which the recordings are kept, too; 0 leaves them out.
-        corpus: `Report.checksum` of what was prepared.
+        corpus: `PreparationReport.checksum` of what was prepared.
         executor: writes the shards, if given; see `voicevae.parallel`.
 
     Raises:
@@ -129,7 +129,7 @@ def write(
             sample_rate,
             corpus,
         )
-        np.savez(aside / "units.npz", **asdict(_units(written)))
+        np.savez(aside / "normalisation.npz", **asdict(_normalisation(written)))
         (aside / "shards.json").write_text(json.dumps(asdict(made)))
         if folder.exists():
             os.replace(folder, old)
@@ -144,7 +144,7 @@ def write(
     return made
 
 
-def read(folder: str | Path) -> tuple[Shards, Units]:
+def read(folder: str | Path) -> tuple[Shards, NormalisationStatistics]:
     """What is said of the shards in `folder`, a path or a URL that lhotse can open.
 
     Raises:
@@ -153,8 +153,8 @@ def read(folder: str | Path) -> tuple[Shards, Units]:
     try:
         with open_best(f"{folder}/shards.json", "r") as file:
             shards = Shards(**json.load(file))
-        with open_best(f"{folder}/units.npz", "rb") as file, np.load(BytesIO(file.read())) as values:
-            return shards, Units(**values)
+        with open_best(f"{folder}/normalisation.npz", "rb") as file, np.load(BytesIO(file.read())) as values:
+            return shards, NormalisationStatistics(**values)
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise CorpusError(
             f"{folder} holds no whole shards ({error}); write them with `python -m voicevae.recipes.shard`."
@@ -220,14 +220,14 @@ def _keep_recording(cut: MonoCut, tar: TarWriter, sample_rate: int) -> MonoCut:
     return cut.with_custom("gain", packed.gain)
 
 
-def _units(written: list[_Written]) -> Units:
+def _normalisation(written: list[_Written]) -> NormalisationStatistics:
     mel, statistics, covariance = Moments(), Moments(), np.zeros(())
     for one in written:
         mel.join(one.mel)
         statistics.join(one.statistics)
         covariance = covariance + one.covariance
     mean = (covariance / statistics.n).astype(np.float32)
-    return Units(*mel.mean_and_spread(), *statistics.mean_and_spread(), mean)
+    return NormalisationStatistics(*mel.mean_and_spread(), *statistics.mean_and_spread(), mean)
 
 
 def _remove(*folders: Path) -> None:

@@ -86,10 +86,10 @@ def _rows(sources: list[Path], states: list[str]) -> list[list[str]]:
     return [[source.name, state] for source, state in zip(sources, states, strict=True)]
 
 
-def _code(sources: list[str], voice: str, mark: bool) -> tuple[str, str]:
+def _code(sources: list[str], voice: str, watermark: bool) -> tuple[str, str]:
     python = messages.python(
         f"waves = vv.convert({sources!r}, voice={messages.voice_argument(voice)})",
         "for i, wave in enumerate(waves):",
-        "    " + messages.saved("another voice", mark, 'f"{i + 1:02d}.wav"'),
+        "    " + messages.saved("another voice", watermark, 'f"{i + 1:02d}.wav"'),
     )
-    return python, messages.shell("convert", *sources, "--voice", voice, "--out-dir", "converted/", mark=mark)
+    return python, messages.shell("convert", *sources, "--voice", voice, "--out-dir", "converted/", watermark=watermark)

@@ -81,8 +81,9 @@ def compare(studio: Studio, source: str | None, result: str | None, *target: Any
     return drawn, judge.words(studio.vv, waves[0][1], voice.wave, waves[1][1])
 
 
-def _code(source: str, voice: str, mark: bool) -> tuple[str, str]:
+def _code(source: str, voice: str, watermark: bool) -> tuple[str, str]:
     python = messages.python(
-        f"wave = vv.convert({source!r}, voice={messages.voice_argument(voice)})", messages.saved("another voice", mark)
+        f"wave = vv.convert({source!r}, voice={messages.voice_argument(voice)})",
+        messages.saved("another voice", watermark),
     )
-    return python, messages.shell("convert", source, "--voice", voice, "-o", "out.wav", mark=mark)
+    return python, messages.shell("convert", source, "--voice", voice, "-o", "out.wav", watermark=watermark)

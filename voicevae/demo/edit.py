@@ -187,14 +187,14 @@ def _drawn(studio: Studio, waves: list[tuple[str, np.ndarray]], points: list[lis
     return drawn
 
 
-def _code(name: str, setting: Setting, said: str, mark: bool) -> tuple[str, str]:
+def _code(name: str, setting: Setting, said: str, watermark: bool) -> tuple[str, str]:
     edits, lines, commands = _named(setting.edits), [f"code = vv.encode({name!r})"], []
     style, strength = setting.edits[len(SLIDERS) :] or (NO_STYLE, 1.0)
     if style != NO_STYLE:
         lines.append(f"code = vv.style(code, style={style!r}, strength={strength:g})")
         styled = "styled.wav" if edits else "out.wav"
         options = ["--style", style, "--strength", f"{strength:g}", "-o", styled]
-        commands.append(messages.shell("style", name, *options, mark=mark))
+        commands.append(messages.shell("style", name, *options, watermark=watermark))
         name = styled
     if setting.points is not None:
         told = ", ".join(f"({s:.3f}, {hz:.1f})" for s, hz in setting.points)
@@ -202,6 +202,6 @@ def _code(name: str, setting: Setting, said: str, mark: bool) -> tuple[str, str]
         commands.append("# F0 is drawn anew from Python alone: the command line has no points.")
     if edits or not commands:
         options = [f"{SLIDERS[key][4]}={value:g}" for key, value in edits.items()]
-        commands.append(messages.shell("modulate", name, *options, "-o", "out.wav", mark=mark))
-    lines += [f"wave = vv.decode(code.edit({messages.keywords(edits)}))", messages.saved(said, mark)]
+        commands.append(messages.shell("modulate", name, *options, "-o", "out.wav", watermark=watermark))
+    lines += [f"wave = vv.decode(code.edit({messages.keywords(edits)}))", messages.saved(said, watermark)]
     return messages.python(*lines), "\n".join(commands)

@@ -77,9 +77,9 @@ def python(*lines: str) -> str:
     return "\n".join(["import voicevae", "from voicevae import provenance", "", "vv = voicevae.load()", *lines])
 
 
-def saved(said: str, mark: bool, name: str = '"out.wav"') -> str:
-    """The line that writes `wave`, with where it is from: `said` are the edits in words; `mark`: with the watermark."""
-    unmarked = "" if mark else ", mark=False"
+def saved(said: str, watermark: bool, name: str = '"out.wav"') -> str:
+    """The line of Python that writes `wave` with its provenance: `said` are the edits in words."""
+    unmarked = "" if watermark else ", watermark=False"
     return f"provenance.write({name}, wave, vv.sample_rate, provenance.made(vv.checksum, {said!r}){unmarked})"
 
 
@@ -88,9 +88,9 @@ def voice_argument(name: str) -> str:
     return repr(name) if "." in name else f'voicevae.bundle.DEFAULT / "voices" / "{name}.flac"'
 
 
-def shell(*words: str, mark: bool = True) -> str:
-    """A command; where it makes a sound, `mark` says whether with the watermark."""
-    return shlex.join(["voicevae", *words, *([] if mark else ["--no-watermark"])])
+def shell(*words: str, watermark: bool = True) -> str:
+    """A command; `watermark`: whether the sound that it makes carries one."""
+    return shlex.join(["voicevae", *words, *([] if watermark else ["--no-watermark"])])
 
 
 def keywords(edits: Mapping[str, float]) -> str:

@@ -68,7 +68,7 @@ class Studio:
         """A wave as `<name>.wav` in a folder of its own, marked as made, with the `edits` in words."""
         path = self.place(f"{name}.wav")
         made = provenance.made(self.vv.checksum, edits)
-        provenance.write(path, wave, self.vv.sample_rate, made, mark=self.settings.watermark)
+        provenance.write(path, wave, self.vv.sample_rate, made, watermark=self.settings.watermark)
         return str(path)
 
     @staticmethod

@@ -16,7 +16,8 @@ SHIPPED = "default"
 def take_weights(module: CVAE | SourceFilter, config: RecipeConfig) -> None:
     """Give `module` the parameters of the bundle `config.initialise_from`, if it names one.
 
-    Buffers, the corpus' units, stay its own; so does a parameter of another shape, such as the prior of other speakers.
+    Its buffers (normalisation statistics) stay, and so does a parameter of another shape, such as the prior of other
+    speakers.
 
     Raises:
         BundleError: there is no such bundle. TrainingError: it reads other features, or no parameter fits.

@@ -9,7 +9,7 @@ import numpy as np
 from voicevae.data.batches import TrainingBatches, VocoderBatches
 from voicevae.data.prepare import load_cuts, read_report
 from voicevae.data.sharded import ShardedBatches, ShardedVocoderBatches
-from voicevae.data.shards import MIN_SPREAD, STATISTICS, Shards, Units
+from voicevae.data.shards import MIN_SPREAD, STATISTICS, NormalisationStatistics, Shards
 from voicevae.errors import CorpusError
 from voicevae.training.config import RecipeConfig
 from voicevae.training.labels import hide_labels
@@ -23,7 +23,7 @@ class Speech:
 
     batches: TrainingBatches | ShardedBatches
     speakers: list[str]
-    units: Units
+    normalisation: NormalisationStatistics
     data: dict[str, object]
 
 
@@ -50,11 +50,11 @@ def read(exp: Path, config: RecipeConfig) -> Speech:
         if config.hidden_labels:
             raise TrainingError(f"hidden_labels works without shards only; set it to 0, or delete {folder}.")
         sharded = ShardedBatches(folder, training.batch_size, *crops, training.seed)
-        return Speech(sharded, sharded.shards.speakers, sharded.units, _checked(sharded.shards, exp))
+        return Speech(sharded, sharded.shards.speakers, sharded.normalisation, _checked(sharded.shards, exp))
     cuts, speakers = hide_labels(load_cuts(exp / "data", "train"), config.hidden_labels, training.seed)
     batches = TrainingBatches(cuts, training.batch_size, *crops, training.seed, 0, training.max_steps, speakers)
     data = fingerprint(batches.bank)
-    return Speech(batches, speakers, _units(batches), data)
+    return Speech(batches, speakers, _normalisation(batches), data)
 
 
 def read_sound(exp: Path, config: RecipeConfig) -> Sound:
@@ -63,7 +63,9 @@ def read_sound(exp: Path, config: RecipeConfig) -> Sound:
     sizes = (training.batch_size, config.vocoder_frames, features.hop_length, features.sample_rate, training.seed)
     if folder.is_dir():
         sharded = ShardedVocoderBatches(folder, *sizes)
-        return Sound(sharded, sharded.units.mel_mean, sharded.units.mel_std, _checked(sharded.shards, exp))
+        return Sound(
+            sharded, sharded.normalisation.mel_mean, sharded.normalisation.mel_std, _checked(sharded.shards, exp)
+        )
     batches = VocoderBatches(load_cuts(exp / "data", "train"), *sizes, 0, training.max_steps)
     return Sound(batches, *spread_of(batches.bank.frames[:, :-3]), fingerprint(batches.bank))
 
@@ -86,10 +88,10 @@ def _checked(shards: Shards, exp: Path) -> dict[str, Any]:
     return said | {"shards": shards.n_shards}
 
 
-def _units(batches: TrainingBatches) -> Units:
+def _normalisation(batches: TrainingBatches) -> NormalisationStatistics:
     """The corpus' means, spreads and covariance; every cut gets its transport to the last."""
     shown = batches.statistics
     covariance = shown["mel_cov"].mean(0)
     batches.bring_to(covariance)
     columns = np.concatenate([shown[name].reshape(len(shown[name]), -1) for name in STATISTICS], 1)
-    return Units(*spread_of(batches.bank.frames[:, :-3]), *spread_of(columns), covariance)
+    return NormalisationStatistics(*spread_of(batches.bank.frames[:, :-3]), *spread_of(columns), covariance)

@@ -29,15 +29,15 @@ def train_vae(exp: Path, config_path: Path | None, resume: bool, devices: int = 
     """Train the VAE in `exp / "vae"`, from its last checkpoint if `resume`, by `devices` on each of `nodes`."""
     config, folder = load(config_path), exp / "vae"
     check_divides(config.vae_training, devices * nodes)
-    heard = speech.read(exp, config)
-    model = replace(config.model, n_speakers=len(heard.speakers))
+    data = speech.read(exp, config)
+    model = replace(config.model, n_speakers=len(data.speakers))
     torch.manual_seed(config.vae_training.seed)
     module = VAETraining(config.features, model, config.elbo, config.vae_training)
-    for name, values in vars(heard.units).items():
+    for name, values in vars(data.normalisation).items():
         getattr(module.model, name).copy_(torch.from_numpy(values))
     take_weights(module.model, config)
-    more: dict[str, object] = {"data": heard.data, "speakers": heard.speakers}
-    _fit(module, heard.batches, folder, resume, replace(config, model=model), more, devices, nodes)
+    more: dict[str, object] = {"data": data.data, "speakers": data.speakers}
+    _fit(module, data.batches, folder, resume, replace(config, model=model), more, devices, nodes)
 
 
 def train_vocoder(exp: Path, config_path: Path | None, resume: bool, devices: int = 1, nodes: int = 1) -> None:
@@ -46,8 +46,8 @@ def train_vocoder(exp: Path, config_path: Path | None, resume: bool, devices: in
     plans = (config.vocoder_training, config.adversarial_training, config.decoded_training)
     for training in plans:
         check_divides(training, devices * nodes)
-    features, heard = config.features, speech.read_sound(exp, config)
-    batches, mean, spread = heard.batches, *map(torch.from_numpy, (heard.mel_mean, heard.mel_std))
+    features, sound = config.features, speech.read_sound(exp, config)
+    batches, mean, spread = sound.batches, *map(torch.from_numpy, (sound.mel_mean, sound.mel_std))
     for name, training in zip(VOCODER_STAGES, plans, strict=True):
         if training.max_steps == 0:
             continue
@@ -59,13 +59,13 @@ def train_vocoder(exp: Path, config_path: Path | None, resume: bool, devices: in
                 adversarial = replace(adversarial, warmup_steps=0)
             module = AdversarialTraining(features, config.vocoder, adversarial, training, mean, spread)
         if name == VOCODER_STAGES[-1]:
-            batches.hear(partial(decoded_mels, exp), config.adversarial.decoded)
+            batches.replace_mels(partial(decoded_mels, exp), config.adversarial.decoded)
         if before is None:
             take_weights(module.vocoder, config)
         else:
             _begin_with(module, before)
         batches.seed, batches.batch_size = training.seed, training.batch_size
-        _fit(module, batches, folder, resume, config, {"data": heard.data}, devices, nodes)
+        _fit(module, batches, folder, resume, config, {"data": sound.data}, devices, nodes)
         before = folder
 
 
