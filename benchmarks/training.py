@@ -166,11 +166,11 @@ def _plan(config: RecipeConfig, name: str) -> TrainingConfig:
 def _module(config: RecipeConfig, name: str, training: TrainingConfig) -> Training:
     if name == "vae":
         return VAETraining(config.features, config.model, config.elbo, training)
-    mean, spread = torch.zeros(config.features.n_channels), torch.ones(config.features.n_channels)
+    mean, std = torch.zeros(config.features.n_channels), torch.ones(config.features.n_channels)
     if name == "vocoder":
-        return VocoderTraining(config.features, config.vocoder, training, mean, spread)
+        return VocoderTraining(config.features, config.vocoder, training, mean, std)
     adversarial = replace(config.adversarial, warmup_steps=0)
-    return AdversarialTraining(config.features, config.vocoder, adversarial, training, mean, spread)
+    return AdversarialTraining(config.features, config.vocoder, adversarial, training, mean, std)
 
 
 def _device() -> str:

@@ -38,8 +38,8 @@ def calibrated(small_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     fit = ScoreFit(vv.coder, *scales(vv.coder, usual[:3]))
     for frames in usual:
         fit.add(frames, vv.coder.infer(frames))
-    spreads = {"z_s": np.full(64, 0.05), "z_p": np.full(12, 0.05), "measures": np.ones(6)}
-    parts = {"voices": space, "score": fit.arrays(), "traverse": spreads}
+    stds = {"z_s": np.full(64, 0.05), "z_p": np.full(12, 0.05), "measures": np.ones(6)}
+    parts = {"voices": space, "score": fit.arrays(), "traverse": stds}
     arrays = {f"{part}.{name}": np.asarray(value) for part, own in parts.items() for name, value in own.items()}
     vv.bundle.calibration = Calibration(arrays, {"voices": names})
     path = tmp_path_factory.mktemp("calibrated") / "bundle"

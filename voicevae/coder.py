@@ -89,7 +89,7 @@ class Coder:
     ) -> Code:
         """Posterior means of a recording's `frames`, its speaker, and what the decoders leave unexplained.
 
-        `register` is the mean and spread of log-F0, where more than these frames tells them.
+        `register` is the mean and standard deviation of log-F0, where more than these frames tells them.
         """
         q = self.infer(frames, register)
         contour_residual = _array((q.relative - self._contours(q.prosody.mean, len(frames)))[0])
@@ -141,8 +141,8 @@ class Coder:
 
     @torch.inference_mode()
     def contours(self, code: Code) -> np.ndarray:
-        """Contours `[T, 3]` of a code before its edits: log-F0 in spreads from the mean, voicing -1..1, loudness in
-        units of 20 dB from the loud frames."""
+        """Contours `[T, 3]` of a code before its edits: log-F0 in standard deviations from the mean, voicing -1..1,
+        loudness in units of 20 dB from the loud frames."""
         return _array(self._relative(code)[0])
 
     @torch.inference_mode()
@@ -150,8 +150,8 @@ class Coder:
         """The voice of z_s `[D_s]` that no recording shows."""
         implied = self.vae.implied_statistics(z[None])
         mean, std = implied.log_f0[0].tolist()
-        spread = implied.mel_std[0] / self.vae.mel_cov.diagonal().sqrt()
-        covariance = self.vae.mel_cov * spread * spread[:, None]
+        ratio = implied.mel_std[0] / self.vae.mel_cov.diagonal().sqrt()
+        covariance = self.vae.mel_cov * ratio * ratio[:, None]
         return Speaker(_array(z), mean, max(std, 0.02), _array(implied.mel_mean[0]), _array(covariance))
 
     def _relative(self, code: Code) -> Tensor:
@@ -244,8 +244,8 @@ class Coder:
 
     def _statistics(self, speaker: Speaker) -> VoiceStatistics:
         log_f0 = torch.tensor([[speaker.log_f0_mean, speaker.log_f0_std]], device=self.device)
-        spread = np.sqrt(speaker.mel_cov.diagonal())
-        return VoiceStatistics(log_f0, self._tensor(speaker.mel_mean), self._tensor(spread))
+        std = np.sqrt(speaker.mel_cov.diagonal())
+        return VoiceStatistics(log_f0, self._tensor(speaker.mel_mean), self._tensor(std))
 
     def _tensor(self, x: np.ndarray) -> Tensor:
         """As a batch of one."""

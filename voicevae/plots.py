@@ -55,8 +55,8 @@ def recording(
     for axes, (name, latent) in zip(panels[3:], latents, strict=True):
         figure.colorbar(_draw_latent(axes, latent, seconds, name), ax=axes, label="value", aspect=12)
     panels[-1].set(xlabel="time (s)", xlim=(0, seconds))
-    mean, spread = math.exp(code.speaker.log_f0_mean), code.speaker.log_f0_std * 12 / math.log(2)
-    _title(panels[0], title, f"{seconds:.2f} s, mean F0 {mean:.0f} Hz, spread {spread:.1f} semitones")
+    mean, std = math.exp(code.speaker.log_f0_mean), code.speaker.log_f0_std * 12 / math.log(2)
+    _title(panels[0], title, f"{seconds:.2f} s, mean F0 {mean:.0f} Hz, standard deviation {std:.1f} semitones")
     save(figure, Path(path))
 
 

@@ -32,7 +32,7 @@ class VoiceEncoder(TransformerMixin, BaseEstimator):
         bundle: folder of a bundle, or None for the shipped one.
         groups: of features: "z_s", "register", "z_p", "manner", "mel".
         sample_rate: of waves, in Hz; None is the bundle's own. Files say theirs.
-        standardise: bring every feature to mean 0 and spread 1 over the recordings fitted to.
+        standardise: bring every feature to mean 0 and standard deviation 1 over the recordings fitted to.
 
     X is a list of paths `[n]`, or equally long waves `[n, samples]`, a row each, within +-1. Waves shorter
     than 0.1 s go on in silence up to there.
@@ -52,11 +52,11 @@ class VoiceEncoder(TransformerMixin, BaseEstimator):
         self.sample_rate, self.standardise = sample_rate, standardise
 
     def fit(self, X: Any, y: Any = None) -> "VoiceEncoder":
-        """Learn mean and spread of the features of `X`."""
+        """Learn mean and standard deviation of the features of `X`."""
         vectors = self._vectors(X, reset=True)
         self.mean_ = vectors.mean(0) if self.standardise else np.zeros(vectors.shape[1])
-        spread = vectors.std(0)
-        self.scale_ = np.where(spread > 1e-6, spread, 1.0) if self.standardise else np.ones(vectors.shape[1])
+        std = vectors.std(0)
+        self.scale_ = np.where(std > 1e-6, std, 1.0) if self.standardise else np.ones(vectors.shape[1])
         return self
 
     def transform(self, X: Any) -> np.ndarray:

@@ -38,7 +38,7 @@ def traversal(sweeps: Sequence[Sweep], coder: Coder, path: str | Path) -> None:
         line[0].set_ylabel("Hz", fontsize=7)
         line[0].set_title(f"{sweep.name}: {sweep.words(2)}", fontsize=8, loc="left")
     for axes, offset in zip(grid[-1], sweeps[0].offsets, strict=True):
-        axes.set_xlabel(f"time (s)\n{offset:+.1f} spreads" if offset else "time (s)\nas it is", fontsize=8)
+        axes.set_xlabel(f"time (s)\n{offset:+.1f} std" if offset else "time (s)\nas it is", fontsize=8)
     save(figure, Path(path))
 
 

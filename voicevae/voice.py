@@ -212,7 +212,7 @@ class VoiceVAE(Codec):
             source: a `Code`, or as in `encode`.
             latent: "z_s" or "z_p".
             dimensions: how many, the most active first; or which.
-            steps, span: from -`span` to `span` of the dimension's own spreads.
+            steps, span: from -`span` to `span` of the dimension's own standard deviations.
 
         Raises:
             EditError: a value out of range. BundleError: the bundle was not calibrated.

@@ -84,5 +84,5 @@ def _speaker(arrays: dict[str, np.ndarray], about: dict[str, Any]) -> Speaker:
     if not all(np.issubdtype(a.dtype, np.floating) and np.isfinite(a).all() for a in numbers) or z.ndim != 1:
         raise ValueError("not finite numbers")
     if speaker.log_f0_std <= 0 or covariance.diagonal().min() <= 0:
-        raise ValueError("a spread that is not positive")
+        raise ValueError("a standard deviation that is not positive")
     return speaker

@@ -109,12 +109,12 @@ def shift_cents(vv: voicevae.VoiceVAE, before: Frames, after: Frames, trial: Tri
     contour asked for, where both are voiced.
     """
     own = before.log_f0[before.voiced]
-    mean, spread = own.mean(), own.std()
+    mean, std = own.mean(), own.std()
     asked = trial.edits.get("pitch_semitones", 0) * np.log(2) / 12
     ratio = trial.edits.get("pitch_range", 1.0)
     if trial.voice is not None:
         speaker = vv.speaker(trial.voice)
-        asked, ratio = asked + speaker.log_f0_mean - mean, ratio * speaker.log_f0_std / spread
+        asked, ratio = asked + speaker.log_f0_mean - mean, ratio * speaker.log_f0_std / std
     frames = np.round(np.arange(len(after)) * rate(trial)).astype(int).clip(max=len(before) - 1)
     contour = mean + asked + ratio * (before.log_f0[frames] - mean)
     both = before.voiced[frames] & after.voiced

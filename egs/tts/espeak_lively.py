@@ -37,13 +37,14 @@ REQUESTS = [("as it is", 1.0, TEXT), ("lively", 2.0, TEXT), ("lively, one word s
 class Outcome:
     """What came of a request.
 
-    Spreads of log-F0 in semitones, durations in seconds; content: distance to the source; rise: of the stressed word,
-    in semitones, None where none is; chosen: whether a recogniser tells the sentence from four others, if there is one.
+    Standard deviations of log-F0 in semitones, durations in seconds; content: distance to the source; rise: of the
+    stressed word, in semitones, None where none is; chosen: whether a recogniser tells the sentence from four others,
+    if there is one.
     """
 
     name: str
-    spread_asked: float
-    spread_heard: float
+    std_asked: float
+    std_measured: float
     duration_asked: float
     duration_heard: float
     content: float
@@ -79,8 +80,8 @@ def lively(out: Path, listener: Recogniser | None = None) -> tuple[list[Outcome]
         outcomes.append(
             Outcome(
                 name,
-                ratio * spread(before),
-                spread(after),
+                ratio * std(before),
+                std(after),
                 len(wave) / rate,
                 len(made) / mod.sample_rate,
                 distance(movement(before), movement(after)),
@@ -93,7 +94,7 @@ def lively(out: Path, listener: Recogniser | None = None) -> tuple[list[Outcome]
     return outcomes, distance(movement(before), movement(other))
 
 
-def spread(frames: Frames) -> float:
+def std(frames: Frames) -> float:
     """Standard deviation of log-F0 over voiced frames, semitones."""
     return float(frames.log_f0[frames.voiced].std() / LN_PER_SEMITONE)
 
@@ -115,16 +116,16 @@ def recogniser() -> Recogniser | None:
 
 def table(outcomes: list[Outcome], other: float) -> str:
     lines = [
-        "                           spread of log-F0     duration, s      content  word rose  understood",
+        "                              std of log-F0         duration, s      content  word rose  understood",
         "request                     asked     heard    asked   heard   distance    by (asked 3)",
         "-" * 96,
     ]
     for o in outcomes:
-        asked = "        " if o.rise is not None else f"{o.spread_asked:5.2f} st"
+        asked = "        " if o.rise is not None else f"{o.std_asked:5.2f} st"
         rise = "" if o.rise is None else f"{o.rise:+.1f} st"
         chosen = {None: "", True: "yes", False: "no"}[o.chosen]
         lines.append(
-            f"{o.name:<25}{asked}  {o.spread_heard:5.2f} st   {o.duration_asked:6.3f}  {o.duration_heard:6.3f}   "
+            f"{o.name:<25}{asked}  {o.std_measured:5.2f} st   {o.duration_asked:6.3f}  {o.duration_heard:6.3f}   "
             f"{o.content:6.2f}    {rise:>8}    {chosen}"
         )
     lines.append(f"{'another sentence':<62}{other:6.2f}")

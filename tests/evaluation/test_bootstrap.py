@@ -4,7 +4,7 @@ import pytest
 from voicevae.evaluation.bootstrap import interval, mean_of_means
 
 
-def test_equal_speakers_have_no_spread() -> None:
+def test_equal_speakers_have_no_interval() -> None:
     assert interval([np.array([1.0, 3.0])] * 5, mean_of_means) == (2.0, 2.0)
 
 

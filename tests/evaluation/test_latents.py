@@ -124,8 +124,8 @@ def test_collapsed_dimensions_are_not_active_and_carry_no_bits() -> None:
     own = []
     for one in utterances():
         mean = one.mean | {"z_c": np.stack([rng.standard_normal(80), np.zeros(80)], 1)}
-        spread = {name: np.zeros_like(array) for name, array in mean.items()}
-        own.append(Latents(one.clip, mean, one.log_f0, one.loudness_db, one.voiced, one.speech, RATE, spread))
+        std = {name: np.zeros_like(array) for name, array in mean.items()}
+        own.append(Latents(one.clip, mean, one.log_f0, one.loudness_db, one.voiced, one.speech, RATE, std))
     found = capacity.evaluate(own)["z_c"]
     assert found["active_percent"] == 50
     assert found["kl_nats"] == pytest.approx([0.5, 0], abs=0.03)

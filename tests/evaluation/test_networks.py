@@ -23,7 +23,7 @@ def offset(x: np.ndarray, k: int) -> np.ndarray:
 
 
 def tempo(x: np.ndarray, k: int) -> np.ndarray:
-    """Mean 0 and spread 1 in every dimension, whatever the class: only how fast it moves tells."""
+    """Mean 0 and standard deviation 1 in every dimension, whatever the class: only how fast it moves tells."""
     smooth = np.stack([np.convolve(column, np.ones(2 * k * k + 1), "same") for column in x.T], 1)
     return (smooth - smooth.mean(0)) / smooth.std(0)
 

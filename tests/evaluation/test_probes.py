@@ -33,9 +33,9 @@ def test_a_mean_is_found_by_every_reading() -> None:
     assert min(found["z_c_readings"].values()) > 0.8
 
 
-def test_a_spread_is_found_though_means_say_nothing() -> None:
+def test_a_standard_deviation_is_found_though_means_say_nothing() -> None:
     found = probes.evaluate(utterances(lambda content, speaker: content * (1 + np.eye(SPEAKERS)[speaker, :DIM])))
-    assert found["z_c_readings"]["mean + spread"] > 0.8
+    assert found["z_c_readings"]["mean + std"] > 0.8
     assert found["z_c_readings"]["mean"] < 0.5
     assert found["z_c"] == max(found["z_c_readings"].values())
 
@@ -45,7 +45,7 @@ def test_readings_have_the_shapes_that_they_state() -> None:
     assert [len(part) for part in probes.segments(content, RATE)] == [70, 70]
     assert min(len(part) for part in probes.segments(content, RATE)) >= probes.SEGMENT_S * RATE
     assert len(probes.segments(content[:30], RATE)) == 1
-    assert probes.mean_and_spread(content, RATE).shape == (2, 2 * DIM)
+    assert probes.mean_and_std(content, RATE).shape == (2, 2 * DIM)
     assert probes.mean_only(content, RATE).shape == (2, DIM)
     assert probes.frames_in_context(content, RATE).shape == (FRAMES // 2, 5 * DIM)
 

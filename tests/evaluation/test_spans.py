@@ -40,12 +40,12 @@ def test_nothing_done_is_an_error_in_the_span_alone() -> None:
     assert len(cents_in) == len(db_in) == 90 and not cents_out.any() and not db_out.any()
 
 
-def test_a_spread_is_that_of_the_frames_voiced_in_both() -> None:
+def test_a_standard_deviation_is_that_of_the_frames_voiced_in_both() -> None:
     source = Track(frames().log_f0, np.ones(200, bool))
     wide = Track(5 + 1.6 * (source.log_f0 - 5), np.arange(200) < 150)
-    assert spans.spread(source, wide) == pytest.approx(1, abs=1e-4)
-    assert spans.spread(source, source) == pytest.approx(1 / 1.6, abs=1e-4)
-    assert np.isnan(spans.spread(source, Track(source.log_f0, np.arange(200) < 9)))
+    assert spans.std(source, wide) == pytest.approx(1, abs=1e-4)
+    assert spans.std(source, source) == pytest.approx(1 / 1.6, abs=1e-4)
+    assert np.isnan(spans.std(source, Track(source.log_f0, np.arange(200) < 9)))
 
 
 def test_a_voice_that_changes_nothing_fails_and_ours_does_not(unchanged, corpus: Path, small_bundle: Path) -> None:

@@ -31,7 +31,7 @@ def test_statistics_of_few_voiced_frames_are_finite_and_robust() -> None:
     assert found["log_f0_std"] > 0.1
 
 
-def test_a_constant_sound_has_spreads_that_can_divide() -> None:
+def test_a_constant_sound_has_standard_deviations_that_can_divide() -> None:
     found = utterance_statistics(frames(np.ones((50, 8)), np.full(50, 5.0), np.ones(50), np.full(50, -20.0)))
     assert found["log_f0_std"] == pytest.approx(LOG_F0_STD_FLOOR)
     np.testing.assert_allclose(found["mel_std"], MEL_STD_FLOOR)

@@ -50,13 +50,13 @@ def test_a_canonical_mel_has_mean_zero_and_the_corpus_covariance(model: CVAE) ->
     matrix = transport(np.stack([np.cov(one.T, bias=True) for one in mel]), corpus)
     made = model.canonical(mel, mel.mean(1), torch.from_numpy(matrix))
     np.testing.assert_allclose(made.mean(1), 0, atol=1e-4)
-    # Exact but for the ridge, in units in which the corpus has spread one.
+    # Exact but for the ridge, in units in which the corpus has standard deviation one.
     wanted = (corpus + RIDGE * (np.eye(N_CHANNELS) - matrix @ matrix)) / np.outer(model.mel_std, model.mel_std)
     for one, covariance in zip(made, wanted, strict=True):
         np.testing.assert_allclose(np.cov(one.T, bias=True), covariance, atol=1e-3)
 
 
-def test_normalised_content_tells_neither_mean_nor_spread(model: CVAE) -> None:
+def test_normalised_content_tells_neither_mean_nor_standard_deviation(model: CVAE) -> None:
     torch.manual_seed(1)
     one = Gaussian(torch.randn(1, 1000, 4), torch.randn(1, 1000, 4))
     gain, shift = 0.5 + torch.rand(4), torch.randn(4)

@@ -34,7 +34,7 @@ def test_of_one_to_itself_is_the_identity() -> None:
     np.testing.assert_allclose(transport(one, one), np.eye(20), atol=1e-5)
 
 
-def test_independent_bands_are_scaled_by_the_ratio_of_spreads() -> None:
+def test_independent_bands_are_scaled_by_the_ratio_of_standard_deviations() -> None:
     one, two = np.array([0.5, 1.0, 2.0]), np.array([2.0, 1.0, 0.1])
     expected = np.diag(np.sqrt((two + RIDGE) / (one + RIDGE)))
     np.testing.assert_allclose(transport(np.diag(one), np.diag(two)), expected, atol=1e-5)

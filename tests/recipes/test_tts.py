@@ -18,11 +18,11 @@ def found(out: Path) -> tuple[list[Outcome], float]:
     return lively(out)
 
 
-def test_the_spread_of_log_f0_is_the_one_asked_for(found: tuple[list[Outcome], float]) -> None:
+def test_the_standard_deviation_of_log_f0_is_the_one_asked_for(found: tuple[list[Outcome], float]) -> None:
     plain, wide, _ = found[0]
-    assert wide.spread_asked == 2 * plain.spread_asked
+    assert wide.std_asked == 2 * plain.std_asked
     for outcome in (plain, wide):
-        assert outcome.spread_heard == pytest.approx(outcome.spread_asked, rel=0.05)
+        assert outcome.std_measured == pytest.approx(outcome.std_asked, rel=0.05)
 
 
 def test_one_word_rises_by_what_ssml_says(found: tuple[list[Outcome], float]) -> None:

@@ -96,11 +96,11 @@ def made(exp: Path, kind: str, config: RecipeConfig = CASES) -> tuple[Training, 
             getattr(module.model, name).copy_(torch.from_numpy(values))
         return module, data.batches
     sound = speech.read_sound(exp, config)
-    mean, spread = torch.from_numpy(sound.mel_mean), torch.from_numpy(sound.mel_std)
+    mean, std = torch.from_numpy(sound.mel_mean), torch.from_numpy(sound.mel_std)
     if kind == "vocoder":
-        return VocoderTraining(config.features, config.vocoder, PLAN, mean, spread), sound.batches
+        return VocoderTraining(config.features, config.vocoder, PLAN, mean, std), sound.batches
     adversarial = replace(config.adversarial, warmup_steps=0, shifted=0.6)
-    return AdversarialTraining(config.features, config.vocoder, adversarial, PLAN, mean, spread), sound.batches
+    return AdversarialTraining(config.features, config.vocoder, adversarial, PLAN, mean, std), sound.batches
 
 
 def gradient(exp: Path, kind: str) -> dict[str, Tensor]:

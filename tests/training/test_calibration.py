@@ -1,4 +1,5 @@
-"""What is fitted to known voices is known: registers, genders, spreads; and one command writes it into a bundle."""
+"""What is fitted to known voices is known: registers, genders, standard deviations; and one command writes it into a
+bundle."""
 
 import csv
 from pathlib import Path

@@ -57,9 +57,9 @@ def test_the_loss_does_not_depend_on_the_level() -> None:
 
 
 def test_the_corpus_units_are_the_vocoders() -> None:
-    mean, spread = torch.randn(FEATURES.n_channels), torch.rand(FEATURES.n_channels) + 0.5
-    module = VocoderTraining(FEATURES, VocoderConfig(16, 1, 3, 2), replace(TRAINING, max_steps=1), mean, spread)
-    assert torch.equal(module.vocoder.mel_mean, mean) and torch.equal(module.vocoder.mel_std, spread)
+    mean, std = torch.randn(FEATURES.n_channels), torch.rand(FEATURES.n_channels) + 0.5
+    module = VocoderTraining(FEATURES, VocoderConfig(16, 1, 3, 2), replace(TRAINING, max_steps=1), mean, std)
+    assert torch.equal(module.vocoder.mel_mean, mean) and torch.equal(module.vocoder.mel_std, std)
 
 
 def test_what_is_shown_while_training_is_finite() -> None:

@@ -13,7 +13,7 @@ from voicevae.errors import EditError
 from voicevae.marks import Mark, checked
 from voicevae.tts import read_ssml
 
-VOICE = Speaker(np.zeros(2), math.log(120), 2 * math.log(2) / 12, np.zeros(2), np.eye(2))  # 120 Hz, spread 2 semitones
+VOICE = Speaker(np.zeros(2), math.log(120), 2 * math.log(2) / 12, np.zeros(2), np.eye(2))  # 120 Hz, std 2 semitones
 WORDS = [("It", 0.0, 0.2), ("is", 0.25, 0.4), ("not", 0.45, 0.8), ("so.", 0.9, 1.2)]
 
 
@@ -43,7 +43,7 @@ def edit_of(attribute: str) -> Edit:
         ('pitch=" -60 Hz"', "pitch_semitones", None),
         ('pitch="-60Hz"', "pitch_semitones", -12),
         ('range="+50%"', "pitch_range", 1.5),
-        ('range="-4st"', "pitch_range", 0.5),  # of two spreads up and down, 8 semitones
+        ('range="-4st"', "pitch_range", 0.5),  # of two standard deviations up and down, 8 semitones
         ('range="-100st"', "pitch_range", 0),
         ('rate="80%"', "rate", 0.8),
         ('rate="+25%"', "rate", 1.25),
@@ -61,7 +61,7 @@ def test_numbers_mean_what_the_standard_says(attribute: str, field: str, value: 
         assert Edit(**{**vars(edit_of(attribute)), field: getattr(Edit(), field)}) == Edit()
 
 
-def test_a_range_in_hertz_goes_over_two_spreads_each_way() -> None:
+def test_a_range_in_hertz_goes_over_two_standard_deviations_each_way() -> None:
     own = 120 * (2 ** (4 / 12) - 2 ** (-4 / 12))
     assert edit_of(f'range="{own:.6f}Hz"').pitch_range == pytest.approx(1, abs=1e-6)
     wide = 120 * (2 ** (8 / 12) - 2 ** (-8 / 12))

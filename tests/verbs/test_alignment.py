@@ -10,7 +10,7 @@ from voicevae.verbs import alignment
 
 
 def course(seed: int, n: int) -> np.ndarray:
-    """A smooth random course `[n, 13]` of mean 0 and spread 1."""
+    """A smooth random course `[n, 13]` of mean 0 and standard deviation 1."""
     random = np.random.default_rng(seed)
     made = np.cumsum(random.normal(size=(n + 6, 13)), 0)
     made = made[6:] - made[:-6]

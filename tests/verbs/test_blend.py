@@ -56,11 +56,11 @@ def test_a_blend_of_equals_is_the_same_voice() -> None:
         np.testing.assert_allclose(found, wanted, atol=1e-4)
 
 
-def test_covariances_that_commute_blend_as_spreads_do() -> None:
+def test_covariances_that_commute_blend_as_standard_deviations_do() -> None:
     """Wasserstein's middle of N(0, a^2) and N(0, b^2) is N(0, ((a + b) / 2)^2)."""
-    spreads = np.array([[0.5, 1.0, 3.0], [2.0, 1.0, 0.4], [1.5, 0.2, 2.0]])
+    stds = np.array([[0.5, 1.0, 3.0], [2.0, 1.0, 0.4], [1.5, 0.2, 2.0]])
     weights = np.array([0.2, 0.5, 0.3])
-    covariances = np.stack([np.diag(s**2 - RIDGE * (s**2 > RIDGE)) for s in spreads])
+    covariances = np.stack([np.diag(s**2 - RIDGE * (s**2 > RIDGE)) for s in stds])
     found = blend.barycentre(covariances, weights) + RIDGE * np.eye(3)
     wanted = weights @ np.sqrt(np.diagonal(covariances, axis1=1, axis2=2) + RIDGE)
     np.testing.assert_allclose(found, np.diag(wanted**2), atol=2e-3)

@@ -31,7 +31,7 @@ def contours(sway: float = 2.0, rate_hz: float = 3.0, level_db: float = -30.0, f
     return np.stack([log_f0, np.ones(frames), np.full(frames, level_db)], 1).astype(np.float32)
 
 
-def test_a_sine_has_its_mean_spread_and_speed() -> None:
+def test_a_sine_has_its_mean_std_and_speed() -> None:
     found = measure(mel(), contours(sway=2.0, rate_hz=3.0, level_db=-25), CONFIG)
     assert found[0] == pytest.approx(12 * np.log2(150), abs=0.05)
     assert found[1] == pytest.approx(2 / np.sqrt(2), rel=0.01)

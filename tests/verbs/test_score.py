@@ -103,7 +103,7 @@ def test_time_turned_around_turns_the_skewness_around(fitted: tuple[VoiceVAE, li
     back = Frames(*(np.ascontiguousarray(x[::-1]) for x in vars(frames).values()))
     values = [score.score(vv.coder, vv.bundle.calibration, one) for one in (frames, back)]
     name, known = score.NAMES[place], vv.bundle.calibration.part("score")
-    skews = [one.deviations[name] * known["spread"][place] + known["mean"][place] for one in values]
+    skews = [one.deviations[name] * known["std"][place] + known["mean"][place] for one in values]
     assert skews[0] == pytest.approx(-skews[1], rel=1e-3) and skews[0] > 0
 
 

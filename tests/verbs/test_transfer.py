@@ -58,7 +58,7 @@ def test_a_recordings_own_intonation_changes_little(
         monkeypatch.setattr(transfer, "aligned_places", lambda *_: None)
     before, voiced = contours(vv, lively)
     after, _ = contours(vv, vv.transfer(lively, reference=lively))
-    assert np.abs(after - before)[voiced, 0].mean() < 0.1  # spreads
+    assert np.abs(after - before)[voiced, 0].mean() < 0.1  # standard deviations
     assert np.abs(after - before)[voiced, 2].mean() < 0.025  # 0.5 dB
 
 

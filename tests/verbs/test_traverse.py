@@ -15,14 +15,14 @@ from voicevae.verbs import traverse
 from voicevae.verbs.measure import MEASURES
 from voicevae.voice import VoiceVAE
 
-SPREADS = np.linspace(0.01, 0.1, 64, dtype=np.float32)
+STDS = np.linspace(0.01, 0.1, 64, dtype=np.float32)
 
 
 @pytest.fixture(scope="module")
 def vv(small_bundle: Path) -> VoiceVAE:
     made = voicevae.load(small_bundle)
     made.bundle.calibration = Calibration(
-        {"traverse.z_s": SPREADS, "traverse.z_p": np.full(12, 0.1, np.float32), "traverse.measures": np.arange(1, 7)}
+        {"traverse.z_s": STDS, "traverse.z_p": np.full(12, 0.1, np.float32), "traverse.measures": np.arange(1, 7)}
     )
     return made
 
@@ -37,10 +37,10 @@ def code(vv: VoiceVAE) -> Code:
 def test_only_one_dimension_moves_and_the_middle_is_the_speech(vv: VoiceVAE, code: Code) -> None:
     for latent, read in (("z_s", lambda c: c.speaker.z), ("z_p", lambda c: c.prosody)):
         (sweep,) = vv.traverse(code, latent=latent, dimensions=[3], steps=3, span=2)
-        spread = SPREADS[3] if latent == "z_s" else np.float32(0.1)
+        std = STDS[3] if latent == "z_s" else np.float32(0.1)
         for offset, one in zip(sweep.offsets, sweep.codes, strict=True):
             change = read(one) - read(code)
-            np.testing.assert_allclose(change[..., 3], offset * spread, atol=1e-6)
+            np.testing.assert_allclose(change[..., 3], offset * std, atol=1e-6)
             assert not np.delete(change, 3, -1).any()
         np.testing.assert_array_equal(sweep.values[1], 0)
         np.testing.assert_array_equal(vv.decode(sweep.codes[1]), vv.decode(replace(code, mel_residual=None)))
@@ -56,7 +56,7 @@ def test_it_is_reproducible(vv: VoiceVAE, code: Code) -> None:
     assert one.words() == two.words() and one.name == "z_s 5"
 
 
-def test_effects_are_slopes_over_the_spread_of_recordings(vv: VoiceVAE, code: Code) -> None:
+def test_effects_are_slopes_over_the_std_of_recordings(vv: VoiceVAE, code: Code) -> None:
     for sweep in vv.traverse(code, dimensions=2, steps=5):
         np.testing.assert_allclose(sweep.effects * np.arange(1, 7), sweep.slopes)
 

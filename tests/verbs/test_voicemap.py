@@ -15,7 +15,7 @@ def voice(z: np.ndarray) -> Speaker:
 def test_distances_within_a_plane_stay() -> None:
     random = np.random.default_rng(0)
     flat = random.standard_normal((30, 2))
-    flat = (flat - flat.mean(0)) @ np.linalg.inv(np.linalg.cholesky(np.cov(flat.T, bias=True))).T  # round: spread 1
+    flat = (flat - flat.mean(0)) @ np.linalg.inv(np.linalg.cholesky(np.cov(flat.T, bias=True))).T  # round
     voices = [voice(np.array([a, b, 7.0])) for a, b in flat]
     places = np.array([VoiceMap.of(voices).place(one) for one in voices])
     wanted = np.linalg.norm(flat[:, None] - flat, axis=-1)

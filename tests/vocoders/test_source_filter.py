@@ -19,12 +19,12 @@ HOP = FEATURES.hop_length
 SMALL = VocoderConfig(channels=16, blocks=2, kernel_size=3, expansion=2)
 
 
-def made(config: VocoderConfig = SMALL, spread: float = 0.0) -> SourceFilter:
-    """A vocoder whose last layer is random with `spread`; 0 is as training begins."""
+def made(config: VocoderConfig = SMALL, std: float = 0.0) -> SourceFilter:
+    """A vocoder whose last layer is random with `std`; 0 is as training begins."""
     torch.manual_seed(0)
     vocoder = SourceFilter(FEATURES, config).eval()
-    if spread:
-        torch.nn.init.normal_(vocoder.leave.weight, std=spread)
+    if std:
+        torch.nn.init.normal_(vocoder.leave.weight, std=std)
     return vocoder
 
 
@@ -50,7 +50,7 @@ def synthesize(vocoder: SourceFilter, mel: torch.Tensor, contours: torch.Tensor,
 
 @pytest.mark.parametrize("chunk_frames", [1, 13, 40, 119, 120])
 def test_chunks_leave_no_trace(monkeypatch: pytest.MonkeyPatch, chunk_frames: int) -> None:
-    vocoder, (mel, contours) = made(spread=0.05), speech(120)
+    vocoder, (mel, contours) = made(std=0.05), speech(120)
     whole = synthesize(vocoder, mel, contours)
     monkeypatch.setattr(source_filter, "CHUNK_FRAMES", chunk_frames)
     blocks = list(vocoder.synthesize(mel, contours))
@@ -93,7 +93,7 @@ def test_unvoiced_frames_have_no_pitch() -> None:
 
 @pytest.mark.parametrize("gain_db", [-20.0, 6.0, 30.0])
 def test_a_louder_frame_is_the_same_frame_louder(gain_db: float) -> None:
-    vocoder, (mel, contours) = made(spread=0.05), speech(80)
+    vocoder, (mel, contours) = made(std=0.05), speech(80)
     quiet = synthesize(vocoder, mel, contours)
     loud = synthesize(vocoder, mel, contours + torch.tensor([0, 0, gain_db]))
     np.testing.assert_allclose(loud, quiet * 10 ** (gain_db / 20), rtol=1e-3, atol=1e-4 * np.abs(loud).max())
@@ -165,7 +165,7 @@ def test_frames_that_cannot_be_spoken_are_refused_before_any_sound() -> None:
 
 
 def test_no_sample_depends_on_what_lies_beyond_the_look_ahead() -> None:
-    vocoder, (mel, contours) = made(spread=0.05), speech(80)
+    vocoder, (mel, contours) = made(std=0.05), speech(80)
     before = synthesize(vocoder, mel, contours)
     mel[60:] += 3.0
     contours[60:, 2] -= 10
@@ -197,7 +197,7 @@ def test_the_default_has_at_most_three_million_parameters() -> None:
 
 
 def test_everything_is_trained() -> None:
-    vocoder, (mel, contours) = made(spread=0.05), speech(40)
+    vocoder, (mel, contours) = made(std=0.05), speech(40)
     wave, _ = vocoder(mel[None], contours[None], torch.randn(1, 40 * HOP))
     wave.square().sum().backward()
     for name, parameter in vocoder.named_parameters():

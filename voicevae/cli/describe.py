@@ -19,7 +19,7 @@ def describe(parts: "Bundle", folder: Path) -> str:
         "Bundle": f"{folder}, checksum {parts.checksum}",
         "Sound": f"{f.sample_rate:,} Hz, {f.frame_rate:g} frames a second of {f.n_mels} mel bands, F0 from "
         f"{f.f0_min_hz:g} to {f.f0_max_hz:g} Hz",
-        "Speaker": f"{m.speaker_dim} numbers a recording, and the mean and spread of its F0 and mel",
+        "Speaker": f"{m.speaker_dim} numbers a recording, and the mean and standard deviation of its F0 and mel",
         "Prosody": f"{m.prosody_dim} numbers, {prosody:g} times a second",
         "Content": f"{m.content_dim} numbers, {content:g} times a second",
         "Size": f"{_millions(parts.vae)} parameters in the VAE, {_millions(parts.vocoder)} in the vocoder; "

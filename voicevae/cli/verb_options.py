@@ -90,8 +90,8 @@ def _add_traverse(add: Add) -> None:
         "--span",
         type=number(0.1, 5),
         default=2.0,
-        metavar="SPREADS",
-        help="from minus to plus so many spreads of the dimension (default 2)",
+        metavar="STDS",
+        help="from minus to plus so many standard deviations of the dimension (default 2)",
     )
     parser.add_argument(
         "--out-dir", type=Path, required=True, metavar="DIR", help="folder for traverse.png and a sound a dimension"

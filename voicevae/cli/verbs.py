@@ -143,5 +143,5 @@ def _draw_map(points: np.ndarray, sources: Sequence[Path], path: Path, args: Nam
 
 
 def _describe(speaker: Speaker) -> str:
-    spread = speaker.log_f0_std * 12 / math.log(2)
-    return f"a voice of {math.exp(speaker.log_f0_mean):.0f} Hz, spread {spread:.1f} semitones"
+    std = speaker.log_f0_std * 12 / math.log(2)
+    return f"a voice of {math.exp(speaker.log_f0_mean):.0f} Hz, standard deviation {std:.1f} semitones"

@@ -9,7 +9,7 @@ from typing import Any
 
 from voicevae import provenance, watermark
 from voicevae.errors import AudioError
-from voicevae.provenance import Found
+from voicevae.provenance import Verification
 
 
 def verify(args: Namespace) -> int:
@@ -30,7 +30,7 @@ def verify(args: Namespace) -> int:
     return status
 
 
-def _words(found: Found) -> str:
+def _words(found: Verification) -> str:
     told = f"score {found.score:.1f}, at least {watermark.THRESHOLD:.1f} with it"
     parts = [f"watermark ({told})" if found.watermarked else f"no watermark ({told})"]
     if (origin := found.provenance) is None:
@@ -40,7 +40,7 @@ def _words(found: Found) -> str:
     return "; ".join(parts)
 
 
-def _facts(source: Path, found: Found) -> dict[str, Any]:
+def _facts(source: Path, found: Verification) -> dict[str, Any]:
     origin = None if found.provenance is None else asdict(found.provenance)
     numbers = {"score": round(found.score, 2), "threshold": round(watermark.THRESHOLD, 2)}
     return {

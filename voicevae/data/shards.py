@@ -35,7 +35,7 @@ from voicevae.features.statistics import utterance_statistics
 
 GROUP = 8  # cuts of a speaker that stay together
 STATISTICS = ("log_f0_mean", "log_f0_std", "mel_mean", "mel_std")
-MIN_SPREAD = 1e-2
+MIN_STD = 1e-2
 
 
 @dataclass(frozen=True)
@@ -57,8 +57,8 @@ class Shards:
 
 @dataclass(frozen=True, eq=False)
 class NormalisationStatistics:
-    """The corpus' mel, over frames, and its statistics, over cuts: mean and spread, float32, and the mean of the cuts'
-    covariances of the mel `[n_channels, n_channels]`. `statistics_*`: `STATISTICS` one after another."""
+    """The corpus' mel, over frames, and its statistics, over cuts: mean and standard deviation, float32, and the mean
+    of the cuts' covariances of the mel `[n_channels, n_channels]`. `statistics_*`: `STATISTICS` one after another."""
 
     mel_mean: np.ndarray
     mel_std: np.ndarray
@@ -69,7 +69,7 @@ class NormalisationStatistics:
 
 @dataclass
 class Moments:
-    """Mean and spread of vectors that come in blocks `[n, D]`."""
+    """Mean and standard deviation of vectors that come in blocks `[n, D]`."""
 
     n: int = 0
     total: np.ndarray = field(default_factory=lambda: np.zeros(1))
@@ -83,10 +83,10 @@ class Moments:
         """What others were given, too."""
         self.n, self.total, self.squares = self.n + other.n, self.total + other.total, self.squares + other.squares
 
-    def mean_and_spread(self) -> tuple[np.ndarray, np.ndarray]:
+    def mean_and_std(self) -> tuple[np.ndarray, np.ndarray]:
         mean = self.total / self.n
-        spread = np.sqrt(np.maximum(self.squares / self.n - mean**2, 0))
-        return mean.astype(np.float32), np.maximum(spread, MIN_SPREAD).astype(np.float32)
+        std = np.sqrt(np.maximum(self.squares / self.n - mean**2, 0))
+        return mean.astype(np.float32), np.maximum(std, MIN_STD).astype(np.float32)
 
 
 def write(
@@ -227,7 +227,7 @@ def _normalisation(written: list[_Written]) -> NormalisationStatistics:
         statistics.join(one.statistics)
         covariance = covariance + one.covariance
     mean = (covariance / statistics.n).astype(np.float32)
-    return NormalisationStatistics(*mel.mean_and_spread(), *statistics.mean_and_spread(), mean)
+    return NormalisationStatistics(*mel.mean_and_std(), *statistics.mean_and_std(), mean)
 
 
 def _remove(*folders: Path) -> None:

@@ -61,8 +61,8 @@ class Studio:
 
     @staticmethod
     def describe(speaker: Speaker) -> str:
-        spread = speaker.log_f0_std * 12 / math.log(2)
-        return f"speaks at {math.exp(speaker.log_f0_mean):.0f} Hz on average, and {spread:.1f} semitones about it."
+        std = speaker.log_f0_std * 12 / math.log(2)
+        return f"speaks at {math.exp(speaker.log_f0_mean):.0f} Hz on average, and {std:.1f} semitones about it."
 
     def write(self, name: str, wave: np.ndarray, edits: str) -> str:
         """A wave as `<name>.wav` in a folder of its own, marked as made, with the `edits` in words."""

@@ -62,8 +62,8 @@ def manners(loudness_db: np.ndarray, tracks: Sequence[pitch.Track]) -> np.ndarra
     speech = (loudness_db > np.percentile(loudness_db, 95, axis=1, keepdims=True) - SPEECH_RANGE_DB).all(0)
     middle = loudness_db.mean(0)
     loud = middle >= np.percentile(middle[speech], LOUD_PERCENTILE)
-    spread = [pitch.SEMITONES * track.log_f0[voiced].std() if voiced.any() else 0.0 for track in tracks]
-    return np.stack([spread, loudness_db[:, loud].mean(1) - loudness_db[:, speech].mean(1)], 1)
+    std = [pitch.SEMITONES * track.log_f0[voiced].std() if voiced.any() else 0.0 for track in tracks]
+    return np.stack([std, loudness_db[:, loud].mean(1) - loudness_db[:, speech].mean(1)], 1)
 
 
 def _loudness_db(wave: np.ndarray, sample_rate: int) -> np.ndarray:

@@ -23,7 +23,7 @@ def interval(
         statistic: of a list of such arrays.
 
     Returns:
-        (low, high), or None for fewer than three speakers, which show no spread.
+        (low, high), or None for fewer than three speakers, which give no interval.
     """
     if len(groups) < 3:
         return None

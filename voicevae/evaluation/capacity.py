@@ -38,16 +38,14 @@ def evaluate(latents: Sequence[Latents]) -> dict[str, Any]:
     """Of z_s, z_p and z_c.
 
     Returns:
-        dimensions; active_percent; and where the posterior has a spread kl_nats, a step of each dimension; bits_per_s
-        (None for z_s, which comes once a recording), bits a step.
+        dimensions; active_percent; and where the posterior has a standard deviation kl_nats, a step of each dimension;
+        bits_per_s (None for z_s, which comes once a recording), bits a step.
     """
     found = {}
     for name in NAMES:
         mean = np.concatenate([one.mean[name] for one in latents])
-        spreads = [one.log_variance.get(name) for one in latents]
-        log_variance = (
-            np.concatenate([s for s in spreads if s is not None]) if all(s is not None for s in spreads) else None
-        )
+        stds = [one.log_variance.get(name) for one in latents]
+        log_variance = np.concatenate([s for s in stds if s is not None]) if all(s is not None for s in stds) else None
         validate(mean, log_variance)
         found[name] = {"dimensions": mean.shape[1], "active_percent": float(100 * active(mean).mean())}
         if log_variance is not None:

@@ -1,8 +1,9 @@
 """Content without a recogniser: are these the same sounds in the same order?
 
 Of each recording the first 13 mel-cepstra of the speech frames of its harmonic-free mel, 40 a second, without their
-mean and divided by one number, their spread over all: what is left is how the vocal tract moves, and little of whose it
-is or how it was recorded. The distance of two recordings is the mean Euclidean distance along the best alignment.
+mean and divided by one number, their standard deviation over all: what is left is how the vocal tract moves, and little
+of whose it is or how it was recorded. The distance of two recordings is the mean Euclidean distance along the best
+alignment.
 
 A distance has a scale in the corpus: that of two speakers who read one sentence is 0, that of two speakers who read two
 sentences is 1. The converted file keeps its source's timing, which two readings never share, so it may fall below 0.
@@ -26,7 +27,8 @@ SCALE_PAIRS = 100
 
 
 def movement(frames: Frames) -> np.ndarray:
-    """`[n, 13]`: the cepstra of the speech in `cepstra.judged` frames, their mean gone, their spread 1 over all."""
+    """`[n, 13]`: the cepstra of the speech in `cepstra.judged` frames, their mean gone, their standard deviation 1 over
+    all."""
     found = cepstra(frames, CEPSTRA)[speech(frames)][::STEP]
     found = found - found.mean(0)
     return found / max(float(np.sqrt(np.mean(found**2))), 1e-6)

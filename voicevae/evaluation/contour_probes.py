@@ -1,9 +1,9 @@
 """Contours as fresh networks read them from each latent: R2 of F0 and of loudness, frame by frame.
 
-log-F0 is taken in spreads from the recording's mean over its voiced frames, loudness in dB over its speech. A small
-perceptron reads the step of the latent that covers a frame, its two neighbours on each side, and where in the step the
-frame lies. Utterances that test are not those that train. R2 is one less the error over the variance, of all frames: 1
-is perfect, 0 is what the mean gives, and an overfitted reader falls below it.
+log-F0 is taken in standard deviations from the recording's mean over its voiced frames, loudness in dB over its speech.
+A small perceptron reads the step of the latent that covers a frame, its two neighbours on each side, and where in the
+step the frame lies. Utterances that test are not those that train. R2 is one less the error over the variance, of all
+frames: 1 is perfect, 0 is what the mean gives, and an overfitted reader falls below it.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,7 +16,7 @@ from voicevae.evaluation.bootstrap import interval
 from voicevae.evaluation.latents import NAMES, Latents
 
 CONTEXT = 2
-MIN_SPREAD = 0.02  # ln Hz
+MIN_STD = 0.02  # ln Hz
 SAMPLES = 20_000
 DB = 20.0
 
@@ -42,9 +42,9 @@ def inputs(one: Latents, name: str) -> np.ndarray:
 
 
 def pitch(one: Latents) -> tuple[np.ndarray, np.ndarray]:
-    """Contour `[T]` of log-F0 in spreads from its mean, and which frames count `[T]`."""
-    spread = one.log_f0[one.voiced].std() if one.voiced.any() else 0.0
-    return one.log_f0 / max(float(spread), MIN_SPREAD), one.voiced
+    """Contour `[T]` of log-F0 in standard deviations from its mean, and which frames count `[T]`."""
+    std = one.log_f0[one.voiced].std() if one.voiced.any() else 0.0
+    return one.log_f0 / max(float(std), MIN_STD), one.voiced
 
 
 def loudness(one: Latents) -> tuple[np.ndarray, np.ndarray]:

@@ -23,13 +23,13 @@ utterances by their cosines. Speakers with fewer than three recordings have them
 their ceiling is that of a single session. Means are over target speakers, intervals from 1000 bootstrap draws of target
 speakers. F0 is measured by swift-f0 on both sides; its errors are pooled over frames voiced in both.
 
-The content distance compares sequences of mel-cepstra without a voice's mean and spread, aligned in time; its scale is
-that of two speakers who read one sentence (0) and two (1), borrowed by ratio where a corpus has no such readings. A
-conversion keeps its source's timing, which two readings do not share, and so may lie below 0. Word and character errors
-are those of the recogniser on the first pairs that have a text, less its errors on their sources; PESQ, STOI and DNSMOS
-are means over the first pairs of the first corpus. Fresh networks are trained on some utterances and asked about
-others; every latent is read by several, and the most successful one counts. Figures of "unheard" speakers are of the
-split that is evaluated, those of "known" ones of the speakers that the bundle was trained on.
+The content distance compares sequences of mel-cepstra without a voice's mean and standard deviation, aligned in time;
+its scale is that of two speakers who read one sentence (0) and two (1), borrowed by ratio where a corpus has no such
+readings. A conversion keeps its source's timing, which two readings do not share, and so may lie below 0. Word and
+character errors are those of the recogniser on the first pairs that have a text, less its errors on their sources;
+PESQ, STOI and DNSMOS are means over the first pairs of the first corpus. Fresh networks are trained on some utterances
+and asked about others; every latent is read by several, and the most successful one counts. Figures of "unheard"
+speakers are of the split that is evaluated, those of "known" ones of the speakers that the bundle was trained on.
 """
 
 

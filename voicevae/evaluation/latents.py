@@ -74,7 +74,7 @@ def read(vv: VoiceVAE, clip: Clip) -> Latents:
 
 @contextmanager
 def _log_variances(vv: VoiceVAE) -> Iterator[dict[str, np.ndarray]]:
-    """Collects what the encoders say of their spread; a code holds only means."""
+    """Collects what the encoders say of their standard deviation; a code holds only means."""
     seen: dict[str, np.ndarray] = {}
 
     def keep(name: str, made: object) -> None:

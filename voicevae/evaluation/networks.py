@@ -1,8 +1,8 @@
 """Fresh readers of latents: each is trained on some sequences, and asked about others.
 
 mlp        a multilayer perceptron on short windows of a sequence, which vote by the sum of their log-probabilities
-sequences  a convolutional network over a whole sequence, whose mean and spread over time decide (an x-vector,
-           Snyder et al., 2018, in small): it finds what windows and their means do not show
+sequences  a convolutional network over a whole sequence, whose mean and standard deviation over time decide (an
+           x-vector, Snyder et al., 2018, in small): it finds what windows and their means do not show
 regress    a multilayer perceptron from vectors to numbers
 
 Both classifiers see all classes equally often, however unequal they are.
@@ -82,9 +82,9 @@ def sequences(
 ) -> np.ndarray:
     """Labels `[len(test)]` of sequences `[T, D]`; it trains on parts of `length` steps, drawn at random."""
     together = np.concatenate(list(train))
-    mean, spread = together.mean(0), together.std(0) + 1e-6
+    mean, std = together.mean(0), together.std(0) + 1e-6
     names, known = np.unique(np.asarray(labels), return_inverse=True)
-    rng, inputs = np.random.default_rng(seed), [_padded((one - mean) / spread, length) for one in train]
+    rng, inputs = np.random.default_rng(seed), [_padded((one - mean) / std, length) for one in train]
     weight = torch.from_numpy(len(known) / len(names) / np.bincount(known)).float()
     with torch.random.fork_rng(devices=[]), threads(1):
         torch.manual_seed(seed)
@@ -99,7 +99,7 @@ def sequences(
             optimiser.step()
         model.eval()
         with torch.inference_mode():
-            said = [model(torch.from_numpy(_padded((one - mean) / spread, length))[None]) for one in test]
+            said = [model(torch.from_numpy(_padded((one - mean) / std, length))[None]) for one in test]
     return names[[int(one.argmax()) for one in said]]
 
 

@@ -2,8 +2,8 @@
 
 Multinomial logistic regression on standardised inputs, trained on some utterances of known speakers and tested on their
 others; an utterance is decided by the sum of the log-probabilities of its parts. Content is read in three ways: the
-mean and spread over segments of at least 1.6 s, the mean alone, and single frames with two neighbours on each side. The
-one that finds the speaker most often counts: a latent is as leaky as its best reader says.
+mean and standard deviation over segments of at least 1.6 s, the mean alone, and single frames with two neighbours on
+each side. The one that finds the speaker most often counts: a latent is as leaky as its best reader says.
 """
 
 import warnings
@@ -48,7 +48,7 @@ def segments(content: np.ndarray, rate: float) -> list[np.ndarray]:
     return np.array_split(content, max(int(len(content) / (SEGMENT_S * rate)), 1))
 
 
-def mean_and_spread(content: np.ndarray, rate: float) -> np.ndarray:
+def mean_and_std(content: np.ndarray, rate: float) -> np.ndarray:
     """`[segments, 2 D]`: mean and standard deviation over time."""
     return np.stack([np.concatenate([part.mean(0), part.std(0)]) for part in segments(content, rate)])
 
@@ -65,7 +65,7 @@ def frames_in_context(content: np.ndarray, rate: float) -> np.ndarray:
     return np.concatenate([padded[i : i + n] for i in range(2 * CONTEXT + 1)], 1)[::FRAME_STEP]
 
 
-READINGS = {"mean + spread": mean_and_spread, "mean": mean_only, "frames": frames_in_context}
+READINGS = {"mean + std": mean_and_std, "mean": mean_only, "frames": frames_in_context}
 
 
 def held_out(speakers: Sequence[str], seed: int) -> np.ndarray:

@@ -6,7 +6,7 @@ Of each clip the span from 0.3 to 0.6 of its length is raised by 3 semitones and
 inside_cents, outside_cents  abs(measured - requested) F0 over frames voiced in both, pooled
 inside_db, outside_db        the same for the level of frames that are speech
 late_ms                      duration heard less duration asked for, the worst clip
-spread_percent               spread of log-F0 heard against 1.6 times the source's, median over clips
+std_percent               standard deviation of log-F0 heard against 1.6 times the source's, median over clips
 """
 
 from collections.abc import Callable, Sequence
@@ -29,14 +29,14 @@ EDGE_S = 0.05
 
 class Marked(NamedTuple):
     """Of one clip: errors of F0 (cents) and level (dB) in the span and elsewhere, `[n]` each; seconds too long;
-    spread of log-F0, heard over asked for, NaN where too little is voiced."""
+    standard deviation of log-F0, heard over asked for, NaN where too little is voiced."""
 
     inside_cents: np.ndarray
     outside_cents: np.ndarray
     inside_db: np.ndarray
     outside_db: np.ndarray
     late_s: float
-    spread: float
+    std: float
 
 
 def measure(vv: VoiceVAE, wave: np.ndarray) -> Marked:
@@ -51,7 +51,7 @@ def measure(vv: VoiceVAE, wave: np.ndarray) -> Marked:
     return Marked(
         *compare(source, extract(raised, vv.config), inside, outside),
         len(slow) / vv.sample_rate - asked_s,
-        spread(track(source), track(extract(wide, vv.config))),
+        std(track(source), track(extract(wide, vv.config))),
     )
 
 
@@ -68,8 +68,8 @@ def compare(
     return cents[0], cents[1], decibels[0], decibels[1]
 
 
-def spread(source: Track, wide: Track) -> float:
-    """Spread of log-F0 over the frames voiced in both, against `RANGE` times the source's."""
+def std(source: Track, wide: Track) -> float:
+    """Standard deviation of log-F0 over the frames voiced in both, against `RANGE` times the source's."""
     both = source.voiced & wide.voiced
     if both.sum() < MIN_FRAMES:
         return float("nan")
@@ -91,7 +91,7 @@ def mark_all(vv: VoiceVAE, clips: Sequence[Clip], step: Callable[[], object]) ->
 def evaluate(measured: Sequence[Marked]) -> dict[str, float]:
     """Medians, and p95 of F0 in the span, as the module says."""
     pooled = [np.concatenate([getattr(one, name) for one in measured]) for name in Marked._fields[:4]]
-    spreads = np.array([one.spread for one in measured])
+    stds = np.array([one.std for one in measured])
     medians = {
         name: float(np.median(x)) if len(x) else float("nan") for name, x in zip(Marked._fields, pooled, strict=False)
     }
@@ -99,7 +99,7 @@ def evaluate(measured: Sequence[Marked]) -> dict[str, float]:
         **medians,
         "inside_p95_cents": float(np.percentile(pooled[0], 95)) if len(pooled[0]) else float("nan"),
         "late_ms": 1000 * max(abs(one.late_s) for one in measured),
-        "spread_percent": 100 * float(np.nanmedian(np.abs(spreads - 1))),
+        "std_percent": 100 * float(np.nanmedian(np.abs(stds - 1))),
         "clips": len(measured),
     }
 

@@ -1,7 +1,7 @@
 """Traversals: does a dimension of a latent move something that has a name, and the same on every voice?
 
-Effects are those of `voicevae.verbs.traverse`, in standard deviations of the training recordings a spread of the
-dimension. What a dimension is named for is the measure with the largest effect on average over recordings.
+Effects are those of `voicevae.verbs.traverse`, in standard deviations of the training recordings a standard deviation
+of the dimension. What a dimension is named for is the measure with the largest effect on average over recordings.
 """
 
 from collections.abc import Sequence

@@ -2,8 +2,8 @@
 
     config = MelConfig(22050, hop_length=256, win_length=1024, n_fft=1024, n_mels=80, f_min_hz=0, f_max_hz=8000)
 
-The constants below are published ones. Means, spreads or reference levels that a recipe subtracts from its log-mel
-afterwards are no part of this: undo them first.
+The constants below are published ones. Means, standard deviations or reference levels that a recipe subtracts from its
+log-mel afterwards are no part of this: undo them first.
 """
 
 import math
@@ -125,4 +125,4 @@ VOCOS = MelConfig(24000, 256, 1024, 1024, 100, 0.0, 12000.0, scale="htk", norm="
 """vocos-mel-24khz (gemelo-ai), and systems that feed it, as F5-TTS does."""
 
 PARALLEL_WAVEGAN = MelConfig(22050, 256, 1024, 1024, 80, 80.0, 7600.0, log="log10", floor=1e-10)
-"""kan-bayashi's recipe for LJSpeech, before its mean and spread are taken out."""
+"""kan-bayashi's recipe for LJSpeech, before its mean and standard deviation are taken out."""

@@ -17,12 +17,12 @@ def utterance_statistics(frames: np.ndarray) -> dict[str, np.ndarray]:
 
     Returns:
         log_f0_mean, log_f0_std: scalars over voiced frames, ln Hz; with fewer than 10 of them the median of the
-            interpolated contour, and a usual spread.
+            interpolated contour, and a usual standard deviation.
         loudness_max_db: scalar, the 95th percentile.
         mel_mean, mel_std: `[n_channels]`; mel_cov: `[n_channels, n_channels]`; n_speech: how many frames they are
             over, those at most 40 dB below that percentile.
 
-    Spreads have a floor, so that they can divide.
+    Standard deviations have a floor, so that they can divide.
     """
     mel, log_f0, voicing, loudness = frames[:, :-3], frames[:, -3], frames[:, -2], frames[:, -1]
     voiced = log_f0[voicing >= VOICED]

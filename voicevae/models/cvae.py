@@ -17,8 +17,8 @@ MIN_CONTENT_VARIANCE = 1e-6
 
 @dataclass
 class VoiceStatistics:
-    """What recordings show plainly of their speakers: log_f0 `[B, 2]` (mean and spread, ln Hz), mel_mean and mel_std
-    `[B, n_channels]`."""
+    """What recordings show plainly of their speakers: log_f0 `[B, 2]` (mean and standard deviation, ln Hz), mel_mean
+    and mel_std `[B, n_channels]`."""
 
     log_f0: Tensor
     mel_mean: Tensor
@@ -54,7 +54,7 @@ class CVAE(nn.Module):
         self.condition = Condition(n_channels, config)
         self.speaker_head = SpeakerHead(n_channels, config)
         self.prior = SpeakerPrior(config.n_speakers, config.speaker_dim)
-        # The corpus' own means and spreads, set before training.
+        # The corpus' own means and standard deviations, set before training.
         self.register_buffer("mel_mean", torch.zeros(n_channels))
         self.register_buffer("mel_std", torch.ones(n_channels))
         self.register_buffer("mel_cov", torch.eye(n_channels))  # of one recording, on average
@@ -78,8 +78,8 @@ class CVAE(nn.Module):
         return self.content_encoder(mel)
 
     def normalise_content(self, content: Gaussian, weight: Tensor) -> Gaussian:
-        """Mean 0 and spread 1 over the speech of a recording, so that neither tells who speaks (instance norm), and the
-        prior where there is no speech, so that the background does not.
+        """Mean 0 and standard deviation 1 over the speech of a recording, so that neither tells who speaks (instance
+        norm), and the prior where there is no speech, so that the background does not.
 
         weight `[B, T]`, 1 for speech frames.
         """
@@ -87,8 +87,8 @@ class CVAE(nn.Module):
         total = weight.sum(1, keepdim=True).clamp_min(1.0)
         mean = (content.mean * weight).sum(1, keepdim=True) / total
         variance = ((content.mean - mean).square() * weight).sum(1, keepdim=True) / total
-        spread = (variance + MIN_CONTENT_VARIANCE).sqrt()
-        return Gaussian((content.mean - mean) / spread * weight, content.log_variance * weight)
+        std = (variance + MIN_CONTENT_VARIANCE).sqrt()
+        return Gaussian((content.mean - mean) / std * weight, content.log_variance * weight)
 
     def encode_prosody(self, contours: Tensor) -> Gaussian:
         """q(z_p | c): relative contours `[B, T, 3]` (`relative_contours`) -> `[B, T_p, D_p]`."""
@@ -120,10 +120,10 @@ def relative_contours(contours: Tensor, log_f0: Tensor, loudness_db: Tensor) -> 
     """Contours `[B, T, 3]` relative to the speaker's register and the recording's level.
 
     Args:
-        log_f0: `[B, 2]`, mean and spread, ln Hz; loudness_db: `[B]`, of the loud frames.
+        log_f0: `[B, 2]`, mean and standard deviation, ln Hz; loudness_db: `[B]`, of the loud frames.
 
     Returns:
-        `[B, T, 3]`: log-F0 in spreads from the mean, voicing -1..1, loudness in units of 20 dB.
+        `[B, T, 3]`: log-F0 in standard deviations from the mean, voicing -1..1, loudness in units of 20 dB.
     """
     pitch = (contours[..., 0] - log_f0[:, :1]) / log_f0[:, 1:]
     loudness = (contours[..., 2] - loudness_db[:, None]) / LOUDNESS_UNIT_DB

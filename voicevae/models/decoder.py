@@ -29,7 +29,7 @@ class ContourDecoder(nn.Module):
 
 
 class MelDecoder(nn.Module):
-    """Content, contours and speaker to a mel in the speaker's own units (mean 0, spread 1 over its speech).
+    """Content, contours and speaker to a mel in the speaker's own units (mean 0, standard deviation 1 over its speech).
 
     Shape: content `[B, T_c, content_dim]`, contours `[B, T, 3]`, condition `[B, condition_dim]` ->
     `[B, T, n_channels]`.

@@ -37,7 +37,8 @@ class SequenceEncoder(nn.Module):
 
 
 class SpeakerEncoder(nn.Module):
-    """One Gaussian a recording: mean and spread over speech frames of convolutional features, and the plain statistics.
+    """One Gaussian a recording: mean and standard deviation over speech frames of convolutional features, and the plain
+    statistics.
 
     Shape: mel `[B, T, n_channels]` (normalised), weight `[B, T]` (0..1, speech), statistics `[B, 2 n_channels + 2]`
     (normalised) -> `[B, speaker_dim]`.
@@ -60,5 +61,5 @@ class SpeakerEncoder(nn.Module):
         weight = weight[:, :: self.enter.stride, None] + 1e-4
         weight = weight / weight.sum(1, keepdim=True)
         mean = (x * weight).sum(1)
-        spread = ((x - mean[:, None]).square() * weight).sum(1).add(1e-4).sqrt()
-        return Gaussian.of(self.leave(torch.cat([mean, spread, statistics], -1)))
+        std = ((x - mean[:, None]).square() * weight).sum(1).add(1e-4).sqrt()
+        return Gaussian.of(self.leave(torch.cat([mean, std, statistics], -1)))

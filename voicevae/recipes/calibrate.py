@@ -3,8 +3,8 @@
     python -m voicevae.recipes.calibrate --exp exp/mine --bundle exp/mine/bundle
 
 Measures the training split prepared in --exp with the bundle, and writes calibration.safetensors into it: the space of
-voices that `sample` draws from, what `score` holds for usual, and the spreads in whose units `traverse` speaks. The
-stage bundle of egs/folder/run.sh calls it.
+voices that `sample` draws from, what `score` holds for usual, and the standard deviations in whose units `traverse`
+speaks. The stage bundle of egs/folder/run.sh calls it.
 """
 
 import argparse

@@ -16,17 +16,17 @@ def log_uniform(low: float, high: float, n: int, device: torch.device) -> Tensor
     return (bounds[0] + (bounds[1] - bounds[0]) * torch.rand(n, device=device)).exp()
 
 
-def random_equaliser(batch: int, features: FeatureConfig, spread: float, device: torch.device) -> Tensor:
-    """Smooth random curves over the mel bands `[B, 1, n_channels]`, of standard deviation `spread` (nats of power);
+def random_equaliser(batch: int, features: FeatureConfig, std: float, device: torch.device) -> Tensor:
+    """Smooth random curves over the mel bands `[B, 1, n_channels]`, of standard deviation `std` (nats of power);
     0 over the harmonicity."""
     bands = torch.linspace(0, torch.pi, features.n_mels, device=device)
     order = torch.arange(1, 6, device=device)
-    weights = torch.randn(batch, 1, len(order), device=device) * spread * (2 / len(order)) ** 0.5
+    weights = torch.randn(batch, 1, len(order), device=device) * std * (2 / len(order)) ** 0.5
     return torch.nn.functional.pad(weights @ torch.cos(order[:, None] * bands), (0, features.n_harmonicity))
 
 
 def warp_statistics(statistics: VoiceStatistics, matrix: Tensor) -> VoiceStatistics:
-    """Statistics of the warped voice; exact for the mean, near for the spread."""
+    """Statistics of the warped voice; exact for the mean, near for the standard deviation."""
     mean, std = ((value[:, None] @ matrix)[:, 0] for value in (statistics.mel_mean, statistics.mel_std))
     return replace(statistics, mel_mean=mean, mel_std=std)
 

@@ -20,7 +20,7 @@ from voicevae.errors import CorpusError
 from voicevae.features import FeatureConfig, Frames
 from voicevae.training.calibration_score import ScoreFit, scales
 from voicevae.training.calibration_style import StyleFit
-from voicevae.training.calibration_traverse import SpreadFit
+from voicevae.training.calibration_traverse import StdFit
 from voicevae.training.calibration_voices import fit_voices
 
 SCALE_STEP = 8  # every eighth recording shows the scales of the likelihoods
@@ -54,21 +54,21 @@ def measure_all(coder: Coder, cuts: CutSet, progress: Progress) -> Calibration:
     """Every part, from prepared `cuts`."""
     ordered = sorted(cuts, key=lambda cut: cut.id)
     usual = ScoreFit(coder, *scales(coder, [_frames(cut) for cut in ordered[::SCALE_STEP]]))
-    spread, styled = SpreadFit(coder), StyleFit(coder)
+    std, styled = StdFit(coder), StyleFit(coder)
     voices: dict[str, list[Speaker]] = defaultdict(list)
     genders: dict[str, str] = {}
     for cut in progress(ordered):
         frames, said = _frames(cut), cut.supervisions[0]
         q = coder.infer(frames)
         usual.add(frames, q)
-        spread.add(frames, q)
+        std.add(frames, q)
         voices[said.speaker].append(q.speaker)
         genders[said.speaker] = said.gender or genders.get(said.speaker, "")
         if style := (said.custom or {}).get("style"):
             styled.add(frames, said.speaker, style, said.text or "")
     space, names = fit_voices(list(voices.values()), list(genders.values()))
     manners, styles = styled.arrays()
-    parts = {"voices": space, "score": usual.arrays(), "traverse": spread.arrays(), "style": manners}
+    parts = {"voices": space, "score": usual.arrays(), "traverse": std.arrays(), "style": manners}
     arrays = {f"{part}.{name}": value for part, own in parts.items() for name, value in own.items()}
     return Calibration(arrays, {"voices": names} | ({"styles": styles} if styles else {}))
 

@@ -17,7 +17,7 @@ from voicevae.verbs.score import (
 )
 
 LEAST_SCALE = 1e-3
-FRAME_STEP = 10  # every tenth frame shows how frames are spread
+FRAME_STEP = 10  # every tenth frame tells their distribution
 
 
 def scales(coder: Coder, recordings: Sequence[Frames]) -> tuple[np.ndarray, np.ndarray]:
@@ -54,15 +54,15 @@ class ScoreFit:
         from sklearn.covariance import LedoitWolf
 
         values = np.stack(self.summaries)
-        mean, spread = values.mean(0), np.maximum(values.std(0), LEAST_SCALE)
-        deviations = (values - mean) / spread
+        mean, std = values.mean(0), np.maximum(values.std(0), LEAST_SCALE)
+        deviations = (values - mean) / std
         precision = np.linalg.inv(LedoitWolf().fit(deviations).covariance_)
         distances = np.array([mahalanobis(one, precision) for one in deviations])
         found = {
             "mel_scale": self.mel_scale,
             "contour_scale": self.contour_scale,
             "mean": mean,
-            "spread": spread,
+            "std": std,
             "precision": precision,
             "distances": np.quantile(distances, QUANTILES),
             "log_distance": np.array([np.log(distances).mean(), max(np.log(distances).std(), LEAST_SCALE)]),

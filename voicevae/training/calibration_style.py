@@ -113,5 +113,5 @@ def _mean(values: np.ndarray) -> np.ndarray:
 
 def _effects(coder: Coder, code: Code) -> np.ndarray:
     """`EFFECTS` of one recording, the rate NaN."""
-    mean, spread = SEMITONES * code.speaker.log_f0_mean, np.log(code.speaker.log_f0_std)
-    return np.array([mean, spread, np.nan, code.loudness_db, np.log(depth(coder.contours(code)))])
+    mean, std = SEMITONES * code.speaker.log_f0_mean, np.log(code.speaker.log_f0_std)
+    return np.array([mean, std, np.nan, code.loudness_db, np.log(depth(coder.contours(code)))])

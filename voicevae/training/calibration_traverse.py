@@ -1,4 +1,4 @@
-"""How far latents and plain measures spread (`voicevae.verbs.traverse`), over training recordings."""
+"""Standard deviations of latents and plain measures over training recordings (`voicevae.verbs.traverse`)."""
 
 import numpy as np
 import torch
@@ -7,11 +7,11 @@ from voicevae.coder import Coder, Posterior
 from voicevae.features import Frames
 from voicevae.verbs.measure import measure, warp_between
 
-LEAST_SPREAD = 1e-6
+MIN_STD = 1e-6
 LOUDNESS = 3  # its place among the measures
 
 
-class SpreadFit:
+class StdFit:
     """Collects recordings."""
 
     def __init__(self, coder: Coder) -> None:
@@ -42,6 +42,6 @@ class SpreadFit:
         found = {
             "z_s": np.std(self.speakers, 0),
             "z_p": np.concatenate(self.prosody).std(0),
-            "measures": np.maximum(measures.std(0), LEAST_SPREAD),
+            "measures": np.maximum(measures.std(0), MIN_STD),
         }
         return {name: value.astype(np.float32) for name, value in found.items()}

@@ -39,12 +39,12 @@ def fit_voices(
     coordinates = np.concatenate(parts, 1)
     names, member = _groups(genders, means["log_f0"])
     groups = [coordinates[member == i] for i in range(len(names))]
-    spreads = [np.maximum(own.std(0), 1e-3) for own in groups]
-    fitted = [LedoitWolf().fit(own / spread) for own, spread in zip(groups, spreads, strict=True)]
+    stds = [np.maximum(own.std(0), 1e-3) for own in groups]
+    fitted = [LedoitWolf().fit(own / std) for own, std in zip(groups, stds, strict=True)]
     arrays["weights"] = np.array([len(own) for own in groups], np.float32) / sum(map(len, groups))
     arrays["means"] = np.stack([own.mean(0) for own in groups]).astype(np.float32)
     arrays["covariances"] = np.stack(
-        [one.covariance_ * spread * spread[:, None] for one, spread in zip(fitted, spreads, strict=True)]
+        [one.covariance_ * std * std[:, None] for one, std in zip(fitted, stds, strict=True)]
     ).astype(np.float32)
     return arrays, names
 
@@ -60,7 +60,7 @@ def _groups(genders: Sequence[str | None], log_f0: np.ndarray) -> tuple[list[str
     """Names of the groups of speakers, and the place of each speaker's there `[S]`, -1 for none.
 
     A gender leaves out speakers whose mean log-F0 is another one's: children, and wrong labels. Without genders
-    the groups are registers: a mixture over mean and spread of log-F0 `[S, 2]`, its size by BIC.
+    the groups are registers: a mixture over mean and standard deviation of log-F0 `[S, 2]`, its size by BIC.
     """
     known = [GENDERS.get((gender or "").lower(), (gender or "").lower()) for gender in genders]
     names = sorted(name for name in set(known) - {""} if known.count(name) >= MIN_SPEAKERS)
@@ -83,5 +83,5 @@ def _register(log_f0_mean: np.ndarray, member: np.ndarray, n: int) -> np.ndarray
     """The group `[S]` whose Gaussian, by median and quartiles, each mean log-F0 `[S]` fits best."""
     own = [log_f0_mean[member == i] for i in range(n)]
     middle = np.array([np.median(values) for values in own])
-    spread = np.array([max(float(np.subtract(*np.percentile(values, [75, 25]))) / 1.35, 1e-2) for values in own])
-    return np.argmin(((log_f0_mean[:, None] - middle) / spread) ** 2 + 2 * np.log(spread), 1)
+    std = np.array([max(float(np.subtract(*np.percentile(values, [75, 25]))) / 1.35, 1e-2) for values in own])
+    return np.argmin(((log_f0_mean[:, None] - middle) / std) ** 2 + 2 * np.log(std), 1)

@@ -9,7 +9,7 @@ import numpy as np
 from voicevae.data.batches import TrainingBatches, VocoderBatches
 from voicevae.data.prepare import load_cuts, read_report
 from voicevae.data.sharded import ShardedBatches, ShardedVocoderBatches
-from voicevae.data.shards import MIN_SPREAD, STATISTICS, NormalisationStatistics, Shards
+from voicevae.data.shards import MIN_STD, STATISTICS, NormalisationStatistics, Shards
 from voicevae.errors import CorpusError
 from voicevae.training.config import RecipeConfig
 from voicevae.training.labels import hide_labels
@@ -29,7 +29,8 @@ class Speech:
 
 @dataclass
 class Sound:
-    """batches: `batch(step)` of the vocoder; mean and spread of the mel `[n_channels]`; data: as in `Speech`."""
+    """batches: `batch(step)` of the vocoder; mean and standard deviation of the mel `[n_channels]`; data: as in
+    `Speech`."""
 
     batches: VocoderBatches | ShardedVocoderBatches
     mel_mean: np.ndarray
@@ -67,13 +68,14 @@ def read_sound(exp: Path, config: RecipeConfig) -> Sound:
             sharded, sharded.normalisation.mel_mean, sharded.normalisation.mel_std, _checked(sharded.shards, exp)
         )
     batches = VocoderBatches(load_cuts(exp / "data", "train"), *sizes, 0, training.max_steps)
-    return Sound(batches, *spread_of(batches.bank.frames[:, :-3]), fingerprint(batches.bank))
+    return Sound(batches, *mean_and_std(batches.bank.frames[:, :-3]), fingerprint(batches.bank))
 
 
-def spread_of(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and spread over the first axis, float32; a spread of nearly nothing does not divide."""
-    spread = np.maximum(values.std(0, dtype=np.float64), MIN_SPREAD)
-    return values.mean(0, dtype=np.float64).astype(np.float32), spread.astype(np.float32)
+def mean_and_std(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and standard deviation over the first axis, float32; a standard deviation of nearly nothing does not
+    divide."""
+    std = np.maximum(values.std(0, dtype=np.float64), MIN_STD)
+    return values.mean(0, dtype=np.float64).astype(np.float32), std.astype(np.float32)
 
 
 def _checked(shards: Shards, exp: Path) -> dict[str, Any]:
@@ -89,9 +91,9 @@ def _checked(shards: Shards, exp: Path) -> dict[str, Any]:
 
 
 def _normalisation(batches: TrainingBatches) -> NormalisationStatistics:
-    """The corpus' means, spreads and covariance; every cut gets its transport to the last."""
+    """The corpus' means, standard deviations and covariance; every cut gets its transport to the last."""
     shown = batches.statistics
     covariance = shown["mel_cov"].mean(0)
     batches.bring_to(covariance)
     columns = np.concatenate([shown[name].reshape(len(shown[name]), -1) for name in STATISTICS], 1)
-    return NormalisationStatistics(*spread_of(batches.bank.frames[:, :-3]), *spread_of(columns), covariance)
+    return NormalisationStatistics(*mean_and_std(batches.bank.frames[:, :-3]), *mean_and_std(columns), covariance)

@@ -47,17 +47,17 @@ def train_vocoder(exp: Path, config_path: Path | None, resume: bool, devices: in
     for training in plans:
         check_divides(training, devices * nodes)
     features, sound = config.features, speech.read_sound(exp, config)
-    batches, mean, spread = sound.batches, *map(torch.from_numpy, (sound.mel_mean, sound.mel_std))
+    batches, mean, std = sound.batches, *map(torch.from_numpy, (sound.mel_mean, sound.mel_std))
     for name, training in zip(VOCODER_STAGES, plans, strict=True):
         if training.max_steps == 0:
             continue
         torch.manual_seed(training.seed)  # the first weights too are the same where a run is resumed
-        folder, module = exp / name, VocoderTraining(features, config.vocoder, training, mean, spread)
+        folder, module = exp / name, VocoderTraining(features, config.vocoder, training, mean, std)
         if name != VOCODER_STAGES[0]:
             adversarial = config.adversarial
             if before == exp / VOCODER_STAGES[1]:  # whose discriminators go on
                 adversarial = replace(adversarial, warmup_steps=0)
-            module = AdversarialTraining(features, config.vocoder, adversarial, training, mean, spread)
+            module = AdversarialTraining(features, config.vocoder, adversarial, training, mean, std)
         if name == VOCODER_STAGES[-1]:
             batches.replace_mels(partial(decoded_mels, exp), config.adversarial.decoded)
         if before is None:

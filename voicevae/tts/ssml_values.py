@@ -3,7 +3,7 @@
 | attribute | labels | relative | absolute |
 | --- | --- | --- | --- |
 | pitch | x-low -6, low -3, medium 0, high +3, x-high +6 semitones | +10%, +2st, +15Hz | 150Hz, of the voice's mean |
-| range | x-low 0.4, low 0.7, medium 1, high 1.4, x-high 2 | +10%, +2st, +15Hz | 60Hz, of twice two spreads of log-F0 |
+| range | x-low 0.4, low 0.7, medium 1, high 1.4, x-high 2 | +10%, +2st, +15Hz | 60Hz, of 4 deviations of log-F0 |
 | rate | x-slow 0.6, slow 0.8, medium 1, fast 1.25, x-fast 1.6 | +10% | 80%, 0.8 |
 | volume | silent -40, x-soft -10, soft -5, medium 0, loud +5, x-loud +10 dB | +6dB | |
 
@@ -34,7 +34,7 @@ EMPHASIS = {
     "none": Edit(),
     "reduced": Edit(pitch_semitones=-1.5, pitch_range=0.8, energy_db=-3.0),
 }
-SPREADS = 4.0  # of log-F0, that a range in Hz or semitones goes over: two above the mean, and two below
+STDS = 4.0  # of log-F0, that a range in Hz or semitones goes over: two above the mean, and two below
 Attributes = dict[str, str]
 
 
@@ -147,7 +147,7 @@ def _mean_hz(speaker: Speaker | None) -> float:
 
 def _range_of(speaker: Speaker | None) -> float:
     """Semitones."""
-    return SPREADS * _given(speaker).log_f0_std / LN_PER_SEMITONE
+    return STDS * _given(speaker).log_f0_std / LN_PER_SEMITONE
 
 
 def _given(speaker: Speaker | None) -> Speaker:

@@ -35,7 +35,7 @@ class Stream:
         edit: makes of each `Code` the one to speak; always at the same rate.
         residual: as in `VoiceVAE.encode`.
         rate: of the chunks, in Hz. seed: names the noise.
-        register: mean and spread of log-F0 (ln Hz); that of all that was heard so far by default.
+        register: mean and standard deviation of log-F0 (ln Hz); that of all that was heard so far by default.
     """
 
     def __init__(
@@ -138,7 +138,7 @@ class Stream:
         self.heard += len(log_f0), log_f0.sum(), np.square(log_f0).sum()
 
     def _register(self) -> tuple[float, float] | None:
-        """Mean and spread of log-F0 so far; None where there is too little of it."""
+        """Mean and standard deviation of log-F0 so far; None where there is too little of it."""
         n, total, squares = self.heard
         if self.given is not None or n < MIN_VOICED:
             return self.given

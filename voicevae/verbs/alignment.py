@@ -40,7 +40,7 @@ class Alignment:
 @dataclass(frozen=True, eq=False)
 class Said:
     """What a recording says between its first and last speech: cepstra `[n, 13]`, 40 a second, of mean 0 and, over all,
-    spread 1; `start` is the step of the code's content that the first is of."""
+    standard deviation 1; `start` is the step of the code's content that the first is of."""
 
     cepstra: np.ndarray
     start: int
@@ -61,7 +61,7 @@ def said(coder: Coder, code: Code) -> Said | None:
 
 
 def align(one: np.ndarray, other: np.ndarray) -> Alignment:
-    """The path between `one` `[n, D]` and `other` `[m, D]`, both of spread 1, of the least mean cost.
+    """The path between `one` `[n, D]` and `other` `[m, D]`, both of standard deviation 1, of the least mean cost.
 
     From both beginnings to the end of either. A cost is half the mean square of a difference. See
     `voicevae.features.dtw`.

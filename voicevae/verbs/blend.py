@@ -1,8 +1,8 @@
 """Between voices: a line, or any weighted middle, of all that a `Speaker` holds; and between manners of speaking.
 
-`z_s`, the mean of the mel, and mean and spread of log-F0 are averaged, which is where the Wasserstein line between
-Gaussians runs. The covariance follows it, too: the barycentre is the fixed point of S <- M S M, with M the mean of the
-transports from S (Alvarez-Esteban et al., 2016).
+`z_s`, the mean of the mel, and mean and standard deviation of log-F0 are averaged, which is where the Wasserstein line
+between Gaussians runs. The covariance follows it, too: the barycentre is the fixed point of S <- M S M, with M the mean
+of the transports from S (Alvarez-Esteban et al., 2016).
 """
 
 from collections.abc import Sequence
@@ -79,8 +79,8 @@ def barycentre(covariances: np.ndarray, weights: np.ndarray) -> np.ndarray:
 def prosody(coder: Coder, codes: Sequence[Code], weights: Sequence[float] | None = None) -> Code:
     """The first of `codes`, spoken in the manner between all of them.
 
-    A manner is two plain statistics: the spread of log-F0, and how far speech lies below its loudest frames on
-    average (dB). Words, rate, voice and the shape of the intonation stay the first's.
+    A manner is two plain statistics: the standard deviation of log-F0, and how far speech lies below its loudest frames
+    on average (dB). Words, rate, voice and the shape of the intonation stay the first's.
     """
     shares = normalised(weights, len(codes))
     first = codes[0]
@@ -90,8 +90,8 @@ def prosody(coder: Coder, codes: Sequence[Code], weights: Sequence[float] | None
     depths = np.array([depth(contours), *(depth(coder.contours(code)) for code in codes[1:])])
     residual = first.contour_residual.copy()
     residual[:, LOUDNESS] += (shares @ depths / depths[0] - 1) * contours[:, LOUDNESS]
-    spread = float(shares @ [code.speaker.log_f0_std for code in codes])
-    return replace(first, contour_residual=residual, speaker=replace(first.speaker, log_f0_std=spread))
+    std = float(shares @ [code.speaker.log_f0_std for code in codes])
+    return replace(first, contour_residual=residual, speaker=replace(first.speaker, log_f0_std=std))
 
 
 def depth(contours: np.ndarray) -> float:

@@ -3,7 +3,7 @@
 The columns are grouped, each group in the units of the code:
 
     z_s      the speaker latent
-    register mean and spread of log-F0 (ln Hz)
+    register mean and standard deviation of log-F0 (ln Hz)
     z_p      mean and standard deviation of each prosody latent over speech
     manner   F0 range (semitones), F0 rate of change (semitones/s), depth of loudness below the loud frames (dB), share
              of speech that is voiced, and how much of the content changes in a step of speech
@@ -115,7 +115,7 @@ def stacked(names: Sequence[str], vectors: Sequence[dict[str, np.ndarray]], seco
     return Embeddings(list(names), groups, np.asarray(seconds, np.float32))
 
 
-def _manner(coder: Coder, contours: np.ndarray, speech: np.ndarray, content: np.ndarray, spread: float) -> np.ndarray:
+def _manner(coder: Coder, contours: np.ndarray, speech: np.ndarray, content: np.ndarray, std: float) -> np.ndarray:
     """As `MANNER` names it, of relative contours `[T, 3]`, speech `[T]` and content `[T_c, D_c]`."""
     voiced = (contours[:, 1] > 0) & speech
     both = voiced[1:] & voiced[:-1]
@@ -124,8 +124,8 @@ def _manner(coder: Coder, contours: np.ndarray, speech: np.ndarray, content: np.
     change = np.abs(np.diff(content, axis=0))[moving[1:] & moving[:-1]]
     return np.array(
         [
-            SEMITONES * spread,
-            SEMITONES * spread * speed * coder.config.frame_rate,
+            SEMITONES * std,
+            SEMITONES * std * speed * coder.config.frame_rate,
             -LOUDNESS_UNIT_DB * contours[speech, 2].mean(),
             voiced.sum() / speech.sum(),
             change.mean() if len(change) else 0.0,

@@ -31,7 +31,7 @@ border-radius: 50%; margin-right: .3em; }}</style></head>
 
 
 def project(matrix: np.ndarray, method: str = "pca") -> np.ndarray:
-    """Points `[n, 2]` of rows `[n, D]`, whose columns are brought to spread 1 first.
+    """Points `[n, 2]` of rows `[n, D]`, whose columns are brought to standard deviation 1 first.
 
     Args:
         method: "pca", the first two principal components; or "umap", if umap-learn is installed.
@@ -43,8 +43,8 @@ def project(matrix: np.ndarray, method: str = "pca") -> np.ndarray:
         raise EditError(f"method is {method!r}; give one of {', '.join(METHODS)}.")
     if len(matrix) < 3:
         raise EditError(f"A map needs three recordings or more, there are {len(matrix)}; give more.")
-    spread = matrix.std(0)
-    scaled = (matrix - matrix.mean(0)) / np.where(spread > 1e-9, spread, 1)
+    std = matrix.std(0)
+    scaled = (matrix - matrix.mean(0)) / np.where(std > 1e-9, std, 1)
     if method == "umap":
         try:
             from umap import UMAP

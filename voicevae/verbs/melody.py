@@ -1,8 +1,8 @@
 """Speech becomes song: notes laid on its syllables, or its intonation drawn to a scale.
 
 How syllables are set to notes is said in `voicevae.verbs.setting`. Everything in the code is read along that map of
-time, so that the result is a `Code` as any other. Another voice has another mean and spread of log-F0: change the
-voice before the melody, and notes stay in tune. A pitch edit transposes.
+time, so that the result is a `Code` as any other. Another voice has another mean and standard deviation of log-F0:
+change the voice before the melody, and notes stay in tune. A pitch edit transposes.
 """
 
 from collections.abc import Sequence

@@ -25,14 +25,14 @@ from voicevae.models.cvae import LOUDNESS_UNIT_DB
 
 TERMS = ("mel", "F0", "loudness", "voicing", "KL speaker", "KL prosody", "KL content")
 MOVES = (
-    "mel error over its spread",
+    "mel error over its standard deviation",
     "mel error's 95th percentile over its mean",
     "skewness of loudness changes",
     "skewness of band changes",
-    "mel spread",
+    "mel standard deviation",
     "mel change",
     "loudness change",
-    "loudness spread",
+    "loudness standard deviation",
     "loudness headroom",
     "F0 slope",
     "brightness of onsets",
@@ -86,7 +86,7 @@ def score(coder: Coder, calibration: Calibration, frames: Frames) -> Score:
         raise BundleError(f"The bundle's calibration of score is another version's; {MAKE}.")
     missed = errors(coder, frames, coder.infer(frames))
     terms = minus_log_likelihoods(missed, known["mel_scale"], known["contour_scale"])
-    deviation = (summary(missed, terms, frames, coder.config.n_mels) - known["mean"]) / known["spread"]
+    deviation = (summary(missed, terms, frames, coder.config.n_mels) - known["mean"]) / known["std"]
     distance = mahalanobis(deviation, known["precision"])
     return Score(
         terms.sum(1),
@@ -145,18 +145,18 @@ def summary(missed: Errors, terms: np.ndarray, frames: Frames, n_mels: int) -> n
     means = terms[speech].mean(0)
     means[1] = terms[voiced, 1].mean() if voiced.any() else 0.0
     mel = frames.mel[speech][:, :n_mels]
-    spread = np.maximum(mel.std(0), TINY)
+    std = np.maximum(mel.std(0), TINY)
     error = missed.mel[speech][:, :n_mels].mean(1)
     loudness = frames.loudness_db / LOUDNESS_UNIT_DB
     together = speech[1:] & speech[:-1]
     bands = 10 / np.log(10) * frames.mel[:, :n_mels] + frames.loudness_db[:, None]
     heard = loudness[speech]
     moves = [
-        error.mean() / spread.mean(),
+        error.mean() / std.mean(),
         np.percentile(error, 95) / max(error.mean(), TINY),
         _skewness(np.diff(loudness)[together]),
         _skewness(np.diff(bands, axis=0)[together]),
-        np.log(spread).mean(),
+        np.log(std).mean(),
         _mean(np.abs(np.diff(frames.mel[:, :n_mels], axis=0))[together]),
         _mean(np.abs(np.diff(loudness))[together]),
         heard.std(),

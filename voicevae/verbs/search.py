@@ -190,13 +190,14 @@ def _moments(space: VoiceSpace, gender: str | None) -> tuple[np.ndarray, np.ndar
 def _units(space: VoiceSpace, covariance: np.ndarray) -> np.ndarray:
     """What each coordinate is multiplied with, so that distances are heard alike, `[D]`.
 
-    Blocks count alike, but for the mean of log-F0; within one, directions count by the square root of their spread.
+    Blocks count alike, but for the mean of log-F0; within one, directions count by the square root of their standard
+    deviation.
     """
-    spreads = np.sqrt(covariance.diagonal())
-    units, start = np.empty(len(spreads)), 0
+    stds = np.sqrt(covariance.diagonal())
+    units, start = np.empty(len(stds)), 0
     for size in (1, 1, *(len(space.basis[name]) for name in BLOCKS)):
         block = slice(start, start + size)
-        units[block] = 1 / np.sqrt(spreads[block] * spreads[block].mean())
+        units[block] = 1 / np.sqrt(stds[block] * stds[block].mean())
         start += size
     units[0] *= REGISTER
     return units

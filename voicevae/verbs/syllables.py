@@ -67,9 +67,9 @@ def _level(mel: np.ndarray, loudness_db: np.ndarray, config: FeatureConfig) -> n
 
 def _smooth(values: np.ndarray, config: FeatureConfig) -> np.ndarray:
     """Under a Gaussian of `SMOOTHING_S`."""
-    spread = SMOOTHING_S * config.frame_rate
-    at = np.arange(-round(3 * spread), round(3 * spread) + 1)
-    window = np.exp(-0.5 * (at / spread) ** 2)
+    std = SMOOTHING_S * config.frame_rate
+    at = np.arange(-round(3 * std), round(3 * std) + 1)
+    window = np.exp(-0.5 * (at / std) ** 2)
     padded = np.pad(values, len(at) // 2, mode="edge")
     return np.convolve(padded, window / window.sum(), "valid")
 

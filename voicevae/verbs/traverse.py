@@ -1,8 +1,8 @@
 """What a latent does: each dimension swept while all else stays, and what that moves, measured and in words.
 
-A dimension moves by multiples of its own spread, that of its posterior means over the training speech; those that hold
-nothing have next to none (active units: Burda et al., 2016). What decodes from each step is measured on its frames:
-no vocoder and no detector stands between.
+A dimension moves by multiples of its own standard deviation, that of its posterior means over the training speech;
+those that hold nothing have next to none (active units: Burda et al., 2016). What decodes from each step is measured on
+its frames: no vocoder and no detector stands between.
 
 A step of `z_s` changes the plain statistics of the voice, too, as much as the heads on `z_s` say; a step of `z_p` is
 added to all of the recording.
@@ -25,21 +25,21 @@ LATENTS = ("z_s", "z_p")
 DIMENSIONS = 10
 STEPS, SPAN = 5, 2.0
 RANGES = {"dimensions": (1, 1000), "steps": (3, 99), "span": (0.1, 5.0)}
-LEAST_EFFECT = 0.05  # spreads; less is not worth a word
+LEAST_EFFECT = 0.05  # standard deviations; less is not worth a word
 
 
 @dataclass(frozen=True, eq=False)
 class Sweep:
-    """One dimension of a latent, moved by `offsets` `[S]` of its `spread`.
+    """One dimension of a latent, moved by `offsets` `[S]` of its `std`.
 
     codes: one a step; values: `[S, M]`, what was measured of each (`measure.MEASURES`), as a change from the middle;
-    slopes: `[M]`, the change with one spread of the dimension, in each measure's unit; effects: `[M]`, the same in
-    standard deviations of the training recordings.
+    slopes: `[M]`, the change with one standard deviation of the dimension, in each measure's unit; effects: `[M]`, the
+    same in standard deviations of the training recordings.
     """
 
     latent: str
     dimension: int
-    spread: float
+    std: float
     offsets: np.ndarray
     codes: list[Code]
     values: np.ndarray
@@ -69,7 +69,8 @@ def traverse(
     steps: int = STEPS,
     span: float = SPAN,
 ) -> list[Sweep]:
-    """Sweep `dimensions` of `latent`, from -`span` to `span` spreads in so many `steps`; the middle is `code` itself.
+    """Sweep `dimensions` of `latent`, from -`span` to `span` standard deviations in so many `steps`; the middle is
+    `code` itself.
 
     Args:
         dimensions: how many, the most active first; or which.
@@ -80,15 +81,15 @@ def traverse(
     known = calibration.part("traverse")
     if latent not in LATENTS:
         raise EditError(f"latent is {latent!r}; give one of {', '.join(LATENTS)}.")
-    spreads = known[latent]
-    chosen = _dimensions(dimensions, spreads)
+    stds = known[latent]
+    chosen = _dimensions(dimensions, stds)
     _check("steps", steps)
     _check("span", span)
     if steps % 2 == 0:
         raise EditError(f"steps is {steps}; give an odd number, so that the middle is the speech itself.")
     plain = replace(code, mel_residual=None)
     offsets = np.linspace(-span, span, steps)
-    return [_sweep(coder, plain, latent, d, float(spreads[d]), offsets, known["measures"]) for d in chosen]
+    return [_sweep(coder, plain, latent, d, float(stds[d]), offsets, known["measures"]) for d in chosen]
 
 
 def moved(coder: Coder, code: Code, latent: str, dimension: int, by: float) -> Code:
@@ -118,25 +119,25 @@ def _implied(coder: Coder, speaker: Speaker, z: np.ndarray) -> Speaker:
 
 
 def _sweep(
-    coder: Coder, code: Code, latent: str, dimension: int, spread: float, offsets: np.ndarray, units: np.ndarray
+    coder: Coder, code: Code, latent: str, dimension: int, std: float, offsets: np.ndarray, units: np.ndarray
 ) -> Sweep:
-    codes = [moved(coder, code, latent, dimension, spread * float(offset)) for offset in offsets]
+    codes = [moved(coder, code, latent, dimension, std * float(offset)) for offset in offsets]
     frames = [coder.decode(one) for one in codes]
     middle = frames[len(frames) // 2]
     values = np.stack([measure(mel, contours, coder.config) for mel, contours in frames])
     values[:, -1] = [formant_shift(middle[0], mel, middle[1], coder.config) for mel, _ in frames]
     values -= values[len(values) // 2]
     slopes = offsets @ values / (offsets @ offsets)
-    return Sweep(latent, dimension, spread, offsets, codes, values, slopes, slopes / units)
+    return Sweep(latent, dimension, std, offsets, codes, values, slopes, slopes / units)
 
 
-def _dimensions(wanted: Sequence[int] | int, spreads: np.ndarray) -> list[int]:
+def _dimensions(wanted: Sequence[int] | int, stds: np.ndarray) -> list[int]:
     if isinstance(wanted, int):
         _check("dimensions", wanted)
-        return [int(i) for i in np.argsort(-spreads, kind="stable")[:wanted]]
+        return [int(i) for i in np.argsort(-stds, kind="stable")[:wanted]]
     for one in wanted:
-        if isinstance(one, bool) or not isinstance(one, int) or not 0 <= one < len(spreads):
-            raise EditError(f"A dimension is {one!r}; give whole numbers from 0 to {len(spreads) - 1}.")
+        if isinstance(one, bool) or not isinstance(one, int) or not 0 <= one < len(stds):
+            raise EditError(f"A dimension is {one!r}; give whole numbers from 0 to {len(stds) - 1}.")
     return list(wanted)
 
 

@@ -1,6 +1,7 @@
 """A plane through the voices: where each lies, and where a new one would.
 
-The two directions in which the voices' z_s, each dimension brought to spread 1, vary most (principal components).
+The two directions in which the voices' z_s, each dimension brought to standard deviation 1, vary most (principal
+components).
 """
 
 from collections.abc import Sequence
@@ -14,10 +15,10 @@ from voicevae.errors import EditError
 
 @dataclass(frozen=True, eq=False)
 class VoiceMap:
-    """centre, spread: `[D_s]`; plane: `[2, D_s]`, of rows of length 1."""
+    """centre, std: `[D_s]`; plane: `[2, D_s]`, of rows of length 1."""
 
     centre: np.ndarray
-    spread: np.ndarray
+    std: np.ndarray
     plane: np.ndarray
 
     @staticmethod
@@ -26,13 +27,13 @@ class VoiceMap:
         if len(voices) < 3:
             raise EditError(f"A map needs three voices or more, there are {len(voices)}; give more.")
         z = np.stack([voice.z for voice in voices]).astype(np.float64)
-        spread = np.where(z.std(0) > 1e-9, z.std(0), 1)
-        _, _, directions = np.linalg.svd((z - z.mean(0)) / spread, full_matrices=False)
+        std = np.where(z.std(0) > 1e-9, z.std(0), 1)
+        _, _, directions = np.linalg.svd((z - z.mean(0)) / std, full_matrices=False)
         plane = directions[:2]
         signs = np.sign(plane[np.arange(2), np.abs(plane).argmax(1)])  # a component's sign is arbitrary: fix it
-        return VoiceMap(z.mean(0), spread, plane * signs[:, None])
+        return VoiceMap(z.mean(0), std, plane * signs[:, None])
 
     def place(self, voice: Speaker) -> tuple[float, float]:
-        """Where a voice lies, in spreads."""
-        x, y = self.plane @ ((voice.z - self.centre) / self.spread)
+        """Where a voice lies, in standard deviations."""
+        x, y = self.plane @ ((voice.z - self.centre) / self.std)
         return float(x), float(y)

@@ -5,7 +5,7 @@ voice has the formants of one speaker and the pitch of another. So the mixture i
 training speakers, a Gaussian a gender: an aggregate posterior of all that a `Speaker` holds. Each description is
 brought to a few coordinates, block by block:
 
-    log-F0 mean and logarithm of its spread; principal components of z_s, of the mel's mean, and of the
+    log-F0 mean and logarithm of its standard deviation; principal components of z_s, of the mel's mean, and of the
     matrix logarithm of its covariance (so that any point is a covariance: Arsigny et al., 2007)
 """
 

@@ -49,10 +49,10 @@ def capacity_rows(found: Mapping[str, Mapping[str, Any]]) -> list[Row]:
             added.append(absent(f"{name}: rate", "its encoder gives no Gaussian"))
             continue
         rate, unit = (one["bits"], "bits") if one["bits_per_s"] is None else (one["bits_per_s"], "bits/s")
-        spread = sorted(nats)
+        std = sorted(nats)
         beside = (
             f"divergence of a dimension a {'recording' if unit == 'bits' else 'step'}: "
-            f"{spread[0]:.2f} to {spread[-1]:.2f}, on average {sum(nats) / len(nats):.2f} nats"
+            f"{std[0]:.2f} to {std[-1]:.2f}, on average {sum(nats) / len(nats):.2f} nats"
         )
         added.append(Row(f"{name}: rate", rate, unit, beside=beside))
     return added

@@ -37,7 +37,7 @@ def rows(found: Mapping[str, float]) -> list[Row]:
         Row(FIGURE, found["inside_cents"], "cents", at_most=15, beside=f0),
         Row(f"a span {spans.DECIBELS:+g} dB: median error in it", found["inside_db"], "dB", at_most=1, beside=level),
         Row(f"a span at rate {spans.RATE:g}: error of duration", found["late_ms"], "ms", at_most=HOP_MS, beside=clips),
-        Row(f"pitch range x {spans.RANGE:g}: error of the spread of log-F0", found["spread_percent"], "%", at_most=5),
+        Row(f"pitch range x {spans.RANGE:g}: error of the std of log-F0", found["std_percent"], "%", at_most=5),
     ]
 
 
