@@ -13,9 +13,11 @@ import numpy as np
 import torch
 
 from voicevae.features import mel as _mel
+from voicevae.features.conditioning import gain, offset
 from voicevae.features.config import FeatureConfig
 from voicevae.features.prosody import VOICED, f0
 
+LEVEL_DB = -15.0  # of the loud frames of what is measured, above the floor of the spectrum
 BLOCK_FRAMES = 800  # 10 s: bounds the memory of the spectra of a long recording
 
 
@@ -55,8 +57,13 @@ def extract(
 ) -> Frames:
     """Features of `wave` `[n]`, mono float32 at `config.sample_rate`: `n // hop_length + 1` frames.
 
+    An offset counts for nothing, and the level of the whole for `loudness_db` alone.
+
     `progress` is called with each share of the work as it is done; they sum to 1.
     """
+    wave = wave - offset(wave, config.sample_rate)
+    level = gain(wave, config.hop_length, LEVEL_DB)
+    wave *= level
     log_f0, voicing = f0(wave, config, lambda share: progress(share / 2))
     n_frames = config.n_frames(len(wave))
     log_f0, voicing = log_f0[:n_frames], voicing[:n_frames]
@@ -65,7 +72,7 @@ def extract(
     for block, span in _blocks(wave, n_frames, config):
         mel[span], loudness_db[span] = _mel.harmonic_free(block, f0_hz[span], voiced[span], config, centred=False)
         progress((span.stop - span.start) / n_frames / 2)
-    return Frames(mel.numpy(), log_f0, voicing, loudness_db.numpy())
+    return Frames(mel.numpy(), log_f0, voicing, loudness_db.numpy() - 20 * np.log10(level))
 
 
 def ordinary_mel(wave: np.ndarray, config: FeatureConfig) -> np.ndarray:

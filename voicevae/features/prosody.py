@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from swift_f0 import SwiftF0, concat
 
+from voicevae.features.conditioning import gain
 from voicevae.features.config import FeatureConfig
 
 BLOCK = 1 << 17  # samples, 8 s at 16 kHz: bounds the detector's memory
@@ -35,12 +36,12 @@ def f0(
     """
     if len(wave) < 2 * config.win_length:  # the detector needs some context
         wave = np.pad(wave, (0, 2 * config.win_length - len(wave)))
-    gain = _gain(wave, config.hop_length)
+    level = gain(wave, config.hop_length, LEVEL_DB)
     stream = _detector(torch.get_num_threads()).stream(config.f0_min_hz, config.f0_max_hz)
     results = []
     for start in range(0, len(wave), BLOCK):
         block = wave[start : start + BLOCK]
-        results.append(stream.push(block * gain, config.sample_rate))
+        results.append(stream.push(block * level, config.sample_rate))
         progress(len(block) / len(wave))
     result = concat([*results, stream.flush()])
     n_frames = config.n_frames(len(wave))
@@ -52,10 +53,3 @@ def f0(
         return np.full(n_frames, fallback, np.float32), voicing.astype(np.float32)
     log_f0 = np.interp(times, result.timestamps[voiced], np.log(result.pitch_hz[voiced]))
     return log_f0.astype(np.float32), voicing.astype(np.float32)
-
-
-def _gain(wave: np.ndarray, n: int) -> np.float32:
-    """What brings the loud frames of `wave`, by pieces of `n` samples, to `LEVEL_DB`; 1 for digital silence."""
-    pieces = wave[: len(wave) // n * n].reshape(-1, n)
-    loud = np.percentile(np.einsum("ij,ij->i", pieces, pieces, dtype=np.float64) / n, 95)
-    return np.float32(np.sqrt(10 ** (LEVEL_DB / 10) / loud) if loud > 0 else 1.0)

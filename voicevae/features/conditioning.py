@@ -1,0 +1,54 @@
+"""A wave as it is measured: without its offset and at one level, so that neither the DC of a converter nor the gain of
+a microphone changes a feature."""
+
+from functools import lru_cache
+
+import numpy as np
+
+OFFSET_HZ = 8.0  # what is slower is offset, and no sound; low enough to leave the rumble of a room as it is
+OFFSET_S = 0.5  # length of the low-pass filter
+BLOCK = 1 << 17  # samples at a time
+HEARD = 1e-6  # of the loudest piece's power; digital silence beside speech does not count
+FAINTEST = 1e-14  # mean power of loud pieces: rounding errors of an offset
+
+
+def offset(wave: np.ndarray, sample_rate: int) -> np.ndarray:
+    """The part of `wave` `[n]` slower than `OFFSET_HZ`, float32 `[n]`, by a filter without delay; both ends are
+    mirrored. A constant is found exactly."""
+    kernel = _low_pass(sample_rate)
+    reach = len(kernel) // 2
+    size = BLOCK + 2 * reach
+    response = np.fft.rfft(kernel, size)
+    slow = np.empty(len(wave), np.float32)
+    for start in range(0, len(wave), BLOCK):
+        part = _mirrored(wave, start - reach, min(start + BLOCK, len(wave)) + reach)
+        filtered = np.fft.irfft(np.fft.rfft(part.astype(np.float64), size) * response, size)
+        slow[start : start + BLOCK] = filtered[2 * reach : len(part)]
+    return slow
+
+
+def gain(wave: np.ndarray, n: int, level_db: float) -> np.float32:
+    """What brings the loud pieces, of `n` samples, of `wave` to `level_db` of full scale; 1 for digital silence."""
+    whole = wave[: len(wave) // n * n] if len(wave) >= n else wave
+    pieces = whole.reshape(-1, min(n, len(wave)))
+    power = np.einsum("ij,ij->i", pieces, pieces, dtype=np.float64) / pieces.shape[1]
+    loud = np.percentile(power[power >= HEARD * power.max()], 95)
+    return np.float32(np.sqrt(10 ** (level_db / 10) / loud) if loud > FAINTEST else 1.0)
+
+
+@lru_cache(maxsize=4)
+def _low_pass(sample_rate: int) -> np.ndarray:
+    """A sinc under a Blackman window, `[2 * m + 1]`, whose sum is 1."""
+    reach = round(OFFSET_S / 2 * sample_rate)
+    time = np.arange(-reach, reach + 1) / sample_rate
+    kernel = np.sinc(2 * OFFSET_HZ * time) * np.blackman(2 * reach + 1)
+    return kernel / kernel.sum()
+
+
+def _mirrored(wave: np.ndarray, first: int, last: int) -> np.ndarray:
+    """Samples `first` to `last` of `wave` mirrored at both ends."""
+    if first >= 0 and last <= len(wave):
+        return wave[first:last]
+    period = max(2 * (len(wave) - 1), 1)
+    place = np.arange(first, last) % period
+    return wave[np.minimum(place, period - place)]
