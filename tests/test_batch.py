@@ -13,6 +13,7 @@ import voicevae
 from voicevae import audio, batch
 from voicevae.cli import main
 from voicevae.errors import AudioError, BundleError, EditError
+from voicevae.shared_bundle import SharedBundle
 from voicevae.voice import VoiceVAE
 
 RATE = 16000
@@ -146,7 +147,7 @@ def test_a_bundle_without_a_folder_or_another_one_there_is_refused(
     monkeypatch.setattr(vv, "path", None)
     with pytest.raises(BundleError, match="save it first"):
         batch.convert(vv, [corpus], tmp_path / "out")
-    other = batch._Bundle(str(make_bundle(1)), "cpu", vv.checksum)
+    other = SharedBundle(str(make_bundle(1)), "cpu", vv.checksum)
     with pytest.raises(BundleError, match="another bundle"):
         other.load()
 

@@ -18,11 +18,12 @@ from tqdm import tqdm
 from voicevae import audio, parallel, provenance
 from voicevae.code import Speaker
 from voicevae.edits import Edit
-from voicevae.errors import AudioError, BundleError, VoiceVAEError
+from voicevae.errors import AudioError, VoiceVAEError
 from voicevae.features import extract
 from voicevae.journal import Journal, Row, stamp
+from voicevae.shared_bundle import SharedBundle
 from voicevae.verbs import embed as embedding
-from voicevae.voice import VoiceVAE, load
+from voicevae.voice import VoiceVAE
 
 JOURNAL = ".done.jsonl"
 
@@ -89,7 +90,7 @@ def convert(
         parent.mkdir(parents=True, exist_ok=True)
 
     def work() -> Callable[[Task], Row]:
-        return _Speak(_Bundle.of(vv), None if voice is None else vv.speaker(voice), seed, watermark, edits)
+        return _Speak(SharedBundle.of(vv), None if voice is None else vv.speaker(voice), seed, watermark, edits)
 
     rows, new = _do(work, tasks, Journal(folder / JOURNAL), workers, executor)
     _sweep(list(outputs.values()))
@@ -122,7 +123,7 @@ def embed(
     found, output = files(sources), Path(output)
     tasks = [Task(str(path), path.resolve(), stamp(path.resolve(), bundle=vv.checksum)) for path in found]
     journal = Journal(output.with_name(f".{output.name}{JOURNAL}"))
-    rows, _ = _do(lambda: _Embed(_Bundle.of(vv)), tasks, journal, workers, executor)
+    rows, _ = _do(lambda: _Embed(SharedBundle.of(vv)), tasks, journal, workers, executor)
     failures = [rows[task.id]["error"] for task in tasks if "error" in rows[task.id]]
     if failures:
         more = f" So do {len(failures) - 1} more." if len(failures) > 1 else ""
@@ -189,39 +190,10 @@ def _is_done(task: Task, row: Row | None) -> bool:
 
 
 @dataclass(frozen=True)
-class _Bundle:
-    """What a worker loads a bundle by."""
-
-    path: str
-    device: str
-    checksum: str
-
-    @classmethod
-    def of(cls, vv: VoiceVAE) -> "_Bundle":
-        if vv.path is None:
-            raise BundleError("The bundle lies in no folder, so that no worker can load it; save it first.")
-        made = cls(str(Path(vv.path).resolve()), str(vv.device), vv.checksum)
-        _loaded.clear()
-        _loaded[made] = vv  # for work in this process
-        return made
-
-    def load(self) -> VoiceVAE:
-        if self not in _loaded:
-            _loaded.clear()
-            _loaded[self] = load(self.path, self.device)
-        if _loaded[self].checksum != self.checksum:
-            raise BundleError(f"{self.path} is another bundle to this worker; give all machines the same files.")
-        return _loaded[self]
-
-
-_loaded: dict[_Bundle, VoiceVAE] = {}
-
-
-@dataclass(frozen=True)
 class _Speak:
     """What `convert` does with one file."""
 
-    bundle: _Bundle
+    bundle: SharedBundle
     speaker: Speaker | None
     seed: int
     watermark: bool
@@ -244,7 +216,7 @@ class _Speak:
 class _Embed:
     """What `embed` does with one file."""
 
-    bundle: _Bundle
+    bundle: SharedBundle
 
     def __call__(self, task: Task) -> Row:
         vv, row = self.bundle.load(), {"id": task.id, "stamp": task.stamp}

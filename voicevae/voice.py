@@ -8,7 +8,7 @@ vv.convert_file("speech.wav", "out.wav", voice="reference.wav")
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, overload
+from typing import Any, overload
 
 import numpy as np
 import torch
@@ -31,9 +31,6 @@ from voicevae.verbs import style as styling
 from voicevae.verbs import transfer as transferring
 from voicevae.verbs import traverse as traversing
 from voicevae.verbs.voices import VoiceSpace
-
-if TYPE_CHECKING:
-    from voicevae.augmentation import Report
 
 
 def load(path: str | Path | None = None, device: str = "cpu") -> "VoiceVAE":
@@ -285,13 +282,3 @@ class VoiceVAE(Codec):
     def damage(self, source: Source, sample_rate: int | None = None) -> list[damaging.Span]:
         """Dropouts, clicks and clipping found in `source` (as in `encode`). See `voicevae.verbs.damage`."""
         return damaging.damage(source, self.sample_rate if sample_rate is None else sample_rate)
-
-    def augment(self, corpus: Any, out_dir: str | Path, copies: int = 4, **options: Any) -> "Report":
-        """A corpus copied with new voices, pitch and rate, labels kept right. See `voicevae.augmentation`.
-
-        Raises:
-            CorpusError: nothing to copy, or nowhere to write. EditError: a range that cannot be.
-        """
-        from voicevae import augmentation  # needs what inference does not
-
-        return augmentation.augment(self, corpus, out_dir, copies, **options)

@@ -16,7 +16,7 @@ import numpy as np
 from PIL import Image
 
 import voicevae
-from voicevae import audio, design_plots, plots, verb_plots
+from voicevae import audio, augmentation, design_plots, plots, verb_plots
 from voicevae.bundle import DEFAULT
 from voicevae.recipes.espeak import speak_words
 from voicevae.tts import Modulator
@@ -141,7 +141,7 @@ def augment(guide: Guide) -> None:
         corpus, copies = Path(folder) / "corpus", Path(folder) / "copies"
         (corpus / "ann").mkdir(parents=True)
         audio.write(corpus / "ann" / "sentence.wav", guide.speech(FEMALE, 2.0), vv.sample_rate)
-        vv.augment(corpus, copies, 3, rate=(0.8, 1.25), workers=1)
+        augmentation.augment(vv, corpus, copies, 3, rate=(0.8, 1.25), workers=1)
         panels = [("recorded", guide.speech(FEMALE, 2.0))]
         for path in sorted(copies.rglob("*.flac")):
             panels.append((path.parent.name, audio.read(path, vv.sample_rate)))

@@ -15,10 +15,11 @@ from lhotse.supervision import AlignmentItem
 
 import voicevae
 from tests.augmentation.conftest import BURSTS_S, RATE, bursts
-from voicevae.augmentation import Item, Plan, copy_recording
+from voicevae.augmentation import Item, Plan, augment, copy_recording
 from voicevae.cli import main
 from voicevae.data.folder import read_corpus
 from voicevae.errors import CorpusError
+from voicevae.shared_bundle import SharedBundle
 from voicevae.voice import VoiceVAE
 
 TOLERANCE_S = 0.01
@@ -62,7 +63,7 @@ def labelled(path: Path) -> CutSet:
 def test_words_are_where_the_manifest_says(tmp_path: Path) -> None:
     """With the shipped bundle, as users hear it."""
     cuts = labelled(tmp_path / "long.wav")
-    report = voicevae.load().augment(cuts, tmp_path / "out", 2, rate=(0.75, 1.33), workers=1, seed=1)
+    report = augment(voicevae.load(), cuts, tmp_path / "out", 2, rate=(0.75, 1.33), workers=1, seed=1)
     assert (report.recordings, report.copies) == (2, 4)
     copies = list(CutSet.from_file(tmp_path / "out" / "cuts.jsonl.gz"))
     assert len({cut.augmented["rate"] for cut in copies}) == 4
@@ -79,7 +80,7 @@ def test_words_are_where_the_manifest_says(tmp_path: Path) -> None:
 
 def test_a_folder_becomes_a_folder_with_its_labels(vv: VoiceVAE, corpus: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    report = vv.augment(corpus, out, 2, workers=1)
+    report = augment(vv, corpus, out, 2, workers=1)
     assert (report.recordings, report.copies, report.kept) == (3, 6, 0)
     assert [one.kind for one in report.skipped] == ["unreadable"] and "broken.wav" in report.skipped[0].path
     again = read_corpus(out)
@@ -105,34 +106,34 @@ def sounds(folder: Path) -> dict[str, tuple[int, bytes]]:
 
 def test_a_run_that_stopped_goes_on_and_other_settings_begin_anew(vv: VoiceVAE, corpus: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    vv.augment(corpus, out, 1, workers=1)
+    augment(vv, corpus, out, 1, workers=1)
     first, manifest = sounds(out), (out / "cuts.jsonl.gz").read_bytes()
     # As if killed: one recording half done, and one whose sound somebody removed.
     (out / ".done" / "ann-0.json").unlink()
     (out / "ann_voice1" / ".0_voice1.flac.1234.part").write_bytes(b"half")
     (out / "bob_voice1" / "0_voice1.flac").unlink()
-    report = vv.augment(corpus, out, 1, workers=1)
+    report = augment(vv, corpus, out, 1, workers=1)
     assert report.kept == 1 and report.copies == 3
     second = sounds(out)
     assert {k: v[1] for k, v in second.items()} == {k: v[1] for k, v in first.items()}
     assert second["ann_voice1/1_voice1.flac"] == first["ann_voice1/1_voice1.flac"]
     assert not list(out.rglob("*.part"))
     assert len(CutSet.from_file(out / "cuts.jsonl.gz")) == 3 and manifest
-    assert vv.augment(corpus, out, 1, workers=1).kept == 3
+    assert augment(vv, corpus, out, 1, workers=1).kept == 3
     sf.write(corpus / "bob" / "0.wav", bursts(130), RATE)
-    assert vv.augment(corpus, out, 1, workers=1).kept == 2
-    other = vv.augment(corpus, out, 1, workers=1, seed=1)
+    assert augment(vv, corpus, out, 1, workers=1).kept == 2
+    other = augment(vv, corpus, out, 1, workers=1, seed=1)
     assert other.kept == 0 and sounds(out)["ann_voice1/1_voice1.flac"][1] != first["ann_voice1/1_voice1.flac"][1]
 
 
 def test_any_executor_gives_the_same_and_an_item_can_travel(vv: VoiceVAE, corpus: Path, tmp_path: Path) -> None:
-    vv.augment(corpus, tmp_path / "one", 1, workers=1)
+    augment(vv, corpus, tmp_path / "one", 1, workers=1)
     with ThreadPoolExecutor(2) as pool:
-        vv.augment(corpus, tmp_path / "two", 1, executor=pool)
+        augment(vv, corpus, tmp_path / "two", 1, executor=pool)
     one, two = (sounds(tmp_path / name) for name in ("one", "two"))
     assert {k: v[1] for k, v in one.items()} == {k: v[1] for k, v in two.items()}
     cut = next(iter(read_corpus(corpus).cuts["dev"]))
-    item = Item(cut, Plan(copies=1), str(tmp_path / "two"), str(vv.path), vv.checksum)
+    item = Item(cut, Plan(copies=1), str(tmp_path / "two"), SharedBundle.of(vv))
     assert copy_recording(pickle.loads(pickle.dumps(item))).kept
 
 
@@ -143,7 +144,7 @@ def test_recordings_and_supervisions_are_a_corpus(vv: VoiceVAE, tmp_path: Path) 
     RecordingSet.from_recordings([recording]).to_file(tmp_path / "recordings.jsonl.gz")
     SupervisionSet.from_segments([said]).to_file(tmp_path / "supervisions.jsonl.gz")
     paths = [tmp_path / "recordings.jsonl.gz", tmp_path / "supervisions.jsonl.gz"]
-    assert vv.augment(paths, tmp_path / "out", 1, workers=1).copies == 1
+    assert augment(vv, paths, tmp_path / "out", 1, workers=1).copies == 1
     (cut,) = CutSet.from_file(tmp_path / "out" / "cuts.jsonl.gz")
     assert cut.supervisions[0].speaker == "x/y z_voice1" and not (tmp_path / "out" / "metadata.csv").exists()
 
@@ -151,7 +152,7 @@ def test_recordings_and_supervisions_are_a_corpus(vv: VoiceVAE, tmp_path: Path) 
 def test_two_voices_in_one_cut_are_left_out(vv: VoiceVAE, tmp_path: Path) -> None:
     cuts = list(labelled(tmp_path / "long.wav"))
     cuts[0].supervisions.append(SupervisionSegment("t", "long", 0.2, 0.1, speaker="somebody else"))
-    report = vv.augment(CutSet.from_cuts(cuts), tmp_path / "out", 1, workers=1)
+    report = augment(vv, CutSet.from_cuts(cuts), tmp_path / "out", 1, workers=1)
     assert report.copies == 1 and [one.kind for one in report.skipped] == ["several speakers"]
 
 
@@ -164,7 +165,7 @@ def test_the_command_does_what_python_does(
     assert "3 copies of 3 recordings" in said and "1 files skipped: 1 unreadable" in said and "broken.wav" in said
     plan = json.loads((tmp_path / "out" / "report.json").read_text())["plan"]
     assert (plan["copies"], plan["rate"], plan["pitch_range"]) == (1, [0.8, 0.9], list(Plan().pitch_range))
-    assert vv.augment(corpus, tmp_path / "out", 1, rate=(0.8, 0.9), workers=1).kept == 3
+    assert augment(vv, corpus, tmp_path / "out", 1, rate=(0.8, 0.9), workers=1).kept == 3
 
 
 def test_what_cannot_be_copied_is_one_sentence(vv: VoiceVAE, corpus: Path, tmp_path: Path) -> None:
@@ -179,5 +180,5 @@ def test_what_cannot_be_copied_is_one_sentence(vv: VoiceVAE, corpus: Path, tmp_p
     ]
     for source, out, said in wrong:
         with pytest.raises(CorpusError, match=said):
-            vv.augment(source, out, 1, workers=1)
+            augment(vv, source, out, 1, workers=1)
     assert not (tmp_path / "out").exists()

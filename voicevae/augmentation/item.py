@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,8 @@ from voicevae.code import Code
 from voicevae.data.folder import Skipped
 from voicevae.edits import Edit
 from voicevae.errors import AudioError
-from voicevae.voice import VoiceVAE, load
+from voicevae.shared_bundle import SharedBundle
+from voicevae.voice import VoiceVAE
 
 VERSION = 1  # of what a copy is; another one is made again
 
@@ -28,21 +28,20 @@ VERSION = 1  # of what a copy is; another one is made again
 class Item:
     """One recording to copy, with all that decides what its copies are; it can be pickled.
 
-    bundle: folder; checksum: of the bundle; genders: that the bundle can draw voices of.
+    genders: that the bundle can draw voices of.
     """
 
     cut: MonoCut
     plan: Plan
     out_dir: str
-    bundle: str
-    checksum: str
+    bundle: SharedBundle
     genders: tuple[str, ...] = ()
 
 
 def copy_recording(item: Item) -> Made:
     """Write the copies of one recording, unless they are there; one thread works."""
     path = record.path_of(item.out_dir, item.cut.id)
-    key = record.key_of(item.cut, VERSION, item.checksum, item.genders, asdict(item.plan))
+    key = record.key_of(item.cut, VERSION, item.bundle.checksum, item.genders, asdict(item.plan))
     if (made := record.found(path, key)) is not None:
         return made
     path.unlink(missing_ok=True)  # before a sound changes, nothing says that it is done
@@ -59,7 +58,7 @@ def copy_recording(item: Item) -> Made:
 
 
 def _copies(item: Item) -> list[dict[str, Any]]:
-    vv, cut = _voice(item.bundle), item.cut
+    vv, cut = item.bundle.load(), item.cut
     code = vv.encode(_samples(cut), cut.sampling_rate, residual=False)
     return [_copy(item, vv, code, number) for number in range(1, item.plan.copies + 1)]
 
@@ -128,11 +127,6 @@ def _place(cut: MonoCut) -> str:
     """Where a cut's sound lies, for a person to look."""
     sources = cut.recording.sources
     return str(sources[0].source) if sources and sources[0].type == "file" else cut.id
-
-
-@lru_cache(maxsize=1)
-def _voice(bundle: str) -> VoiceVAE:
-    return load(bundle)
 
 
 def _path(item: Item, label: str, name: str, speaker: str) -> Path:

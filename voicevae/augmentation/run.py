@@ -13,7 +13,8 @@ from voicevae.augmentation.item import Item, copy_recording
 from voicevae.augmentation.output import AugmentationReport
 from voicevae.augmentation.plan import Plan
 from voicevae.augmentation.record import Made
-from voicevae.errors import BundleError, CorpusError
+from voicevae.errors import CorpusError
+from voicevae.shared_bundle import SharedBundle
 from voicevae.voice import VoiceVAE
 
 
@@ -47,15 +48,9 @@ def augment(
         processes were killed; a second run goes on.
     """
     drawn = Plan(copies, **plan)
-    if vv.path is None:
-        raise BundleError("The bundle does not come from a folder, so that no worker can load it; save it first.")
-    source, folder = sources.read(corpus), _folder(out_dir, corpus)
+    bundle, source, folder = SharedBundle.of(vv), sources.read(corpus), _folder(out_dir, corpus)
     genders = tuple(sorted(set(vv.bundle.calibration.labels.get("voices", [])) - {""}))
-    items = [
-        Item(cut, drawn, str(folder), str(vv.path), vv.checksum, genders)
-        for cuts in source.cuts.values()
-        for cut in cuts
-    ]
+    items = [Item(cut, drawn, str(folder), bundle, genders) for cuts in source.cuts.values() for cut in cuts]
     made: dict[str, Made] = {}
     with nullcontext(executor) if executor else parallel.workers(min(workers, len(items))) as used:
         done = parallel.run(copy_recording, items, used)

@@ -14,8 +14,10 @@ def augment(args: Namespace) -> int:
     corpus = args.corpus[0] if len(args.corpus) == 1 else args.corpus
     options = {"seed": args.seed, "watermark": not args.no_watermark, "workers": args.workers}
     try:
+        from voicevae import augmentation
+
         with parallel.cluster(args.scheduler) as executor:
-            print(vv.augment(corpus, args.out_dir, args.copies, executor=executor, **options, **asked))
+            print(augmentation.augment(vv, corpus, args.out_dir, args.copies, executor=executor, **options, **asked))
     except ImportError as error:
         raise VoiceVAEError(f'augment needs {error.name}; pip install "voicevae[train]" brings it.') from None
     return 0
