@@ -68,7 +68,7 @@ def _table(args: argparse.Namespace) -> str:
 
 
 def write(text: str, path: Path) -> str:
-    """Write `text`, and give it back. Raises EditError where `path` cannot be written; then nothing is left there."""
+    """Write `text`, and give it back. Raises OutputError where `path` cannot be written; then nothing is left there."""
     with written(path) as aside:
         aside.write_text(text, encoding="utf-8")
     return text

@@ -11,7 +11,7 @@ import pytest
 
 from voicevae.code import Code, Speaker
 from voicevae.edits import Edit
-from voicevae.errors import EditError
+from voicevae.errors import EditError, InputError
 
 
 def voice(seed: int = 0) -> Speaker:
@@ -151,7 +151,7 @@ def change(path: Path, kind: str) -> None:
 def test_what_is_no_code_is_refused_in_one_sentence(tmp_path: Path, kind: str) -> None:
     path = tmp_path / "foreign.npz"
     foreign(path, kind)
-    with pytest.raises(EditError, match=re.escape(str(path))) as raised:
+    with pytest.raises(InputError, match=re.escape(str(path))) as raised:
         Code.load(path)
     assert "\n" not in str(raised.value)
 
@@ -165,7 +165,7 @@ def test_numbers_of_double_precision_are_read(tmp_path: Path) -> None:
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(EditError, match="none.npz does not exist"):
+    with pytest.raises(InputError, match="none.npz does not exist"):
         Code.load(tmp_path / "none.npz")
 
 
@@ -173,7 +173,7 @@ def test_a_place_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("hello")
     (tmp_path / "folder").mkdir()
     for path in (tmp_path / "no" / "a.npz", tmp_path / "file" / "a.npz", tmp_path / "folder"):
-        with pytest.raises(EditError, match=re.escape(str(path))):
+        with pytest.raises(InputError, match=re.escape(str(path))):
             made().save(path)
     assert sorted(p.name for p in tmp_path.iterdir()) == ["file", "folder"]
 
@@ -191,7 +191,7 @@ def test_a_place_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
 )
 def test_a_code_of_wrong_values_is_refused(tmp_path: Path, change: dict[str, Any]) -> None:
     replace(made(), **change).save(tmp_path / "x.npz")
-    with pytest.raises(EditError, match="x.npz is not a code file"):
+    with pytest.raises(InputError, match="x.npz is not a code file"):
         Code.load(tmp_path / "x.npz")
 
 

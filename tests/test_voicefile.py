@@ -11,7 +11,7 @@ import pytest
 import voicevae
 from voicevae import voicefile
 from voicevae.code import Speaker
-from voicevae.errors import EditError
+from voicevae.errors import InputError, OutputError
 from voicevae.voice import VoiceVAE
 
 
@@ -27,7 +27,7 @@ def saved(vv: VoiceVAE, tmp_path: Path) -> Path:
 
 
 def said_of(path: Path, vae: str) -> str:
-    with pytest.raises(EditError) as raised:
+    with pytest.raises(InputError) as raised:
         voicefile.load(path, vae)
     message = str(raised.value)
     assert str(path) in message and ";" in message and "\n" not in message
@@ -98,9 +98,9 @@ def test_what_is_no_voice_file_is_refused(vv: VoiceVAE, tmp_path: Path) -> None:
     (tmp_path / "sound.voice").write_bytes(b"RIFF WAVE fmt ")
     for path in (tmp_path / "missing.voice", tmp_path / "sound.voice"):
         assert str(path) in said_of(path, vv.bundle.vae_checksum)
-    with pytest.raises(EditError, match="end it in .voice"):
+    with pytest.raises(OutputError, match="end it in .voice"):
         vv.save_voice(vv.sample(1), tmp_path / "new.npz")
-    with pytest.raises(EditError, match="cannot be written"):
+    with pytest.raises(OutputError, match="cannot be written"):
         vv.save_voice(vv.sample(1), tmp_path / "none" / "new.voice")
 
 

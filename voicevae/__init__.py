@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 from voicevae.code import Code, Speaker
 from voicevae.edits import Edit
-from voicevae.errors import AudioError, BundleError, EditError, VoiceVAEError
+from voicevae.errors import (
+    AudioError,
+    BundleError,
+    CorpusError,
+    EditError,
+    InputError,
+    MissingPackageError,
+    OutputError,
+    VoiceVAEError,
+)
 
 if TYPE_CHECKING:
     from voicevae.features.mel_config import MelConfig
@@ -21,9 +30,13 @@ __all__ = [
     "AudioError",
     "BundleError",
     "Code",
+    "CorpusError",
     "Edit",
     "EditError",
+    "InputError",
     "MelConfig",
+    "MissingPackageError",
+    "OutputError",
     "Speaker",
     "VoiceVAE",
     "VoiceVAEError",

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
-from voicevae.errors import EditError
+from voicevae.errors import OutputError
 
 
 @contextlib.contextmanager
@@ -25,11 +25,11 @@ def written(path: Path) -> Iterator[Path]:
     """A name beside `path` to write to; what lies there is renamed to `path` at the end, and gone where that failed.
 
     Raises:
-        EditError: it cannot be written or renamed.
+        OutputError: it cannot be written or renamed.
     """
     try:
         with beside(path) as aside:
             yield aside
             os.replace(aside, path)
     except OSError as error:
-        raise EditError(f"{path} cannot be written ({error.strerror}); choose another output path.") from None
+        raise OutputError(f"{path} cannot be written ({error.strerror}); choose another output path.") from None

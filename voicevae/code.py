@@ -12,7 +12,7 @@ import numpy as np
 from voicevae import marks as spans
 from voicevae.aside import written
 from voicevae.edits import Edit
-from voicevae.errors import EditError
+from voicevae.errors import EditError, InputError
 from voicevae.marks import Mark, Piece
 
 FORMAT = "voicevae code 2"
@@ -148,7 +148,7 @@ class Code:
 
     @staticmethod
     def load(path: str | Path) -> "Code":
-        """Read what `save` wrote. Raises EditError if `path` is not such a file."""
+        """Read what `save` wrote. Raises InputError if `path` is not such a file."""
         try:
             with np.load(path, allow_pickle=False) as file:
                 arrays: dict[str, Any] = {name: single(array) for name, array in file.items()}
@@ -162,9 +162,9 @@ class Code:
             code._check()
             return code.edit(marks=marks)
         except FileNotFoundError:
-            raise EditError(f"{path} does not exist; give a file that `voicevae encode` wrote.") from None
+            raise InputError(f"{path} does not exist; give a file that `voicevae encode` wrote.") from None
         except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, zipfile.BadZipFile) as error:
-            raise EditError(f"{path} is not a code file; give a .npz that `voicevae encode` wrote.") from error
+            raise InputError(f"{path} is not a code file; give a .npz that `voicevae encode` wrote.") from error
 
 
 def _speaker(arrays: dict[str, Any], part: str) -> Speaker:

@@ -138,7 +138,7 @@ class Codec:
         """The voice of a recording (a few seconds are enough) or of a voice file, or `voice` itself if it is one.
 
         Raises:
-            AudioError: the recording has no voiced speech. EditError: the voice file is not one of this bundle.
+            AudioError: the recording has no voiced speech. InputError: the voice file is not one of this bundle.
         """
         if isinstance(voice, Speaker):
             return voice

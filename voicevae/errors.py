@@ -17,7 +17,19 @@ class BundleError(VoiceVAEError):
 
 
 class EditError(VoiceVAEError):
-    """An edit whose value lies outside its range."""
+    """An edit, option or argument that does not exist or whose value lies outside its range."""
+
+
+class InputError(VoiceVAEError):
+    """A missing or unreadable input file that is no sound: a code, voice, search, MIDI, SSML or JSON file."""
+
+
+class OutputError(VoiceVAEError):
+    """A file that cannot be written."""
+
+
+class MissingPackageError(VoiceVAEError):
+    """An optional package that is needed and not installed."""
 
 
 class CorpusError(VoiceVAEError):
@@ -29,9 +41,9 @@ def needs(extra: str, what: str) -> Iterator[None]:
     """Turn a package that is not installed into one sentence: `what` needs it, and which extra of voicevae brings it.
 
     Raises:
-        VoiceVAEError: an import within failed.
+        MissingPackageError: an import within failed.
     """
     try:
         yield
     except ImportError as error:
-        raise VoiceVAEError(f'{what} needs {error.name}; pip install "voicevae[{extra}]" brings it.') from None
+        raise MissingPackageError(f'{what} needs {error.name}; pip install "voicevae[{extra}]" brings it.') from None

@@ -132,7 +132,7 @@ class VoiceVAE(Codec):
         self, seed: int = 0, *, gender: str | None = None, like: Voice | None = None, resume: str | Path | None = None
     ) -> searching.Search:
         """Voice design by ear: pairs of voices to choose between, about the voice `like` if one is given. See
-        `voicevae.verbs.search`. Raises EditError: a gender, seed or file is unusable; BundleError: no calibration."""
+        `voicevae.verbs.search`. Raises EditError, InputError: a gender, seed or file is unusable; BundleError: no calibration."""
         space, vae = VoiceSpace.of(self.bundle.calibration), self.bundle.vae_checksum
         if resume is not None:
             return searching.Search.load(resume, space, vae)

@@ -12,7 +12,7 @@ import numpy as np
 
 from voicevae.aside import written
 from voicevae.code import Speaker, single
-from voicevae.errors import EditError
+from voicevae.errors import InputError, OutputError
 
 EXTENSION = ".voice"
 FORMAT = "voicevae voice 1"
@@ -24,11 +24,11 @@ def save(speaker: Speaker, path: str | Path, vae: str) -> None:
     """Write `speaker` to `path`, aside first; `vae` is the checksum of the VAE that it belongs to.
 
     Raises:
-        EditError: the path has another extension than .voice, or cannot be written.
+        OutputError: the path has another extension than .voice, or cannot be written.
     """
     path = Path(path)
     if path.suffix.lower() != EXTENSION:
-        raise EditError(f"{path} is no name for a voice; end it in {EXTENSION}.")
+        raise OutputError(f"{path} is no name for a voice; end it in {EXTENSION}.")
     about = json.dumps({"format": FORMAT, "vae": vae} | {name: getattr(speaker, name) for name in FLOATS})
     rows, columns = np.triu_indices(len(speaker.mel_cov))
     arrays: dict[str, Any] = {"z": speaker.z, "mel_mean": speaker.mel_mean, "mel_cov": speaker.mel_cov[rows, columns]}
@@ -41,7 +41,7 @@ def load(path: str | Path, vae: str) -> Speaker:
     """Read what `save` wrote.
 
     Raises:
-        EditError: `path` is no voice file, or belongs to another VAE than `vae`.
+        InputError: `path` is no voice file, or belongs to another VAE than `vae`.
     """
     try:
         with zipfile.ZipFile(path) as parts:  # asked first: a small file can unpack to any size
@@ -54,7 +54,7 @@ def load(path: str | Path, vae: str) -> Speaker:
             raise ValueError("another format")
         speaker = _speaker(arrays, about)
     except FileNotFoundError:
-        raise EditError(f"{path} does not exist; give a voice file or a recording.") from None
+        raise InputError(f"{path} does not exist; give a voice file or a recording.") from None
     except (
         OSError,
         ValueError,
@@ -65,9 +65,9 @@ def load(path: str | Path, vae: str) -> Speaker:
         MemoryError,
         zipfile.BadZipFile,
     ) as error:
-        raise EditError(f"{path} is not a voice file; give one that `voicevae sample` or `blend` wrote.") from error
+        raise InputError(f"{path} is not a voice file; give one that `voicevae sample` or `blend` wrote.") from error
     if about.get("vae") != vae:
-        raise EditError(f"{path} was made with another bundle; make the voice again with this one.")
+        raise InputError(f"{path} was made with another bundle; make the voice again with this one.")
     return speaker
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import voicevae
-from voicevae.errors import EditError
+from voicevae.errors import EditError, OutputError
 from voicevae.verbs import maps
 from voicevae.verbs.embed import GROUPS, MANNER, Embeddings
 from voicevae.voice import VoiceVAE
@@ -72,7 +72,7 @@ def test_a_parquet_table_has_a_column_a_number(found: Embeddings, tmp_path: Path
 
 
 def test_what_cannot_be_is_refused(vv: VoiceVAE, found: Embeddings, tmp_path: Path) -> None:
-    with pytest.raises(EditError, match=".npz, .parquet"):
+    with pytest.raises(OutputError, match=".npz, .parquet"):
         found.save(tmp_path / "a.csv")
     with pytest.raises(EditError, match="nothing to embed"):
         vv.embed([])

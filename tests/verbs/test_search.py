@@ -10,7 +10,7 @@ import pytest
 import voicevae
 from voicevae.calibration import Calibration
 from voicevae.code import Speaker
-from voicevae.errors import BundleError, EditError
+from voicevae.errors import BundleError, EditError, InputError, OutputError
 from voicevae.training.calibration_voices import fit_voices
 from voicevae.verbs.search import Search
 from voicevae.verbs.voices import VoiceSpace
@@ -128,17 +128,17 @@ def test_what_cannot_be_is_one_sentence(space: VoiceSpace, tmp_path: Path) -> No
     for seed in (-1, 1.5, True):
         with pytest.raises(EditError, match="whole number"):
             Search(space, "x", seed)  # type: ignore[arg-type]
-    with pytest.raises(EditError, match="cannot be written"):
+    with pytest.raises(OutputError, match="cannot be written"):
         Search(space, "x").save(tmp_path / "none" / "search.json")
     path = tmp_path / "search.json"
-    with pytest.raises(EditError, match="does not exist"):
+    with pytest.raises(InputError, match="does not exist"):
         Search.load(path, space, "x")
     Search(space, "x").save(path)
-    with pytest.raises(EditError, match="another bundle"):
+    with pytest.raises(InputError, match="another bundle"):
         Search.load(path, space, "y")
     for text in ("", "[]", "{}", path.read_text().replace('"choices": []', '"choices": [{"a": [1], "b": [2]}]')):
         path.write_text(text)
-        with pytest.raises(EditError, match="is not a search"):
+        with pytest.raises(InputError, match="is not a search"):
             Search.load(path, space, "x")
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from voicevae.code import Speaker
 from voicevae.demo.limits import local
 from voicevae.demo.state import Studio
-from voicevae.errors import AudioError, EditError
+from voicevae.errors import AudioError, EditError, InputError
 from voicevae.voicefile import EXTENSION
 
 RECORDING, SAMPLE, FILE = "a recording", "a sample voice", "a voice file"
@@ -51,7 +51,7 @@ def read(studio: Studio, kind: str, recording: str | None, sample: str, file: st
     """The voice that was asked for.
 
     Raises:
-        AudioError, EditError: there is none, or it cannot be used.
+        AudioError, EditError, InputError: there is none, or it cannot be used.
     """
     if kind == FILE:
         return _from_file(studio, file)
@@ -74,11 +74,11 @@ def _from_file(studio: Studio, file: str | None) -> Target:
         raise EditError("There is no voice file yet; drop one, or choose a sample voice.")
     path = Path(file)
     if path.suffix.lower() != EXTENSION:
-        raise EditError(f"{path.name} is no voice file; give one that ends in {EXTENSION}, or choose a recording.")
+        raise InputError(f"{path.name} is no voice file; give one that ends in {EXTENSION}, or choose a recording.")
     try:
         return Target(studio.vv.speaker(path), None, path.name)
-    except EditError as error:
-        raise EditError(str(error).replace(str(path), path.name)) from None
+    except InputError as error:
+        raise InputError(str(error).replace(str(path), path.name)) from None
 
 
 def _showing(shown: dict[str, Inputs]) -> Callable[[str], list[dict]]:

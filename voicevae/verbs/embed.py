@@ -19,7 +19,7 @@ import numpy as np
 
 from voicevae.aside import written
 from voicevae.coder import Coder
-from voicevae.errors import EditError
+from voicevae.errors import EditError, MissingPackageError, OutputError
 from voicevae.features import Frames
 from voicevae.models.cvae import LOUDNESS_UNIT_DB
 from voicevae.verbs.measure import SEMITONES
@@ -50,11 +50,11 @@ class Embeddings:
         """Write `.npz` (names, seconds, and an array a group) or `.parquet` (a column a number), aside first.
 
         Raises:
-            EditError: another extension, a path that cannot be written, or no pyarrow for parquet.
+            OutputError: another extension, or a path that cannot be written. MissingPackageError: no pyarrow.
         """
         path = Path(path)
         if path.suffix.lower() not in FORMATS:
-            raise EditError(f"{path} has no extension of a table; use one of {', '.join(FORMATS)}.")
+            raise OutputError(f"{path} has no extension of a table; use one of {', '.join(FORMATS)}.")
         with written(path) as aside:
             if path.suffix.lower() == ".npz":
                 with open(aside, "wb") as file:
@@ -73,7 +73,9 @@ class Embeddings:
             import pyarrow
             from pyarrow import parquet
         except ImportError:
-            raise EditError("A .parquet file needs pyarrow; pip install pyarrow brings it, or write .npz.") from None
+            raise MissingPackageError(
+                "A .parquet file needs pyarrow; pip install pyarrow brings it, or write .npz."
+            ) from None
         columns = {"name": self.names, "seconds": self.seconds}
         columns |= dict(zip(self.columns(), self.matrix().T, strict=True))
         parquet.write_table(pyarrow.table(columns), path)

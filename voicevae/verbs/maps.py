@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from voicevae.aside import written
-from voicevae.errors import EditError
+from voicevae.errors import EditError, MissingPackageError
 
 METHODS = ("pca", "umap")
 NEIGHBOURS = 15
@@ -49,7 +49,9 @@ def project(matrix: np.ndarray, method: str = "pca") -> np.ndarray:
         try:
             from umap import UMAP
         except ImportError:
-            raise EditError("The method umap needs umap-learn; pip install umap-learn brings it, or use pca.") from None
+            raise MissingPackageError(
+                "The method umap needs umap-learn; pip install umap-learn brings it, or use pca."
+            ) from None
         return np.asarray(UMAP(n_neighbors=min(NEIGHBOURS, len(matrix) - 1), random_state=0).fit_transform(scaled))
     _, _, directions = np.linalg.svd(scaled, full_matrices=False)
     plane = directions[:2]
@@ -69,7 +71,7 @@ def write_html(
     """Write points `[n, 2]` as a page that needs nothing else; each shows its name and label where one points at it.
 
     Raises:
-        EditError: the path cannot be written.
+        OutputError: the path cannot be written.
     """
     colour = colours(labels)
     dots = "\n".join(

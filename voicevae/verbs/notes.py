@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from voicevae.errors import EditError
+from voicevae.errors import EditError, InputError, MissingPackageError
 
 A4_MIDI, A4_HZ = 69, 440.0
 SEMITONES_PER_LN = 12 / math.log(2)
@@ -46,7 +46,7 @@ def read(notes: Any) -> list[Note]:
     """Notes given as text, as the path of a MIDI file (.mid, .midi), or as `Note`s.
 
     Raises:
-        EditError: they cannot be read, or there is no tone among them; the sentence names the note or the file.
+        EditError: a note that is none, or no tone among them. InputError: a MIDI file that cannot be read.
     """
     if isinstance(notes, Path) or (isinstance(notes, str) and Path(notes).suffix.lower() in MIDI_FILES):
         return _sounding(read_midi(notes), str(notes))
@@ -71,18 +71,18 @@ def read_midi(path: str | Path) -> list[Note]:
     together is sung, and drums (channel 10) are left out. Silences are rests; the first is kept.
 
     Raises:
-        EditError: it is no MIDI file, or mido is not installed.
+        InputError: it is no MIDI file. MissingPackageError: mido is not installed.
     """
     try:
         import mido
     except ImportError:
-        raise EditError('A MIDI file needs mido; pip install "voicevae[melody]" brings it.') from None
+        raise MissingPackageError('A MIDI file needs mido; pip install "voicevae[melody]" brings it.') from None
     try:
         messages = list(mido.MidiFile(path))  # times become seconds, by the file's own tempi
     except FileNotFoundError:
-        raise EditError(f"{path} does not exist; give a MIDI file.") from None
+        raise InputError(f"{path} does not exist; give a MIDI file.") from None
     except (OSError, EOFError, ValueError, LookupError, TypeError, mido.KeySignatureError) as error:
-        raise EditError(f"{path} is not a MIDI file that can be read; export it again.") from error
+        raise InputError(f"{path} is not a MIDI file that can be read; export it again.") from error
     return _line(messages)
 
 

@@ -19,7 +19,7 @@ import numpy as np
 
 from voicevae.aside import written
 from voicevae.code import Speaker
-from voicevae.errors import EditError
+from voicevae.errors import EditError, InputError
 from voicevae.verbs.preference import Belief, Comparison, learn
 from voicevae.verbs.voices import BLOCKS, VoiceSpace
 
@@ -126,7 +126,7 @@ class Search:
         return float(1 - np.trace(self._belief.covariance) / self._axes.variances.sum())
 
     def save(self, path: str | Path) -> None:
-        """Write the search to a JSON file, aside first. Raises EditError where that cannot be."""
+        """Write the search to a JSON file, aside first. Raises OutputError where that cannot be."""
         path = Path(path)
         choices = [{"a": _rounded(one.a), "b": _rounded(one.b), "answer": one.answer} for one in self.history]
         like = None if self._like is None else _rounded(self._like)
@@ -139,7 +139,7 @@ class Search:
         """Go on with a search that `save` wrote.
 
         Raises:
-            EditError: it is no such file, or belongs to other weights than `vae`.
+            InputError: it is no such file, or belongs to other weights than `vae`.
         """
         try:
             content: dict[str, Any] = json.loads(Path(path).read_text(encoding="utf-8"))
@@ -149,11 +149,11 @@ class Search:
             search = Search(space, content["vae"], content["seed"], content["gender"], like)
             search.history = [_choice(one, len(search._axes.variances)) for one in content["choices"]]
         except FileNotFoundError:
-            raise EditError(f"{path} does not exist; give a file of a search.") from None
+            raise InputError(f"{path} does not exist; give a file of a search.") from None
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise EditError(f"{path} is not a search; give a file that a search was saved to.") from error
+            raise InputError(f"{path} is not a search; give a file that a search was saved to.") from error
         if content["vae"] != vae:
-            raise EditError(f"{path} was made with another bundle; begin a new search with this one.")
+            raise InputError(f"{path} was made with another bundle; begin a new search with this one.")
         search._update()
         return search
 
