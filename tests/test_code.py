@@ -11,7 +11,7 @@ import pytest
 
 from voicevae.code import Code, Speaker
 from voicevae.edits import Edit
-from voicevae.errors import EditError, InputError
+from voicevae.errors import EditError, InputError, OutputError
 
 
 def voice(seed: int = 0) -> Speaker:
@@ -173,7 +173,7 @@ def test_a_place_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("hello")
     (tmp_path / "folder").mkdir()
     for path in (tmp_path / "no" / "a.npz", tmp_path / "file" / "a.npz", tmp_path / "folder"):
-        with pytest.raises(InputError, match=re.escape(str(path))):
+        with pytest.raises(OutputError, match=re.escape(str(path))):
             made().save(path)
     assert sorted(p.name for p in tmp_path.iterdir()) == ["file", "folder"]
 

@@ -132,7 +132,12 @@ class VoiceVAE(Codec):
         self, seed: int = 0, *, gender: str | None = None, like: Voice | None = None, resume: str | Path | None = None
     ) -> searching.Search:
         """Voice design by ear: pairs of voices to choose between, about the voice `like` if one is given. See
-        `voicevae.verbs.search`. Raises EditError, InputError: a gender, seed or file is unusable; BundleError: no calibration."""
+        `voicevae.verbs.search`.
+
+        Raises:
+            EditError: an unknown gender, or a seed that is none. InputError: no file of a search of this bundle.
+            BundleError: the bundle was not calibrated.
+        """
         space, vae = VoiceSpace.of(self.bundle.calibration), self.bundle.vae_checksum
         if resume is not None:
             return searching.Search.load(resume, space, vae)

@@ -91,7 +91,7 @@ def test_in_warm_up_the_vocoder_hears_nothing_of_the_discriminators(made: Maker,
     assert {"adversarial", "feature_matching"} <= set(losses(made(step=5, warmup_steps=5), vowel.batch(0))[1])
 
 
-def test_without_a_shift_the_distance_is_that_of_plain_training(made: Maker, vowel: OneVowel) -> None:
+def test_without_a_shift_the_loss_is_that_of_plain_training(made: Maker, vowel: OneVowel) -> None:
     module = made(shifted=0.0)
     plain = VocoderTraining(FEATURES, CONFIG.vocoder, TRAINING, module.vocoder.mel_mean, module.vocoder.mel_std)
     plain.load_state_dict(module.state_dict(), strict=False)

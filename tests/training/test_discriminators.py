@@ -43,7 +43,7 @@ def test_the_loss_of_who_says_always_the_same(real: float, made: float, loss: fl
 
 
 @pytest.mark.parametrize(("score", "loss"), [(1.0, 0.0), (0.0, 1.0), (-1.0, 4.0)])
-def test_the_generators_loss_is_its_distance_from_real(score: float, loss: float) -> None:
+def test_the_generators_loss_is_its_difference_from_real(score: float, loss: float) -> None:
     assert generator_loss(judged(score)).item() == pytest.approx(loss)
 
 
@@ -53,7 +53,7 @@ def test_discriminators_count_alike_whatever_their_size() -> None:
     assert discriminator_loss(judged(1.0), fooled).item() == pytest.approx(0.5)
 
 
-def test_the_distance_of_features_is_relative_in_every_layer() -> None:
+def test_the_feature_matching_loss_is_relative_in_every_layer() -> None:
     small, large = 1e-2 * torch.randn(2, 4, 9, 3), 1e2 * torch.randn(2, 8, 5, 2)
     real = judged(0.0, small, large)
     assert feature_matching_loss(real, real).item() == 0

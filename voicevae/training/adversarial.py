@@ -21,7 +21,7 @@ from voicevae.vocoders.source_filter import VocoderConfig
 class AdversarialTraining(VocoderTraining):
     """Batch: as for `VocoderTraining`.
 
-    No recording says how a voice sounds at another F0, so items whose F0 was shifted have no distance to their
+    No recording says how a voice sounds at another F0, so items whose F0 was shifted have no loss against their
     recording: there the discriminators judge, who compare them with real speech, and the vocoder's own correction keeps
     the envelope. One optimiser steps both sides at once: neither's loss has a gradient in the other.
     """

@@ -28,7 +28,7 @@ class About:
 class RecipeConfig:
     """Everything that a recipe can set; crops are in frames.
 
-    The vocoder is trained three times: by spectral distances, adversarially, and on the VAE's mels; 0 steps skip one.
+    The vocoder is trained three times: by spectral losses, adversarially, and on the VAE's mels; 0 steps skip one.
     """
 
     initialise_from: str = ""  # a bundle whose weights training starts from; "default" is the shipped one

@@ -15,9 +15,9 @@ RESOLUTIONS = ((256, 64), (512, 128), (1024, 256), (2048, 512))  # window, hop i
 FLOOR = 1e-5  # of amplitude; -100 dB
 
 
-class MultiResolutionSTFT(nn.Module):
-    """Spectral convergence and log-magnitude distance at several resolutions (Yamamoto et al., 2020, eq. 3-6),
-    the L1 distance of ordinary log-mels, and that of specific loudness: power in Bark bands to the power .23 (Zwicker &
+class SpectralLoss(nn.Module):
+    """Spectral convergence and log-magnitude loss at several resolutions (Yamamoto et al., 2020, eq. 3-6),
+    the L1 loss of ordinary log-mels, and that of specific loudness: power in Bark bands to the power .23 (Zwicker &
     Fastl, Psychoacoustics, section 8.7), over the mean loudness, so that what is heard weighs most.
 
     Shape: `made`, `real` `[B, n]`, at an RMS of .1. Returns the parts, each a scalar; their sum is the loss. `share` is

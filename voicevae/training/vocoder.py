@@ -1,4 +1,4 @@
-"""Training of the source-filter vocoder on true features, by spectral distances."""
+"""Training of the source-filter vocoder on true features, by spectral losses."""
 
 import torch
 from torch import Tensor
@@ -7,7 +7,7 @@ from voicevae.features import FeatureConfig
 from voicevae.features.mel import ordinary
 from voicevae.training.run import Samples, Training
 from voicevae.training.settings import TrainingConfig
-from voicevae.training.spectral import MultiResolutionSTFT
+from voicevae.training.spectral import SpectralLoss
 from voicevae.vocoders.source_filter import SourceFilter, VocoderConfig
 
 LOUDNESS_WEIGHT = 5.0
@@ -28,7 +28,7 @@ class VocoderTraining(Training):
         self.vocoder = SourceFilter(features, vocoder)
         self.vocoder.mel_mean.copy_(mel_mean)
         self.vocoder.mel_std.copy_(mel_std)
-        self.distance = MultiResolutionSTFT(features)
+        self.spectral_loss = SpectralLoss(features)
 
     def samples(self, batch: dict[str, Tensor]) -> Samples:
         """A crop as recorded and as vocoded."""
@@ -48,7 +48,7 @@ class VocoderTraining(Training):
         return (made.float() * gain)[:, edge:-edge], (wave * gain)[:, edge:-edge]
 
     def compare(self, made: Tensor, wave: Tensor, share: float | Tensor = 1.0) -> tuple[Tensor, dict[str, Tensor]]:
-        """Spectral distance, and its parts; `share` as in `MultiResolutionSTFT`."""
+        """Spectral loss, and its parts; `share` as in `SpectralLoss`."""
         with torch.autocast(wave.device.type, enabled=False):
-            parts = self.distance(made, wave, share)
+            parts = self.spectral_loss(made, wave, share)
         return torch.stack(list(parts.values())).sum() + (LOUDNESS_WEIGHT - 1) * parts["loudness"], parts

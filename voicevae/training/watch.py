@@ -21,13 +21,13 @@ EVERY = 5  # steps
 LAST = 5  # looks that a median is taken over
 STEEP = 10.0  # times `gradient_clip`
 LARGE = 0.03  # of the weights' norm
-LOST = 3.0  # times the best that the mel's distance has been
+LOST = 3.0  # times the best that the mel's loss has been
 FEW = 0.25  # of a latent's dimensions
 AWAY = 2.0  # times the loss at chance
 
 
 class Watch(Callback):
-    """Gradient's norm, size of the updates, mel distance, active dimensions of each latent, and the adversary."""
+    """Gradient's norm, size of the updates, mel loss, active dimensions of each latent, and the adversary."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -76,7 +76,7 @@ class Watch(Callback):
             self.best_mel = min(self.best_mel, usual["mel"])
             if usual["mel"] > LOST * self.best_mel:
                 found.append(
-                    f"diverged: the mel's distance is {usual['mel']:.3g} and was {self.best_mel:.3g}; {rate}, and "
+                    f"diverged: the mel's loss is {usual['mel']:.3g} and was {self.best_mel:.3g}; {rate}, and "
                     "begin anew."
                 )
         return found + _collapsed(usual) + _run_away(usual, module)

@@ -11,7 +11,7 @@ from voicevae.evaluation.bootstrap import interval, mean_of_means
 from voicevae.evaluation.conversion import Conversion
 from voicevae.evaluation.study import EXTRA, Study
 from voicevae.evaluation.table import Row, absent
-from voicevae.training.spectral import MultiResolutionSTFT
+from voicevae.training.spectral import SpectralLoss
 
 PAIRS, QUICK_PAIRS = 40, 12
 DB_PER_NAT = 20 / math.log(10)  # of amplitude
@@ -72,7 +72,7 @@ def _figures(study: Study, done: Conversion) -> dict[str, float]:
     rate, source = study.vv.sample_rate, done.pair.source.load(study.vv.sample_rate)
     copies = {"copy": study.vv.modulate(source, rate)} | _world(source, rate)
     assert done.wave is not None
-    without, spectral = quality.missing(), MultiResolutionSTFT(study.vv.config)
+    without, spectral = quality.missing(), SpectralLoss(study.vv.config)
     found: dict[str, float] = {}
     if "dnsmos" not in without:
         heard = {"source": source, "converted": done.wave, **copies}
