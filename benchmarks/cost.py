@@ -11,7 +11,7 @@ import numpy as np
 
 from benchmarks import peers
 from benchmarks.processes import fresh
-from voicevae.evaluation.cost import RSS_BYTES, SECONDS, loop, real_time_factor
+from voicevae.evaluation.metrics.cost import RSS_BYTES, SECONDS, loop, real_time_factor
 from voicevae.features import FeatureConfig
 
 SHIFT = 4.0  # semitones, of those that work on waves only when they shift

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from benchmarks.peers import Peer
-from voicevae.evaluation import formants, pitch, quality
+from voicevae.evaluation.metrics import formants, pitch, quality
 from voicevae.features import FeatureConfig
 
 COPY = 0.0

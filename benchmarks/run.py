@@ -17,8 +17,8 @@ from benchmarks import cost, measures, peers, sounds
 from benchmarks.processes import fresh
 from benchmarks.table import Results
 from voicevae import bundle
-from voicevae.evaluation import quality
 from voicevae.evaluation.clips import Clip
+from voicevae.evaluation.metrics import quality
 from voicevae.evaluation.threads import threads
 from voicevae.features import FeatureConfig
 

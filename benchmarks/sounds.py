@@ -8,7 +8,7 @@ from scipy.signal import lfilter
 
 from benchmarks.measures import fitted
 from benchmarks.peers import Peer
-from voicevae.evaluation import pitch
+from voicevae.evaluation.metrics import pitch
 from voicevae.features import FeatureConfig
 
 SHIFTS = (0.0, 4.0)  # semitones

@@ -78,7 +78,7 @@ def measure(
     marker: Marker, made: Sequence[np.ndarray], recordings: Sequence[np.ndarray], rate: int, n_rated: int
 ) -> Figures:
     """Mark the waves `made`, rate some, attack all; look for a mark in `recordings`. All `[n]` at `rate` Hz."""
-    from voicevae.evaluation import quality
+    from voicevae.evaluation.metrics import quality
 
     marked, embed_s = _timed(lambda wave: marker.embed(wave, rate), made)
     _, detect_s = _timed(lambda wave: marker.detect(wave, rate), marked)

@@ -7,11 +7,11 @@ import pytest
 
 import voicevae
 from voicevae.bundle import DEFAULT
-from voicevae.evaluation import conversion, editing
 from voicevae.evaluation.clips import by_corpus, draw_clips, read_clips, usable_clips
+from voicevae.evaluation.metrics import conversion, editing
+from voicevae.evaluation.metrics.speaker_encoder import Resemblyzer
 from voicevae.evaluation.originals import Originals
 from voicevae.evaluation.pairs import draw_pairs
-from voicevae.evaluation.similarity import Judge
 from voicevae.features import extract
 from voicevae.recipes.espeak import speak
 from voicevae.voice import VoiceVAE
@@ -54,7 +54,7 @@ def test_pitch_rate_and_energy_come_out_as_asked(vv: VoiceVAE, recordings: Path)
 def test_unseen_speakers_are_converted_to_one_another(vv: VoiceVAE, recordings: Path) -> None:
     pytest.importorskip("resemblyzer", reason="resemblyzer judges conversions and is not installed")
     clips = by_corpus(usable_clips(read_clips(recordings, "dev")))["speechocean762"]
-    done, failed = conversion.convert_all(vv, draw_pairs(clips, 24, seed=1), Originals(vv, Judge()), lambda: None)
+    done, failed = conversion.convert_all(vv, draw_pairs(clips, 24, seed=1), Originals(vv, Resemblyzer()), lambda: None)
     found = conversion.evaluate(done)
     assert not failed
     assert found["similarity"]["closure"] >= 0.4

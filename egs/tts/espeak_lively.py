@@ -14,8 +14,8 @@ from pathlib import Path
 import voicevae
 from voicevae import audio
 from voicevae.edits import LN_PER_SEMITONE
-from voicevae.evaluation.content import distance, movement
-from voicevae.evaluation.recognisers import Recogniser, named
+from voicevae.evaluation.metrics.content import distance, movement
+from voicevae.evaluation.metrics.recogniser import Recogniser, named
 from voicevae.features import Frames, extract
 from voicevae.recipes.espeak import speak, speak_words
 from voicevae.tts import Modulator

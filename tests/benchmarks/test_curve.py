@@ -9,7 +9,7 @@ import soundfile as sf
 
 from benchmarks.curve import main
 from voicevae import bundle
-from voicevae.evaluation import quality
+from voicevae.evaluation.metrics import quality
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ import pytest
 from benchmarks import measures
 from benchmarks.measures import Made
 from benchmarks.peers import Peer
-from voicevae.evaluation import quality
-from voicevae.evaluation.pitch import Track
+from voicevae.evaluation.metrics import quality
+from voicevae.evaluation.metrics.pitch import Track
 from voicevae.features import FeatureConfig
 
 CONFIG = FeatureConfig()

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from benchmarks import peers
-from voicevae.evaluation import pitch
+from voicevae.evaluation.metrics import pitch
 from voicevae.features import FeatureConfig
 
 CONFIG = FeatureConfig()

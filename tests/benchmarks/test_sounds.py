@@ -5,7 +5,7 @@ import pytest
 
 from benchmarks import sounds
 from benchmarks.peers import Peer
-from voicevae.evaluation import pitch
+from voicevae.evaluation.metrics import pitch
 from voicevae.features import FeatureConfig
 
 CONFIG = FeatureConfig()

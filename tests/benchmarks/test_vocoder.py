@@ -7,7 +7,7 @@ import soundfile as sf
 
 from benchmarks import cost, peers
 from benchmarks.vocoder import main
-from voicevae.evaluation import quality
+from voicevae.evaluation.metrics import quality
 from voicevae.features import FeatureConfig
 
 

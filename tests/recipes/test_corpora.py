@@ -19,8 +19,8 @@ import voicevae.recipes.evaluate
 from tests.data.miniatures import BUILD, Miniature
 from voicevae.data.prepare import prepare
 from voicevae.errors import CorpusError
-from voicevae.evaluation import report
-from voicevae.evaluation.parts import conversions, edits
+from voicevae.evaluation.metrics import conversion, editing
+from voicevae.evaluation.report import runner
 from voicevae.recipes.fetch import fetch
 from voicevae.training import config, stages
 from voicevae.training.export import export
@@ -79,8 +79,8 @@ def test_from_a_miniature_to_figures(name: str, tmp_path: Path, monkeypatch: pyt
 
     wave = vv.decode(vv.encode(np.sin(2 * np.pi * 150 / rate * np.arange(rate)).astype(np.float32) / 2))
     assert abs(len(wave) - rate) <= vv.config.hop_length and np.isfinite(wave).all()
-    parts = (edits,) if name == ALONE else (conversions,)  # the others have tests of their own
-    monkeypatch.setattr(report, "PARTS", parts)
+    parts = (editing,) if name == ALONE else (conversion,)  # the others have tests of their own
+    monkeypatch.setattr(runner, "PARTS", parts)
     monkeypatch.setattr(sys, "argv", ["evaluate", "--exp", str(exp), "--quick", "--pairs", "1"])
     voicevae.recipes.evaluate.main()
     written = json.loads((exp / "report" / "report.json").read_text())

@@ -100,14 +100,14 @@ def evaluate(args: Namespace) -> int:
     _check_corpus(args.corpus)
     files.make_folder(args.out_dir)
     try:
-        from voicevae.evaluation import protocol_report, report
         from voicevae.evaluation.plan import Plan
+        from voicevae.evaluation.report import protocol_report, runner
 
         plan = Plan(args.corpus, **_plan(args))
         if args.protocol:
             protocol_report.evaluate(load(args), args.protocol, plan, args.out_dir)
         else:
-            report.evaluate(load(args), plan, args.out_dir)
+            runner.evaluate(load(args), plan, args.out_dir)
     except ImportError as error:
         raise VoiceVAEError(f'evaluate needs {error.name}; pip install "voicevae[eval]" brings it.') from None
     return 0
@@ -119,8 +119,8 @@ def compare(args: Namespace) -> int:
     if args.out_dir is not None:
         files.make_folder(args.out_dir)
     try:
-        from voicevae.evaluation import compare as comparison
         from voicevae.evaluation.plan import Plan
+        from voicevae.evaluation.report import compare as comparison
 
         plan = None if args.corpus is None else Plan(args.corpus, **_plan(args))
         comparison.evaluate(args.a, args.b, plan, args.out_dir, args.device)

@@ -29,6 +29,6 @@ def encoder(vv: VoiceVAE) -> tuple[Callable[[np.ndarray], np.ndarray], str]:
 
 @cache
 def _resemblyzer() -> Callable[[np.ndarray, int], np.ndarray]:
-    from voicevae.evaluation.similarity import Judge
+    from voicevae.evaluation.metrics.speaker_encoder import Resemblyzer
 
-    return Judge().embed
+    return Resemblyzer().embed

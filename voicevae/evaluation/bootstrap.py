@@ -32,3 +32,9 @@ def interval(
     values = [statistic([groups[i] for i in row]) for row in drawn]
     low, high = np.nanpercentile(values, PERCENTILES) if np.isfinite(values).any() else (np.nan, np.nan)
     return float(low), float(high)
+
+
+def finite(groups: Sequence[Sequence[float]]) -> list[np.ndarray]:
+    """The finite values of each group, without the groups that have none."""
+    arrays = [np.asarray(group, float) for group in groups]
+    return [kept for array in arrays if len(kept := array[np.isfinite(array)])]

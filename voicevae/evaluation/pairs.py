@@ -7,6 +7,7 @@ from itertools import cycle, islice
 import numpy as np
 
 from voicevae.evaluation.clips import PIECE_S, Clip, by_speaker
+from voicevae.evaluation.metrics.similarity import Scores
 
 REFERENCE_S = (3.5, 8.0)
 
@@ -26,6 +27,26 @@ class Pair:
         return self.reference.speaker
 
 
+@dataclass(frozen=True, eq=False)
+class Conversion:
+    """What one pair gave.
+
+    scores: None without a speaker encoder. correlation: log-F0 of source and converted, -1..1. The offsets are of mean
+    log-F0, in semitones: converted from the target's other utterances, converted from the reference, and, as the scale,
+    the held-out utterance from the others. content: distance from the source (`metrics.content`). wave: what was made
+    `[n]`, where it was kept.
+    """
+
+    pair: Pair
+    scores: Scores | None
+    correlation: float
+    offset: float
+    offset_reference: float
+    offset_held_out: float
+    content: float
+    wave: np.ndarray | None = None
+
+
 def draw_pairs(clips: Sequence[Clip], n: int, seed: int) -> list[Pair]:
     """`n` pairs between the speakers of one corpus.
 
@@ -41,6 +62,12 @@ def draw_pairs(clips: Sequence[Clip], n: int, seed: int) -> list[Pair]:
     sources = {(a, b): cycle([own[a][i] for i in rng.permutation(len(own[a]))]) for a, b in routes}
     order = [routes[i] for i in rng.permutation(len(routes))]
     return [_pair(next(sources[a, b]), own[b], rng) for a, b in islice(cycle(order), n)]
+
+
+def by_target(conversions: Sequence[Conversion]) -> list[list[Conversion]]:
+    """Conversions grouped by target speaker."""
+    names = sorted({c.pair.target for c in conversions})
+    return [[c for c in conversions if c.pair.target == name] for name in names]
 
 
 def _pair(source: Clip, target: list[Clip], rng: np.random.Generator) -> Pair:

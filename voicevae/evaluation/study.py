@@ -6,16 +6,16 @@ from pathlib import Path
 
 from voicevae.errors import AudioError, CorpusError
 from voicevae.evaluation import clips as clip_lists
-from voicevae.evaluation import latents, recognisers
 from voicevae.evaluation.clips import Clip, by_corpus, by_speaker
-from voicevae.evaluation.conversion import Conversion
 from voicevae.evaluation.document import Report, package_versions
-from voicevae.evaluation.latents import Latents
+from voicevae.evaluation.metrics import recogniser as recognisers
+from voicevae.evaluation.metrics.recogniser import Recogniser
+from voicevae.evaluation.metrics.speaker_encoder import Resemblyzer
 from voicevae.evaluation.originals import Originals
-from voicevae.evaluation.pairs import Pair, draw_pairs
+from voicevae.evaluation.pairs import Conversion, Pair, draw_pairs
 from voicevae.evaluation.plan import KNOWN_SPLIT, Plan
-from voicevae.evaluation.recognisers import Recogniser
-from voicevae.evaluation.similarity import Judge
+from voicevae.evaluation.probes import latents
+from voicevae.evaluation.probes.latents import Latents
 from voicevae.voice import VoiceVAE
 
 Step = Callable[[], object]
@@ -82,7 +82,7 @@ def prepare(vv: VoiceVAE, plan: Plan, out_dir: Path | None) -> Study:
             "packages": package_versions(),
         }
     )
-    return Study(vv, plan, clips, known, pairs, Originals(vv, judge()), recogniser, out_dir, report)
+    return Study(vv, plan, clips, known, pairs, Originals(vv, speaker_encoder()), recogniser, out_dir, report)
 
 
 def read_clips(plan: Plan) -> tuple[list[Clip], list[Clip]]:
@@ -109,10 +109,10 @@ def draw(plan: Plan, clips: list[Clip]) -> dict[str, list[Pair]]:
     return pairs
 
 
-def judge() -> Judge | None:
+def speaker_encoder() -> Resemblyzer | None:
     """Resemblyzer, if it is installed."""
     try:
-        return Judge()
+        return Resemblyzer()
     except ImportError:
         return None
 

@@ -24,16 +24,17 @@ from voicevae.bundle import Bundle
 from voicevae.data.prepare import load_cuts
 from voicevae.evaluation.bootstrap import interval, mean_of_means
 from voicevae.evaluation.document import write_text
+from voicevae.evaluation.metrics import content, conversion, quality
 from voicevae.evaluation.originals import Originals
-from voicevae.evaluation.parts import contents, conversions, listening, speakers
 from voicevae.evaluation.plan import Plan
+from voicevae.evaluation.probes import speakers
 from voicevae.evaluation.study import prepare
 from voicevae.training import command, stages
 from voicevae.training.export import load_vae
 from voicevae.training.settings import TrainingError
 from voicevae.voice import VoiceVAE
 
-PARTS = (conversions, contents, listening, speakers)
+PARTS = (conversion, content, quality, speakers)
 COLUMNS = {  # of the table, and the figure of the report that stands there
     "closure": "{corpus}: closure",
     "SECS": "{corpus}: SECS",

@@ -10,9 +10,9 @@ import argparse
 from pathlib import Path
 
 import voicevae
-from voicevae.evaluation import protocol_report
 from voicevae.evaluation.plan import Plan
-from voicevae.evaluation.report import evaluate
+from voicevae.evaluation.report import protocol_report
+from voicevae.evaluation.report.runner import evaluate
 from voicevae.training import command
 
 

@@ -1,0 +1,86 @@
+"""Parts of a report that are measured in a process beside."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+import voicevae
+from voicevae.errors import VoiceVAEError
+from voicevae.evaluation import study, workers
+from voicevae.evaluation.plan import Plan
+from voicevae.evaluation.report import runner
+from voicevae.evaluation.table import Row
+
+HERE = f"tests.evaluation.{Path(__file__).stem}"
+
+
+class Seed:
+    """A part that says what it was measured on, and in which process."""
+
+    __name__ = HERE
+
+    def steps(self, of: study.Study) -> int:
+        return 3
+
+    def run(self, of: study.Study) -> None:
+        run(of)
+
+
+def run(of: study.Study) -> None:
+    found = {"seed": of.plan.seed, "clips": len(of.clips), "process": os.getpid(), "voice": of.vv.checksum}
+    if of.plan.seed == 13:
+        os.kill(os.getpid(), 9)
+    of.report.add("seed", found, [Row("seed", float(of.plan.seed))])
+
+
+@pytest.fixture(scope="module")
+def shipped() -> voicevae.VoiceVAE:
+    return voicevae.load()
+
+
+def test_a_part_beside_measures_the_same_in_another_process(corpus: Path, shipped: voicevae.VoiceVAE) -> None:
+    here, taken = study.prepare(shipped, Plan(corpus, quick=True, pairs=2, seed=5, workers=2), None), []
+    here.step = lambda: taken.append(1)
+    with workers.begun(here, [Seed()]) as futures:
+        found = futures[HERE].result()
+    own = workers.measured(here, Seed())
+    assert found.rows == own.rows and not here.report.rows
+    assert found.details["seed"].pop("process") != own.details["seed"].pop("process") == os.getpid()
+    assert found.details == own.details
+    assert len(taken) == 3
+
+
+def test_a_process_that_is_killed_is_one_sentence(corpus: Path, shipped: voicevae.VoiceVAE) -> None:
+    here = study.prepare(shipped, Plan(corpus, quick=True, pairs=2, seed=13, workers=2), None)
+    with pytest.raises(VoiceVAEError, match="--workers 1"), workers.begun(here, [Seed()]) as futures:
+        futures[HERE].result()
+
+
+def test_rows_stand_in_the_order_of_the_parts(
+    corpus: Path, shipped: voicevae.VoiceVAE, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever measures them; and the costs when nothing else runs."""
+    order: list[str] = []
+
+    def fake(name: str) -> object:
+        class Part:
+            __name__ = name
+
+            def steps(self, of: study.Study) -> int:
+                return 1
+
+            def run(self, of: study.Study) -> None:
+                order.append(name)
+                of.report.add(name, None, [Row(name, 1.0)])
+
+        return Part()
+
+    parts = {name: fake(name) for name in ("conversions", "costs")}
+    monkeypatch.setattr(runner, "cost", parts["costs"])
+    monkeypatch.setattr(runner, "CONVERTED", (parts["conversions"],))
+    here = study.prepare(shipped, Plan(corpus, quick=True, pairs=2, workers=2), None)
+    found = runner._measured(here, [parts["costs"], Seed(), parts["conversions"]])
+    assert [one.rows[0].figure for one in found] == ["costs", "seed", "conversions"]
+    assert order == ["conversions", "costs"]
+    assert found[1].details["seed"]["process"] != os.getpid()

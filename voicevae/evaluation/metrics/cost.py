@@ -1,0 +1,166 @@
+"""Cost: how long a conversion takes, and how much memory a long one needs.
+
+The real-time factor is seconds of work a second of audio, from wave to wave, the reference being read anew each time.
+Memory is the peak of a whole process of the command line, in MB (10^6 bytes), measured by the operating system.
+"""
+
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+
+from voicevae import audio
+from voicevae.bundle import DEFAULT
+from voicevae.evaluation.clips import draw_clips
+from voicevae.evaluation.study import Study
+from voicevae.evaluation.table import Row, absent
+from voicevae.evaluation.threads import threads
+from voicevae.voice import VoiceVAE
+
+SECONDS = 10.0
+LONG_SECONDS = 1800.0
+REPEATS = 5
+# A process of its own: a child's peak is at least what its parent held when it started it.
+MEASURE = (
+    "import resource, subprocess, sys\n"
+    "done = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)\n"
+    "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)\n"
+    "sys.exit(done.stderr if done.returncode else 0)\n"
+)
+RSS_BYTES = 1 if sys.platform == "darwin" else 1024
+CLIPS = 6
+MEMORY = "peak memory, 30 minutes over 10 s"
+
+
+def validate(seconds: list[float]) -> None:
+    """Raise ValueError unless there are times, in seconds, and all are positive."""
+    if not seconds or min(seconds) <= 0:
+        raise ValueError("Give at least one time, and only positive ones.")
+
+
+def loop(wave: np.ndarray, seconds: float, sample_rate: int) -> np.ndarray:
+    """`wave` `[n]` repeated and cut to `seconds`."""
+    return np.resize(wave, round(seconds * sample_rate))
+
+
+def real_time_factor(convert: Callable[[], object], audio_s: float, n_threads: int) -> float:
+    """Median of five runs of `convert` after one to warm up, over the seconds of audio, with so many threads."""
+    with threads(n_threads):
+        convert()
+        seconds = [_timed(convert) for _ in range(REPEATS)]
+    validate(seconds)
+    return float(np.median(seconds)) / audio_s
+
+
+def peak_mb(command: list[str]) -> float:
+    """Peak memory in MB of running `command`.
+
+    Raises:
+        RuntimeError: it failed; with what it said.
+    """
+    done = subprocess.run([sys.executable, "-c", MEASURE, *command], capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError((done.stderr.strip().splitlines() or ["it said nothing"])[-1])
+    return int(done.stdout) * RSS_BYTES / 1e6
+
+
+def conversion_peak_mb(wave: np.ndarray, reference: np.ndarray, sample_rate: int, bundle: Path | None) -> float:
+    """Peak memory in MB of `voicevae convert` from file to file; `bundle` None is the shipped one."""
+    with tempfile.TemporaryDirectory() as folder:
+        source, voice, out = (Path(folder) / f"{name}.wav" for name in ("source", "voice", "out"))
+        audio.write(source, wave, sample_rate)
+        audio.write(voice, reference, sample_rate)
+        which = [] if bundle is None else ["--bundle", str(bundle)]
+        command = [sys.executable, "-m", "voicevae", "convert", str(source), "--voice", str(voice), "-o", str(out)]
+        return peak_mb(command + which)
+
+
+def evaluate(vv: VoiceVAE, wave: np.ndarray, reference: np.ndarray) -> dict[str, float]:
+    """Real-time factors of converting 10 s of `wave` `[n]`, both waves at `vv.sample_rate`.
+
+    Returns:
+        rtf_1_thread, rtf_2_threads with a `reference` of 5 s read anew.
+    """
+    rate = vv.sample_rate
+    source, voice = loop(wave, SECONDS, rate), loop(reference, SECONDS / 2, rate)
+
+    def convert() -> object:
+        return vv.convert(source, rate, voice=voice)
+
+    return {
+        "rtf_2_threads": real_time_factor(convert, SECONDS, 2),
+        "rtf_1_thread": real_time_factor(convert, SECONDS, 1),
+    }
+
+
+def evaluate_memory(wave: np.ndarray, reference: np.ndarray, sample_rate: int, bundle: Path | None) -> dict[str, float]:
+    """Peak memory in MB of converting 10 s and 30 minutes made of `wave` `[n]`, and the difference, `growth_mb`."""
+    short, long = (
+        conversion_peak_mb(
+            loop(wave, seconds, sample_rate), loop(reference, SECONDS / 2, sample_rate), sample_rate, bundle
+        )
+        for seconds in (SECONDS, LONG_SECONDS)
+    )
+    return {"short_mb": short, "long_mb": long, "growth_mb": long - short}
+
+
+def _timed(work: Callable[[], object]) -> float:
+    start = perf_counter()
+    work()
+    return perf_counter() - start
+
+
+def steps(study: Study) -> int:
+    return 2
+
+
+def run(study: Study) -> None:
+    rate = study.vv.sample_rate
+    speech = np.concatenate([clip.load(rate) for clip in draw_clips(study.clips, CLIPS, 0)])
+    reference = study.clips[0].load(rate)
+    found = evaluate(study.vv, speech, reference)
+    study.report.add("speed", found, speed_rows(found))
+    study.step()
+    if study.plan.memory:
+        _memory(study, speech, reference)
+    study.step()
+    _parameters(study)
+
+
+def speed_rows(found: Mapping[str, float]) -> list[Row]:
+    """Row of `evaluate`."""
+    beside = f"1 thread: {found['rtf_1_thread']:.3f}; a reference of 5 s is read each time"
+    return [Row("real-time factor, 10 s, 2 threads", found["rtf_2_threads"], "", at_most=0.03, beside=beside)]
+
+
+def memory_rows(found: Mapping[str, float]) -> list[Row]:
+    """Row of `evaluate_memory`."""
+    beside = f"{found['long_mb']:.0f} MB against {found['short_mb']:.0f} MB"
+    return [Row(MEMORY, found["growth_mb"], "MB", at_most=300, beside=beside)]
+
+
+def _memory(study: Study, speech: np.ndarray, reference: np.ndarray) -> None:
+    bundle = getattr(study.vv, "path", None)
+    if bundle is None:
+        study.report.add("memory", None, [absent(MEMORY, "the voice does not come from a bundle's folder")])
+        return
+    path = None if bundle == DEFAULT else bundle
+    try:
+        found = evaluate_memory(speech, reference, study.vv.sample_rate, path)
+    except RuntimeError as error:
+        study.report.add("memory", None, [absent(MEMORY, f"`voicevae convert` failed: {error}")])
+        return
+    study.report.add("memory", found, memory_rows(found))
+
+
+def _parameters(study: Study) -> None:
+    parts = {name: getattr(study.vv, name, None) for name in ("vae", "vocoder")}
+    counts = {name: sum(p.numel() for p in part.parameters()) / 1e6 for name, part in parts.items() if part}
+    if counts:
+        beside = ", ".join(f"{name} {count:.2f} M" for name, count in counts.items())
+        row = Row("parameters", sum(counts.values()), "M", beside=beside, better="lower")
+        study.report.add("parameters", counts, [row])

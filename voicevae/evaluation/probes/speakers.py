@@ -1,0 +1,79 @@
+"""Who speaks, as probes read it from each latent: of speakers that the bundle has not heard, and of those it has."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from voicevae.evaluation.clips import Clip, by_speaker
+from voicevae.evaluation.probes import classifiers, linear, plots
+from voicevae.evaluation.probes.latents import CONTOURS, NAMES, Latents
+from voicevae.evaluation.study import Study, missing
+from voicevae.evaluation.table import PERCENT, Row, absent, percent
+
+READ = (*NAMES, CONTOURS)
+UTTERANCES = 20
+MIN_SPEAKERS = 4  # fewer make twice chance no target
+UNHEARD, KNOWN = "unheard speaker", "known speaker"
+FEW = "no two speakers with four recordings each"
+
+
+def steps(study: Study) -> int:
+    found = len(_unheard(study)) + len(READ) + len(_known(study))
+    return found if study.plan.quick else found + len(READ)
+
+
+def run(study: Study) -> None:
+    unheard, known = study.latents(_unheard(study)), study.latents(_known(study))
+    _probe(study, UNHEARD, unheard, len(by_speaker([one.clip for one in unheard])) >= MIN_SPEAKERS)
+    if not study.plan.quick and known:
+        _probe(study, KNOWN, known, False)
+    if study.out_dir is not None and len(unheard) > 2:
+        plots.speaker_map(unheard, study.out_dir / "speakers.png")
+        study.report.figures.append("speakers.png")
+
+
+def rows(whose: str, found: Mapping[str, Any], targets: bool) -> list[Row]:
+    """Rows of `classifiers.evaluate` of such speakers."""
+    added, chance = [], PERCENT * found["chance"]
+    for name in NAMES:
+        one = found[name]
+        readings = ", ".join(f"{how} {PERCENT * value:.0f} %" for how, value in one["readings"].items())
+        if name == "z_p":
+            readings += f"; from the contours that it is made of {PERCENT * found[CONTOURS]['accuracy']:.0f} %"
+        size = f"{found['classes']} speakers, {found['train']} + {found['test']} utterances"
+        least, most = (95.0, None) if name == "z_s" else (None, 2 * chance)
+        added.append(
+            Row(
+                f"{whose} from {name}, fresh network",
+                PERCENT * one["accuracy"],
+                "%",
+                percent(one["interval"]),
+                least if targets else None,
+                most if targets else None,
+                f"chance {chance:.1f} %; {readings if name != 'z_s' else size}",
+                "higher" if name == "z_s" else "lower",
+            )
+        )
+    return added
+
+
+def _unheard(study: Study) -> list[Clip]:
+    return linear.draw_known(study.clips, study.plan.seed, UTTERANCES)
+
+
+def _known(study: Study) -> list[Clip]:
+    return linear.draw_known(study.known, study.plan.seed)
+
+
+def _probe(study: Study, whose: str, latents: Sequence[Latents], targets: bool) -> None:
+    labels = [one.clip.speaker for one in latents]
+    name = f"probes, {whose}"
+    try:
+        if len(set(labels)) < 2:
+            raise ValueError(FEW)
+        folds = [linear.held_out(labels, study.plan.seed)]
+        found = classifiers.evaluate(latents, labels, folds, study.plan.seed, study.step, READ)
+    except (ImportError, ValueError) as error:
+        why = missing(error) if isinstance(error, ImportError) else str(error)
+        study.report.add(name, None, [absent(f"{whose} from {z}, fresh network", why) for z in NAMES])
+        return
+    study.report.add(name, found, rows(whose, found, targets))

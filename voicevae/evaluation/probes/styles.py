@@ -1,0 +1,86 @@
+"""In which style is it said, as a fresh network reads it from each latent of speakers that the bundle has not heard.
+
+Half of the utterances test what the others, and known ones of the same styles, taught; then the other half.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from voicevae.evaluation.clips import Clip, draw_clips
+from voicevae.evaluation.probes import classifiers
+from voicevae.evaluation.probes.latents import NAMES, Latents
+from voicevae.evaluation.study import Study, missing
+from voicevae.evaluation.table import PERCENT, Row, absent, percent
+
+KNOWN, QUICK_KNOWN = 160, 0
+MIN_CLIPS = 4  # of a style
+TARGETS = {"z_p": (2.0, None), "z_s": (None, 1.3)}  # times chance
+
+
+def steps(study: Study) -> int:
+    clips = _clips(study)
+    return sum(map(len, clips)) + (len(NAMES) if clips[0] else 0)
+
+
+def run(study: Study) -> None:
+    own, known = (study.latents(clips) for clips in _clips(study))
+    labels = [one.clip.style for one in (*own, *known)]
+    figures = [f"style from {name}, fresh network" for name in NAMES]
+    try:
+        if not own:
+            raise ValueError(f"no two styles with {MIN_CLIPS} recordings each")
+        folds = _folds(own, len(known), study.plan.seed)
+        found = classifiers.evaluate([*own, *known], labels, folds, study.plan.seed, study.step)
+    except (ImportError, ValueError) as error:
+        why = missing(error) if isinstance(error, ImportError) else str(error)
+        study.report.add("style", None, [absent(figure, why) for figure in figures])
+        return
+    study.report.add("style", found, rows(found))
+
+
+def rows(found: Mapping[str, Any]) -> list[Row]:
+    """Rows of `classifiers.evaluate` of styles."""
+    chance, added = PERCENT * found["chance"], []
+    for name in ("z_p", "z_s", "z_c"):
+        one, (least, most) = found[name], TARGETS.get(name, (None, None))
+        readings = ", ".join(f"{how} {PERCENT * value:.0f} %" for how, value in one["readings"].items())
+        size = f"{found['classes']} styles, {found['train']} utterances to learn from, {found['test']} tested"
+        added.append(
+            Row(
+                f"style from {name}, fresh network",
+                PERCENT * one["accuracy"],
+                "%",
+                percent(one["interval"]),
+                least and least * chance,
+                most and most * chance,
+                f"chance {chance:.1f} %; {readings if name != 'z_s' else size}",
+                "higher" if name == "z_p" else "lower",
+            )
+        )
+    return added
+
+
+def _clips(study: Study) -> tuple[list[Clip], list[Clip]]:
+    """Of the split, and known ones in the same styles; none where there are fewer than two styles."""
+    counts = Counter(clip.style for clip in study.clips if clip.style)
+    styles = {style for style, n in counts.items() if n >= MIN_CLIPS}
+    if len(styles) < 2:
+        return [], []
+    known = [clip for clip in study.known if clip.style in styles]
+    wanted = study.plan.of(KNOWN, QUICK_KNOWN)
+    return [clip for clip in study.clips if clip.style in styles], draw_clips(known, wanted, study.plan.seed)
+
+
+def _folds(own: list[Latents], known: int, seed: int) -> list[np.ndarray]:
+    """Two flags `[own + known]`, of the halves of each style; known utterances never test."""
+    rng, first = np.random.default_rng(seed), np.zeros(len(own) + known, bool)
+    styles = np.array([one.clip.style for one in own])
+    for style in np.unique(styles):
+        members = rng.permutation(np.flatnonzero(styles == style))
+        first[members[: len(members) // 2]] = True
+    second = ~first
+    second[len(own) :] = False
+    return [first, second]

@@ -1,0 +1,190 @@
+"""Styles: does a pushed style move speech as the style's recordings differ, and is it heard for what it is?
+
+Neutral recordings of speakers that the bundle has not heard are pushed towards each style, spoken, and measured like
+recordings. Direction: the sign of the mean difference from neutral in mean F0, F0 range, loudness and rate, against
+that of the same speakers' own recordings in the style, where theirs is clear: above two standard errors. Probe: a
+logistic regression from register, manner and mean mel (`voicevae.verbs.embed`) to the style, taught by recordings of
+other speakers.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from voicevae.evaluation.clips import Clip, draw_clips
+from voicevae.evaluation.study import Study, missing
+from voicevae.evaluation.table import PERCENT, Row, absent
+from voicevae.evaluation.verbs import embedding
+from voicevae.evaluation.verbs.embedding import Task
+from voicevae.features import Frames, extract
+from voicevae.training.calibration_style import NEUTRAL, StyleFit, differences
+from voicevae.verbs import embed
+from voicevae.verbs.style import EFFECTS
+from voicevae.voice import VoiceVAE
+
+MEASURES = {"mean F0": "pitch", "F0 range": "range", "loudness": "level", "rate": "rate"}
+GROUPS = ("register", "manner", "mel")
+PUSHED = "pushed "
+CLEAR = 2.0  # standard errors
+KNOWN, QUICK_KNOWN = 1000, 70
+REAL, QUICK_REAL = 1000, 35
+SOURCES, QUICK_SOURCES = 20, 2
+DIRECTION = "styles pushed: direction as in recordings of the style"
+PROBE = "styles pushed: heard for what they are by a probe"
+
+
+@dataclass
+class Heard:
+    """Feature vectors and styles of known recordings, of the split's, and of pushed speech; effects of the last two."""
+
+    fit: StyleFit
+    vectors: list[np.ndarray] = field(default_factory=list)
+    styles: list[str] = field(default_factory=list)
+    kinds: list[str] = field(default_factory=list)  # "known", "real", "pushed"
+
+    def add(self, frames: Frames, clip: Clip, style: str, kind: str) -> None:
+        """One recording, or what was made of it."""
+        found = embed.vector(self.fit.coder, frames)
+        self.vectors.append(np.concatenate([found[name] for name in GROUPS]))
+        self.styles.append(style)
+        self.kinds.append(kind)
+        if kind != "known":
+            self.fit.add(frames, clip.speaker, style if kind == "real" else PUSHED + style, clip.text)
+
+
+def hear(
+    vv: VoiceVAE,
+    known: Sequence[Clip],
+    real: Sequence[Clip],
+    sources: Sequence[Clip],
+    styles: Sequence[str],
+    step: Callable[[], object] = lambda: None,
+) -> Heard:
+    """Recordings `known` to the bundle and `real` ones that are not, and `sources` pushed towards `styles`."""
+    heard, rate = Heard(StyleFit(vv.coder)), vv.sample_rate
+    for kind, clips in (("known", known), ("real", real)):
+        for clip in clips:
+            heard.add(extract(clip.load(rate), vv.config), clip, clip.style, kind)
+            step()
+    for clip in sources:
+        code = vv.encode(clip.load(rate), rate)
+        for style in styles:
+            wave = vv.decode(vv.style(code, style=style))
+            heard.add(extract(wave, vv.config), clip, style, "pushed")
+        step()
+    return heard
+
+
+def directions(heard: Heard, styles: Sequence[str]) -> dict[str, dict[str, tuple[float, float, bool]]]:
+    """Of each style and measure: the mean difference from neutral of its recordings and of pushed speech, and whether
+    the recordings' is clear."""
+    found = {}
+    for style in styles:
+        real, pushed = (differences(heard.fit.recordings, name) for name in (style, PUSHED + style))
+        if real and pushed:
+            found[style] = {
+                measure: _compared(np.concatenate([*real.values()]), np.concatenate([*pushed.values()]), effect)
+                for measure, effect in MEASURES.items()
+            }
+    return found
+
+
+def evaluate(heard: Heard, styles: Sequence[str]) -> dict[str, Any]:
+    """Everything about pushed styles.
+
+    Returns:
+        directions, as `directions` gives them; clear, how many there are, and as_recorded, the share of those with the
+        recordings' sign; accuracy, 0..1, of the probe on pushed speech, accuracy_real on recordings, and by style.
+
+    Raises:
+        ValueError: there are not two styles to learn, or nothing was pushed.
+    """
+    kinds, labels = np.array(heard.kinds), np.array(heard.styles)
+    vectors = np.stack(heard.vectors)
+    tasks = {kind: Task(heard.styles, kinds == "known", kinds == kind) for kind in ("pushed", "real")}
+    accuracy = {kind: embedding.accuracy(vectors, task)[0] for kind, task in tasks.items()}
+    told = directions(heard, styles)
+    signs = [real * pushed > 0 for own in told.values() for real, pushed, clear in own.values() if clear]
+    return {
+        "directions": {style: {name: list(values) for name, values in own.items()} for style, own in told.items()},
+        "clear": len(signs),
+        "as_recorded": float(np.mean(signs)) if signs else float("nan"),
+        "accuracy": accuracy["pushed"],
+        "accuracy_real": accuracy["real"],
+        "styles": len(set(labels[kinds == "known"])),
+        "sources": int((kinds == "pushed").sum()) // max(len(styles), 1),
+        "known": int((kinds == "known").sum()),
+    }
+
+
+def _compared(real: np.ndarray, pushed: np.ndarray, effect: str) -> tuple[float, float, bool]:
+    place = EFFECTS.index(effect)
+    own, made = (values[np.isfinite(values[:, place]), place] for values in (real, pushed))
+    if len(own) < 2 or not len(made):
+        return 0.0, 0.0, False
+    clear = abs(own.mean()) > CLEAR * own.std(ddof=1) / np.sqrt(len(own))
+    return float(own.mean()), float(made.mean()), bool(clear)
+
+
+def steps(study: Study) -> int:
+    return sum(map(len, _clips(study)))
+
+
+def run(study: Study) -> None:
+    known, real, sources = _clips(study)
+    styles = _pushed(study)
+    try:
+        if not sources or not styles:
+            raise ValueError("the bundle knows no style that the split has, or no recording is neutral")
+        heard = hear(study.vv, known, real, sources, styles, study.step)
+        found = evaluate(heard, styles)
+    except (ImportError, ValueError) as error:
+        why = missing(error) if isinstance(error, ImportError) else str(error)
+        study.report.add("styles pushed", None, [absent(figure, why) for figure in (DIRECTION, PROBE)])
+        return
+    study.report.add("styles pushed", found, rows(found))
+
+
+def rows(found: Mapping[str, Any]) -> list[Row]:
+    """Rows of `evaluate`."""
+    wrong = [
+        f"{style} {measure} {pushed:+.2f} for {real:+.2f}"
+        for style, own in found["directions"].items()
+        for measure, (real, pushed, clear) in own.items()
+        if clear and real * pushed <= 0
+    ]
+    beside = f"{found['clear']} clear differences; not so: {', '.join(wrong) or 'none'}"
+    chance = PERCENT / found["styles"]
+    size = f"{found['sources']} neutral recordings pushed; taught by {found['known']} recordings of others"
+    return [
+        Row(DIRECTION, PERCENT * found["as_recorded"], "%", None, 100.0, None, beside),
+        Row(
+            PROBE,
+            PERCENT * found["accuracy"],
+            "%",
+            None,
+            2 * chance,
+            None,
+            f"recordings {PERCENT * found['accuracy_real']:.0f} %, chance {chance:.0f} %; {size}",
+        ),
+    ]
+
+
+def _pushed(study: Study) -> list[str]:
+    own = {clip.style for clip in study.clips}
+    known = study.vv.styles if isinstance(study.vv, VoiceVAE) else []
+    return [name for name in known if name in own and name != NEUTRAL]
+
+
+def _clips(study: Study) -> tuple[list[Clip], list[Clip], list[Clip]]:
+    """Recordings that teach the probe, recordings of the split, and neutral ones to push."""
+    styles, plan = {*_pushed(study), NEUTRAL}, study.plan
+    known, real = ([clip for clip in clips if clip.style in styles] for clips in (study.known, study.clips))
+    sources = [clip for clip in real if clip.style == NEUTRAL]
+    return (
+        draw_clips(known, plan.of(KNOWN, QUICK_KNOWN), plan.seed),
+        draw_clips(real, plan.of(REAL, QUICK_REAL), plan.seed),
+        draw_clips(sources, plan.of(SOURCES, QUICK_SOURCES), plan.seed),
+    )
