@@ -20,12 +20,12 @@ from voicevae.errors import (
     OutputError,
     VoiceVAEError,
 )
+from voicevae.version import __version__
 
 if TYPE_CHECKING:
     from voicevae.features.mel_config import MelConfig
     from voicevae.voice import VoiceVAE, load
 
-__version__ = "0.1.0"
 __all__ = [
     "AudioError",
     "BundleError",
@@ -40,6 +40,7 @@ __all__ = [
     "Speaker",
     "VoiceVAE",
     "VoiceVAEError",
+    "__version__",
     "load",
 ]
 

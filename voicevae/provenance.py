@@ -13,9 +13,10 @@ from pathlib import Path
 
 import numpy as np
 
-from voicevae import __version__, audio
+from voicevae import audio
 from voicevae.code import Code
 from voicevae.edits import Edit
+from voicevae.version import __version__
 from voicevae.watermark import RATE, THRESHOLD, embed_blocks, score
 
 TOOL = "voicevae"

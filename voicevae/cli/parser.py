@@ -4,7 +4,6 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from voicevae import __version__
 from voicevae.cli import (
     augment_options,
     batch_options,
@@ -31,6 +30,7 @@ from voicevae.cli.options import (
     whole,
 )
 from voicevae.edits import RANGES
+from voicevae.version import __version__
 
 EDIT_OPTIONS = {
     "--pitch": ("pitch_semitones", "SEMITONES", "raise (+3) or lower (-3) the pitch"),
