@@ -51,12 +51,13 @@ def test_files_and_waves_become_the_embeddings_of_the_api(small_bundle: Path, tm
     for i, wave in enumerate(waves):
         sf.write(tmp_path / f"{i}.wav", wave, 16000, subtype="FLOAT")
         paths.append(tmp_path / f"{i}.wav")
-    wanted = voicevae.load(small_bundle).embed(list(waves)).matrix(["z_s", "manner"])
-    encoder = VoiceEncoder(str(small_bundle), groups=("z_s", "manner"), standardise=False)
+    wanted = voicevae.load(small_bundle).embed(list(waves)).matrix(["z_s", "prosody"])
+    encoder = VoiceEncoder(str(small_bundle), groups=("z_s", "prosody"), standardise=False)
     np.testing.assert_allclose(encoder.fit_transform(waves), wanted, atol=1e-5)
     np.testing.assert_allclose(encoder.fit(paths).transform([str(p) for p in paths]), wanted, atol=1e-5)
     assert (
-        encoder.get_feature_names_out()[0] == "z_s.0" and encoder.get_feature_names_out()[-1] == "manner.content change"
+        encoder.get_feature_names_out()[0] == "z_s.0"
+        and encoder.get_feature_names_out()[-1] == "prosody.content change"
     )
 
 

@@ -22,7 +22,7 @@ from voicevae.verbs.embed import Embeddings
 if TYPE_CHECKING:
     from voicevae.voice import VoiceVAE
 
-DEFAULT_GROUPS = ("z_s", "register", "z_p", "manner")
+DEFAULT_GROUPS = ("z_s", "register", "z_p", "prosody")
 
 
 class VoiceEncoder(TransformerMixin, BaseEstimator):
@@ -30,7 +30,7 @@ class VoiceEncoder(TransformerMixin, BaseEstimator):
 
     Parameters:
         bundle: folder of a bundle, or None for the shipped one.
-        groups: of features: "z_s", "register", "z_p", "manner", "mel".
+        groups: of features: "z_s", "register", "z_p", "prosody", "mel".
         sample_rate: of waves, in Hz; None is the bundle's own. Files say theirs.
         standardise: bring every feature to mean 0 and standard deviation 1 over the recordings fitted to.
 

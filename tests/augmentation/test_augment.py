@@ -15,7 +15,7 @@ from lhotse.supervision import AlignmentItem
 
 import voicevae
 from tests.augmentation.conftest import BURSTS_S, RATE, bursts
-from voicevae.augmentation import Item, Plan, augment, copy_recording
+from voicevae.augmentation import AugmentationPlan, Item, augment, copy_recording
 from voicevae.cli import main
 from voicevae.data.folder import read_corpus
 from voicevae.errors import CorpusError
@@ -133,7 +133,7 @@ def test_any_executor_gives_the_same_and_an_item_can_travel(vv: VoiceVAE, corpus
     one, two = (sounds(tmp_path / name) for name in ("one", "two"))
     assert {k: v[1] for k, v in one.items()} == {k: v[1] for k, v in two.items()}
     cut = next(iter(read_corpus(corpus).cuts["dev"]))
-    item = Item(cut, Plan(copies=1), str(tmp_path / "two"), SharedBundle.of(vv))
+    item = Item(cut, AugmentationPlan(copies=1), str(tmp_path / "two"), SharedBundle.of(vv))
     assert copy_recording(pickle.loads(pickle.dumps(item))).kept
 
 
@@ -164,7 +164,7 @@ def test_the_command_does_what_python_does(
     said = capsys.readouterr().out
     assert "3 copies of 3 recordings" in said and "1 files skipped: 1 unreadable" in said and "broken.wav" in said
     plan = json.loads((tmp_path / "out" / "report.json").read_text())["plan"]
-    assert (plan["copies"], plan["rate"], plan["pitch_range"]) == (1, [0.8, 0.9], list(Plan().pitch_range))
+    assert (plan["copies"], plan["rate"], plan["pitch_range"]) == (1, [0.8, 0.9], list(AugmentationPlan().pitch_range))
     assert augment(vv, corpus, tmp_path / "out", 1, rate=(0.8, 0.9), workers=1).kept == 3
 
 

@@ -4,23 +4,23 @@ from typing import Any
 
 import pytest
 
-from voicevae.augmentation import Plan
+from voicevae.augmentation import AugmentationPlan
 from voicevae.augmentation.plan import DRAWN, draw
 from voicevae.errors import EditError
 
 
 def test_a_speaker_has_one_voice_a_copy_and_each_recording_its_own_edits() -> None:
-    plan = Plan(seed=3)
+    plan = AugmentationPlan(seed=3)
     one, two = draw(plan, "ann", "a", 1), draw(plan, "ann", "b", 1)
     assert one.voice_seed == two.voice_seed and one.edits != two.edits
     assert one == draw(plan, "ann", "a", 1)
     voices = {draw(plan, speaker, "a", copy).voice_seed for speaker in ("ann", "bob") for copy in (1, 2, 3)}
     assert len(voices) == 6
-    assert draw(Plan(seed=4), "ann", "a", 1).voice_seed != one.voice_seed
+    assert draw(AugmentationPlan(seed=4), "ann", "a", 1).voice_seed != one.voice_seed
 
 
 def test_edits_are_spread_over_their_ranges() -> None:
-    plan = Plan(pitch_semitones=(-3, 5), pitch_range=(1, 1), rate=(0.5, 2))
+    plan = AugmentationPlan(pitch_semitones=(-3, 5), pitch_range=(1, 1), rate=(0.5, 2))
     drawn = [draw(plan, "ann", str(i), 1) for i in range(400)]
     for name in DRAWN:
         low, high = getattr(plan, name)
@@ -45,4 +45,4 @@ def test_edits_are_spread_over_their_ranges() -> None:
 )
 def test_what_cannot_be_drawn_is_one_sentence(wrong: dict[str, Any], said: str) -> None:
     with pytest.raises(EditError, match=said):
-        Plan(**wrong)
+        AugmentationPlan(**wrong)

@@ -124,7 +124,7 @@ def depth(vv: VoiceVAE, one: Code) -> float:
     return float(vv.coder.contours(one)[:, 2].mean())
 
 
-def test_a_manner_between_two_has_the_range_and_the_dynamics_between(vv: VoiceVAE) -> None:
+def test_a_prosody_between_two_has_the_range_and_the_dynamics_between(vv: VoiceVAE) -> None:
     flat, lively = code(vv, 1, 1.1), code(vv, 4, 2.5)
     for share in (0.0, 0.25, 1.0):
         made = vv.blend_prosody([flat, lively], [1 - share, share])

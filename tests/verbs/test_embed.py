@@ -8,7 +8,7 @@ import pytest
 import voicevae
 from voicevae.errors import EditError, OutputError
 from voicevae.verbs import maps
-from voicevae.verbs.embed import GROUPS, MANNER, Embeddings
+from voicevae.verbs.embed import GROUPS, PROSODY, Embeddings
 from voicevae.voice import VoiceVAE
 
 
@@ -39,17 +39,17 @@ def test_a_row_is_what_the_code_says(vv: VoiceVAE, found: Embeddings) -> None:
     np.testing.assert_allclose(found.groups["z_p"][1, :12], code.prosody.mean(0), atol=1e-5)
 
 
-def test_manner_is_in_its_units(found: Embeddings) -> None:
-    manner = dict(zip(MANNER, found.groups["manner"].T, strict=True))
-    np.testing.assert_allclose(manner["F0 range"], np.array([1, 3, 2]) / np.sqrt(2), rtol=0.1)
-    np.testing.assert_allclose(manner["F0 rate of change"], 8 * np.array([1, 3, 2]), rtol=0.15)
-    assert (manner["voiced share"] > 0.9).all() and (manner["loudness depth"] < 4).all()
+def test_prosody_is_in_its_units(found: Embeddings) -> None:
+    prosody = dict(zip(PROSODY, found.groups["prosody"].T, strict=True))
+    np.testing.assert_allclose(prosody["F0 range"], np.array([1, 3, 2]) / np.sqrt(2), rtol=0.1)
+    np.testing.assert_allclose(prosody["F0 rate of change"], 8 * np.array([1, 3, 2]), rtol=0.15)
+    assert (prosody["voiced share"] > 0.9).all() and (prosody["loudness depth"] < 4).all()
 
 
 def test_columns_name_the_matrix(found: Embeddings) -> None:
     assert found.matrix().shape == (3, len(found.columns()))
     assert len(set(found.columns())) == len(found.columns())
-    assert found.columns(["manner"]) == [f"manner.{name}" for name in MANNER]
+    assert found.columns(["prosody"]) == [f"prosody.{name}" for name in PROSODY]
     with pytest.raises(EditError, match="no group 'z_q'"):
         found.matrix(["z_q"])
 

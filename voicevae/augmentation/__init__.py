@@ -2,7 +2,7 @@
 
 from voicevae.augmentation.item import Item, copy_recording
 from voicevae.augmentation.output import AugmentationReport
-from voicevae.augmentation.plan import Plan
+from voicevae.augmentation.plan import AugmentationPlan
 from voicevae.augmentation.run import augment
 
-__all__ = ["Item", "Plan", "AugmentationReport", "augment", "copy_recording"]
+__all__ = ["Item", "AugmentationPlan", "AugmentationReport", "augment", "copy_recording"]

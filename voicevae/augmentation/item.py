@@ -12,8 +12,8 @@ from lhotse import AudioSource, MonoCut, Recording
 from voicevae import provenance
 from voicevae.augmentation import record
 from voicevae.augmentation.labels import rescaled
-from voicevae.augmentation.plan import Change, Plan, draw
-from voicevae.augmentation.record import Made, safe
+from voicevae.augmentation.plan import AugmentationPlan, Change, draw
+from voicevae.augmentation.record import CopyRecord, safe
 from voicevae.code import Code
 from voicevae.data.folder import Skipped
 from voicevae.edits import Edit
@@ -32,13 +32,13 @@ class Item:
     """
 
     cut: MonoCut
-    plan: Plan
+    plan: AugmentationPlan
     out_dir: str
     bundle: SharedBundle
     genders: tuple[str, ...] = ()
 
 
-def copy_recording(item: Item) -> Made:
+def copy_recording(item: Item) -> CopyRecord:
     """Write the copies of one recording, unless they are there; one thread works."""
     path = record.path_of(item.out_dir, item.cut.id)
     key = record.key_of(item.cut, VERSION, item.bundle.checksum, item.genders, asdict(item.plan))
@@ -48,9 +48,9 @@ def copy_recording(item: Item) -> Made:
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
-        made = Made(item.cut.id, _copies(item))
+        made = CopyRecord(item.cut.id, _copies(item))
     except AudioError as error:
-        made = Made(item.cut.id, [], Skipped(_place(item.cut), "unusable", str(error)))
+        made = CopyRecord(item.cut.id, [], Skipped(_place(item.cut), "unusable", str(error)))
     finally:
         torch.set_num_threads(threads)
     record.write(path, key, made)

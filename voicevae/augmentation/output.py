@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from lhotse import CutSet, MonoCut
 
-from voicevae.augmentation.plan import DRAWN, Plan
-from voicevae.augmentation.record import Made
+from voicevae.augmentation.plan import DRAWN, AugmentationPlan
+from voicevae.augmentation.record import CopyRecord
 from voicevae.augmentation.sources import Source
 from voicevae.data.folder import METADATA, Skipped
 
@@ -52,7 +52,9 @@ class AugmentationReport:
         return "\n".join(lines)
 
 
-def write(folder: Path, source: Source, made: Mapping[str, Made], plan: Plan, vv: "VoiceVAE") -> AugmentationReport:
+def write(
+    folder: Path, source: Source, made: Mapping[str, CopyRecord], plan: AugmentationPlan, vv: "VoiceVAE"
+) -> AugmentationReport:
     """Manifests, each aside first; in the order of the corpus, whoever came first."""
     cuts = [(split, MonoCut.from_dict(row)) for split, row in _rows(source, made)]
     with _aside(folder / CUTS) as path:
@@ -69,12 +71,12 @@ def write(folder: Path, source: Source, made: Mapping[str, Made], plan: Plan, vv
     return report
 
 
-def _rows(source: Source, made: Mapping[str, Made]) -> Iterator[tuple[str, dict[str, Any]]]:
+def _rows(source: Source, made: Mapping[str, CopyRecord]) -> Iterator[tuple[str, dict[str, Any]]]:
     for split, cuts in source.cuts.items():
         yield from ((split, row) for cut in cuts for row in made[cut.id].cuts)
 
 
-def _report(source: Source, made: Mapping[str, Made], cuts: Iterable[MonoCut]) -> AugmentationReport:
+def _report(source: Source, made: Mapping[str, CopyRecord], cuts: Iterable[MonoCut]) -> AugmentationReport:
     used = [cut for part in source.cuts.values() for cut in part if made[cut.id].cuts]
     hours = [cut.duration / 3600 for cut in cuts]
     skipped = source.skipped + [one.skipped for one in made.values() if one.skipped]

@@ -18,7 +18,7 @@ DIGITS = 4  # of a drawn value, so that a manifest reads well
 
 
 @dataclass(frozen=True)
-class Plan:
+class AugmentationPlan:
     """How many copies of each recording, and the ranges (low, high) that their edits are drawn from, evenly.
 
     pitch_semitones: about the new voice's own register. pitch_range, rate: ratios, as in `voicevae.Edit`. watermark:
@@ -57,7 +57,7 @@ class Change:
         return {name: getattr(self, name) for name in DRAWN}
 
 
-def draw(plan: Plan, speaker: str, recording: str, copy: int) -> Change:
+def draw(plan: AugmentationPlan, speaker: str, recording: str, copy: int) -> Change:
     """The change of copy number `copy` (from 1) of `recording`: each speaker has one voice a copy.
 
     It depends on the names and the seed alone, not on what else the corpus holds.

@@ -17,7 +17,7 @@ LONGEST_NAME = 150
 
 
 @dataclass(frozen=True)
-class Made:
+class CopyRecord:
     """The copies of one recording as cuts (lhotse's dictionaries), or why there are none; `kept` from before."""
 
     id: str
@@ -50,7 +50,7 @@ def key_of(cut: MonoCut, *settings: Any) -> str:
     return digest.hexdigest()
 
 
-def found(record: Path, key: str) -> Made | None:
+def found(record: Path, key: str) -> CopyRecord | None:
     """What a record says, if it has this `key` and its sounds are there."""
     try:
         row = json.loads(record.read_text(encoding="utf-8"))
@@ -59,10 +59,12 @@ def found(record: Path, key: str) -> Made | None:
     if row["key"] != key:
         return None
     there = all(Path(cut["recording"]["sources"][0]["source"]).is_file() for cut in row["cuts"])
-    return Made(row["id"], row["cuts"], row["skipped"] and Skipped(**row["skipped"]), kept=True) if there else None
+    return (
+        CopyRecord(row["id"], row["cuts"], row["skipped"] and Skipped(**row["skipped"]), kept=True) if there else None
+    )
 
 
-def write(record: Path, key: str, made: Made) -> None:
+def write(record: Path, key: str, made: CopyRecord) -> None:
     """Aside, then renamed."""
     record.parent.mkdir(parents=True, exist_ok=True)
     aside = record.with_name(f".{record.name}.part")

@@ -11,8 +11,8 @@ from voicevae import parallel
 from voicevae.augmentation import output, sources
 from voicevae.augmentation.item import Item, copy_recording
 from voicevae.augmentation.output import AugmentationReport
-from voicevae.augmentation.plan import Plan
-from voicevae.augmentation.record import Made
+from voicevae.augmentation.plan import AugmentationPlan
+from voicevae.augmentation.record import CopyRecord
 from voicevae.errors import CorpusError
 from voicevae.shared_bundle import SharedBundle
 from voicevae.voice import VoiceVAE
@@ -40,18 +40,18 @@ def augment(
         corpus: see `voicevae.augmentation.sources.read`.
         workers: processes; 1 works in this one.
         executor: does the work instead, one recording a task (`copy_recording`).
-        plan: what else `Plan` holds: seed, pitch_semitones, pitch_range, rate, watermark.
+        plan: what else `AugmentationPlan` holds: seed, pitch_semitones, pitch_range, rate, watermark.
 
     Raises:
         EditError: a range that cannot be. CorpusError: nothing that can be copied, or nowhere to write.
         BundleError: the bundle does not come from a folder, where worker processes could load it. WorkersError: worker
         processes were killed; a second run goes on.
     """
-    drawn = Plan(copies, **plan)
+    drawn = AugmentationPlan(copies, **plan)
     bundle, source, folder = SharedBundle.of(vv), sources.read(corpus), _folder(out_dir, corpus)
     genders = tuple(sorted(set(vv.bundle.calibration.labels.get("voices", [])) - {""}))
     items = [Item(cut, drawn, str(folder), bundle, genders) for cuts in source.cuts.values() for cut in cuts]
-    made: dict[str, Made] = {}
+    made: dict[str, CopyRecord] = {}
     with nullcontext(executor) if executor else parallel.workers(min(workers, len(items))) as used:
         done = parallel.run(copy_recording, items, used)
         for one in tqdm(done, "augment", total=len(items), unit="file", disable=None):

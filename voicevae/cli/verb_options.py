@@ -19,7 +19,7 @@ EXAMPLES = {
   voicevae score recordings/ --threshold 3 --plot scores/""",
     "embed": f"""\
   voicevae embed recordings/ -o corpus.npz --map map.png map.html
-  voicevae embed one.wav two.wav three.wav -o three.npz --map map.html --group manner
+  voicevae embed one.wav two.wav three.wav -o three.npz --map map.html --group prosody
 {batch_options.EXAMPLES["embed"]}""",
     "blend": """\
   voicevae blend one.wav two.wav -o middle.voice
@@ -28,7 +28,7 @@ EXAMPLES = {
     **manner_options.EXAMPLES,
 }
 WEIGHTS = (0.0, 1e6)
-GROUPS = ["z_s", "register", "z_p", "manner", "mel"]
+GROUPS = ["z_s", "register", "z_p", "prosody", "mel"]
 
 
 def add_verbs(add: Add) -> None:

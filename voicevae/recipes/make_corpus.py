@@ -38,7 +38,7 @@ SENTENCES = (
 
 
 @dataclass(frozen=True)
-class Row:
+class MetadataRow:
     """A line of metadata.csv. `pitch` and `pitch_range` are espeak-ng's settings, `sentence` counts from 0."""
 
     utt_id: str
@@ -72,7 +72,7 @@ def main() -> None:
         sys.exit(2)
 
 
-def make_corpus(out: Path, sentences: int = len(SENTENCES)) -> list[Row]:
+def make_corpus(out: Path, sentences: int = len(SENTENCES)) -> list[MetadataRow]:
     """Write the corpus to the folder `out`; metadata.csv comes last, so that it stands for a whole corpus."""
     plan = list(rows(sentences))
     for row in tqdm(plan, desc="espeak-ng", unit="utterance"):
@@ -82,14 +82,14 @@ def make_corpus(out: Path, sentences: int = len(SENTENCES)) -> list[Row]:
         audio.write(path, soxr.resample(wave, rate, SAMPLE_RATE), SAMPLE_RATE)
     aside = out / ".metadata.csv"
     with open(aside, "w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, [field.name for field in fields(Row)])
+        writer = csv.DictWriter(file, [field.name for field in fields(MetadataRow)])
         writer.writeheader()
         writer.writerows(map(asdict, plan))
     os.replace(aside, out / "metadata.csv")
     return plan
 
 
-def rows(sentences: int) -> Iterator[Row]:
+def rows(sentences: int) -> Iterator[MetadataRow]:
     """Every combination of voice, style and the first `sentences` sentences."""
     for (speaker, gender), (style, (pitch, pitch_range)), (i, text) in product(
         (TRAIN | DEV).items(), STYLES.items(), enumerate(SENTENCES[:sentences])
@@ -97,7 +97,7 @@ def rows(sentences: int) -> Iterator[Row]:
         name = f"{speaker}-{style}-{i}"
         split = "train" if speaker in TRAIN else "dev"
         path = f"{speaker}/{name}.flac"
-        yield Row(name, speaker, path, split, text, style, LANGUAGE, gender, i, pitch, pitch_range)
+        yield MetadataRow(name, speaker, path, split, text, style, LANGUAGE, gender, i, pitch, pitch_range)
 
 
 if __name__ == "__main__":

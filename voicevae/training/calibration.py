@@ -67,8 +67,8 @@ def measure_all(coder: Coder, cuts: CutSet, progress: Progress) -> Calibration:
         if style := (said.custom or {}).get("style"):
             styled.add(frames, said.speaker, style, said.text or "")
     space, names = fit_voices(list(voices.values()), list(genders.values()))
-    manners, styles = styled.arrays()
-    parts = {"voices": space, "score": usual.arrays(), "traverse": std.arrays(), "style": manners}
+    shifts, styles = styled.arrays()
+    parts = {"voices": space, "score": usual.arrays(), "traverse": std.arrays(), "style": shifts}
     arrays = {f"{part}.{name}": value for part, own in parts.items() for name, value in own.items()}
     return Calibration(arrays, {"voices": names} | ({"styles": styles} if styles else {}))
 

@@ -28,7 +28,7 @@ class Speech:
 
 
 @dataclass
-class Sound:
+class VocoderSpeech:
     """batches: `batch(step)` of the vocoder; mean and standard deviation of the mel `[n_channels]`; data: as in
     `Speech`."""
 
@@ -58,17 +58,17 @@ def read(exp: Path, config: RecipeConfig) -> Speech:
     return Speech(batches, speakers, _normalisation(batches), data)
 
 
-def read_sound(exp: Path, config: RecipeConfig) -> Sound:
+def read_sound(exp: Path, config: RecipeConfig) -> VocoderSpeech:
     """The training recordings of the experiment in `exp`, with their frames; raises as `read`."""
     training, features, folder = config.vocoder_training, config.features, exp / "data" / "shards"
     sizes = (training.batch_size, config.vocoder_frames, features.hop_length, features.sample_rate, training.seed)
     if folder.is_dir():
         sharded = ShardedVocoderBatches(folder, *sizes)
-        return Sound(
+        return VocoderSpeech(
             sharded, sharded.normalisation.mel_mean, sharded.normalisation.mel_std, _checked(sharded.shards, exp)
         )
     batches = VocoderBatches(load_cuts(exp / "data", "train"), *sizes, 0, training.max_steps)
-    return Sound(batches, *mean_and_std(batches.bank.frames[:, :-3]), fingerprint(batches.bank))
+    return VocoderSpeech(batches, *mean_and_std(batches.bank.frames[:, :-3]), fingerprint(batches.bank))
 
 
 def mean_and_std(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

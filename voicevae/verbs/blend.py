@@ -1,4 +1,4 @@
-"""Between voices: a line, or any weighted middle, of all that a `Speaker` holds; and between manners of speaking.
+"""Between voices: a line, or any weighted middle, of all that a `Speaker` holds; and between prosodies.
 
 `z_s`, the mean of the mel, and mean and standard deviation of log-F0 are averaged, which is where the Wasserstein line
 between Gaussians runs. The covariance follows it, too: the barycentre is the fixed point of S <- M S M, with M the mean
@@ -77,9 +77,9 @@ def barycentre(covariances: np.ndarray, weights: np.ndarray) -> np.ndarray:
 
 
 def prosody(coder: Coder, codes: Sequence[Code], weights: Sequence[float] | None = None) -> Code:
-    """The first of `codes`, spoken in the manner between all of them.
+    """The first of `codes`, with the prosody between all of theirs.
 
-    A manner is two plain statistics: the standard deviation of log-F0, and how far speech lies below its loudest frames
+    Prosody is here two statistics: the standard deviation of log-F0, and how far speech lies below its loudest frames
     on average (dB). Words, rate, voice and the shape of the intonation stay the first's.
     """
     shares = normalised(weights, len(codes))

@@ -5,7 +5,7 @@ The columns are grouped, each group in the units of the code:
     z_s      the speaker latent
     register mean and standard deviation of log-F0 (ln Hz)
     z_p      mean and standard deviation of each prosody latent over speech
-    manner   F0 range (semitones), F0 rate of change (semitones/s), depth of loudness below the loud frames (dB), share
+    prosody  F0 range (semitones), F0 rate of change (semitones/s), depth of loudness below the loud frames (dB), share
              of speech that is voiced, and how much of the content changes in a step of speech
     mel      mean of the mel over speech (nats)
 """
@@ -24,8 +24,8 @@ from voicevae.features import Frames
 from voicevae.models.cvae import LOUDNESS_UNIT_DB
 from voicevae.verbs.measure import SEMITONES
 
-GROUPS = ("z_s", "register", "z_p", "manner", "mel")
-MANNER = ("F0 range", "F0 rate of change", "loudness depth", "voiced share", "content change")
+GROUPS = ("z_s", "register", "z_p", "prosody", "mel")
+PROSODY = ("F0 range", "F0 rate of change", "loudness depth", "voiced share", "content change")
 FORMATS = (".npz", ".parquet")
 
 
@@ -42,9 +42,9 @@ class Embeddings:
         return np.concatenate([self._group(name) for name in groups], 1)
 
     def columns(self, groups: Sequence[str] = GROUPS) -> list[str]:
-        """A name for each column of `matrix`, such as "z_s.3" or "manner.F0 range"."""
+        """A name for each column of `matrix`, such as "z_s.3" or "prosody.F0 range"."""
         sizes = {name: range(self._group(name).shape[1]) for name in groups}
-        return [f"{name}.{MANNER[i] if name == 'manner' else i}" for name, size in sizes.items() for i in size]
+        return [f"{name}.{PROSODY[i] if name == 'prosody' else i}" for name, size in sizes.items() for i in size]
 
     def save(self, path: str | Path) -> None:
         """Write `.npz` (names, seconds, and an array a group) or `.parquet` (a column a number), aside first.
@@ -106,7 +106,7 @@ def vector(coder: Coder, frames: Frames) -> dict[str, np.ndarray]:
         "z_s": q.speaker.z,
         "register": np.array([q.speaker.log_f0_mean, q.speaker.log_f0_std], np.float32),
         "z_p": np.concatenate([spoken.mean(0), spoken.std(0)]),
-        "manner": _manner(coder, contours, q.speech, content, q.speaker.log_f0_std),
+        "prosody": _prosody(coder, contours, q.speech, content, q.speaker.log_f0_std),
         "mel": q.speaker.mel_mean,
     }
 
@@ -117,8 +117,8 @@ def stacked(names: Sequence[str], vectors: Sequence[dict[str, np.ndarray]], seco
     return Embeddings(list(names), groups, np.asarray(seconds, np.float32))
 
 
-def _manner(coder: Coder, contours: np.ndarray, speech: np.ndarray, content: np.ndarray, std: float) -> np.ndarray:
-    """As `MANNER` names it, of relative contours `[T, 3]`, speech `[T]` and content `[T_c, D_c]`."""
+def _prosody(coder: Coder, contours: np.ndarray, speech: np.ndarray, content: np.ndarray, std: float) -> np.ndarray:
+    """As `PROSODY` names it, of relative contours `[T, 3]`, speech `[T]` and content `[T_c, D_c]`."""
     voiced = (contours[:, 1] > 0) & speech
     both = voiced[1:] & voiced[:-1]
     speed = np.abs(np.diff(contours[:, 0]))[both].mean() if both.any() else 0.0

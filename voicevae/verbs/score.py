@@ -47,7 +47,7 @@ FLOOR_PERCENTILE = 5
 TINY = 1e-6
 
 
-class Errors(NamedTuple):
+class FrameErrors(NamedTuple):
     """What the decoders miss of a recording, absolute: mel `[T, n_channels]` in its units; contours `[T, 2]`, relative
     log-F0 and loudness; voicing `[T]`, minus the log-likelihood in nats; divergences `[T, 3]`, nats a frame; voiced and
     speech `[T]` bool."""
@@ -103,7 +103,7 @@ def mahalanobis(deviation: np.ndarray, precision: np.ndarray) -> float:
     return max(float(np.sqrt(deviation @ precision @ deviation)), TINY)
 
 
-def errors(coder: Coder, frames: Frames, q: Posterior) -> Errors:
+def errors(coder: Coder, frames: Frames, q: Posterior) -> FrameErrors:
     """What the VAE misses of a recording of which its encoders say `q`, and what the latents cost."""
     mel, contours = coder.reconstruct(q)
     relative, n_frames = q.relative[0].cpu().numpy(), len(frames)
@@ -114,7 +114,7 @@ def errors(coder: Coder, frames: Frames, q: Posterior) -> Errors:
         np.repeat(q.prosody.kl()[0].sum(-1).cpu().numpy(), coder.prosody_stride)[:n_frames] / coder.prosody_stride,
         np.repeat(q.content.kl()[0].sum(-1).cpu().numpy(), coder.content_stride)[:n_frames] / coder.content_stride,
     ]
-    return Errors(
+    return FrameErrors(
         np.abs(frames.mel - mel),
         np.abs(relative - contours)[:, [0, 2]],
         -(said * np.log(voiced) + (1 - said) * np.log(1 - voiced)),
@@ -124,7 +124,7 @@ def errors(coder: Coder, frames: Frames, q: Posterior) -> Errors:
     )
 
 
-def minus_log_likelihoods(missed: Errors, mel_scale: np.ndarray, contour_scale: np.ndarray) -> np.ndarray:
+def minus_log_likelihoods(missed: FrameErrors, mel_scale: np.ndarray, contour_scale: np.ndarray) -> np.ndarray:
     """Each frame's `TERMS`, `[T, 7]` in nats.
 
     Args:
@@ -138,7 +138,7 @@ def minus_log_likelihoods(missed: Errors, mel_scale: np.ndarray, contour_scale: 
     )
 
 
-def summary(missed: Errors, terms: np.ndarray, frames: Frames, n_mels: int) -> np.ndarray:
+def summary(missed: FrameErrors, terms: np.ndarray, frames: Frames, n_mels: int) -> np.ndarray:
     """`NAMES` of a recording, `[19]`: its terms' means over speech, F0's over voiced frames, and how it moves."""
     speech = missed.speech
     voiced = missed.voiced & speech

@@ -31,7 +31,7 @@ def test_rows_without_a_label_take_no_part() -> None:
 def test_each_task_reads_its_groups() -> None:
     told = np.where(np.array(LABELS) == "b", 1.0, -1.0)[:, None].astype(np.float32)
     nothing = np.zeros((60, 1), np.float32)
-    groups = {"z_s": told, "register": nothing, "z_p": nothing, "manner": nothing, "mel": nothing}
+    groups = {"z_s": told, "register": nothing, "z_p": nothing, "prosody": nothing, "mel": nothing}
     task = Task(LABELS, ~TEST, TEST)
     found = embedding.evaluate(Embeddings([], groups, np.ones(60)), {"gender": task, "style": task})
     assert found["gender"] == {"accuracy": 1.0, "chance": 0.5, "train": 40, "test": 20, "groups": ["z_s", "register"]}

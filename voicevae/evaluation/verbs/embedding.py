@@ -16,7 +16,7 @@ from voicevae.evaluation.study import Study, missing
 from voicevae.evaluation.table import PERCENT, Row, absent
 from voicevae.verbs.embed import Embeddings
 
-TASKS = {"speaker": ("z_s", "register"), "gender": ("z_s", "register"), "style": ("z_p", "manner")}
+TASKS = {"speaker": ("z_s", "register"), "gender": ("z_s", "register"), "style": ("z_p", "prosody")}
 MIN_TEST = 4
 ITERATIONS = 500
 SPEAKERS, UTTERANCES = 20, 10

@@ -25,7 +25,7 @@ from voicevae.verbs.style import EFFECTS
 from voicevae.voice import VoiceVAE
 
 MEASURES = {"mean F0": "pitch", "F0 range": "range", "loudness": "level", "rate": "rate"}
-GROUPS = ("register", "manner", "mel")
+GROUPS = ("register", "prosody", "mel")
 PUSHED = "pushed "
 CLEAR = 2.0  # standard errors
 KNOWN, QUICK_KNOWN = 1000, 70
