@@ -18,6 +18,7 @@ from voicevae.features.vtlp import warp_matrix
 from voicevae.models.cvae import LOUDNESS_UNIT_DB, VoiceStatistics, absolute_contours, relative_contours
 from voicevae.models.latents import Gaussian
 from voicevae.models.transport import moments, shrunk, transport, with_covariance
+from voicevae.units import ratio
 
 CHUNK_FRAMES = 1600  # 20 s at a time bounds the networks' memory
 FURTHER = 0.5  # of the way between two voices that a conversion goes on beyond the decoder's; chosen on known speakers
@@ -150,8 +151,8 @@ class Coder:
         """The voice of z_s `[D_s]` that no recording shows."""
         implied = self.vae.implied_statistics(z[None])
         mean, std = implied.log_f0[0].tolist()
-        ratio = implied.mel_std[0] / self.vae.mel_cov.diagonal().sqrt()
-        covariance = self.vae.mel_cov * ratio * ratio[:, None]
+        scale = implied.mel_std[0] / self.vae.mel_cov.diagonal().sqrt()
+        covariance = self.vae.mel_cov * scale * scale[:, None]
         return Speaker(_array(z), mean, max(std, 0.02), _array(implied.mel_mean[0]), _array(covariance))
 
     def _relative(self, code: Code) -> Tensor:
@@ -232,7 +233,7 @@ class Coder:
     def _shift_formants(self, mel: np.ndarray, semitones: float) -> np.ndarray:
         if semitones == 0:
             return mel
-        matrix = warp_matrix(torch.tensor([2 ** (semitones / 12)]), self.config)[0].numpy()
+        matrix = warp_matrix(torch.tensor([ratio(semitones)]), self.config)[0].numpy()
         warped = _product(mel, matrix)
         warped[:, : self.config.n_mels] += self.level(mel) - self.level(warped)
         return warped

@@ -7,7 +7,8 @@ import numpy as np
 
 from voicevae.features import VOICED, FeatureConfig, ordinary_mel
 from voicevae.features.prosody import f0
-from voicevae.plots import DB_PER_LN, LINE_COLOUR, Figure, draw_mel, save
+from voicevae.plots import LINE_COLOUR, Figure, draw_mel, save
+from voicevae.units import DB_PER_NAT
 from voicevae.verbs.notes import midi_of
 from voicevae.verbs.search import Choice
 from voicevae.verbs.setting import Tone
@@ -24,7 +25,7 @@ def song(wave: np.ndarray, tones: Sequence[Tone], config: FeatureConfig, path: s
     """
     figure = Figure(figsize=(11, 5), layout="constrained")
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=[1, 1.4])
-    mel = DB_PER_LN * ordinary_mel(wave, config)
+    mel = DB_PER_NAT * ordinary_mel(wave, config)
     draw_mel(upper, mel, config, float(mel.max()))
     log_f0, voicing = f0(wave, config)
     times = np.arange(len(log_f0)) / config.frame_rate

@@ -1,13 +1,12 @@
 """The vocabulary of edits, and what each does to frames."""
 
-import math
 from dataclasses import dataclass, fields
 
 import numpy as np
 
 from voicevae.errors import EditError
+from voicevae.units import NATS_PER_SEMITONE
 
-LN_PER_SEMITONE = math.log(2) / 12
 STRETCH_FRAMES = 1 << 13  # at a time, to bound the memory of a long recording
 RANGES = {
     "pitch_semitones": (-24.0, 24.0),
@@ -63,7 +62,7 @@ class Edit:
 
 def edit_contours(contours: np.ndarray, log_f0_mean: float, edit: Edit) -> np.ndarray:
     """Contours `[T, 3]` (ln Hz, voicing, dB) with pitch, energy, and range about `log_f0_mean`, edited."""
-    log_f0 = log_f0_mean + (contours[:, 0] - log_f0_mean) * edit.pitch_range + edit.pitch_semitones * LN_PER_SEMITONE
+    log_f0 = log_f0_mean + (contours[:, 0] - log_f0_mean) * edit.pitch_range + edit.pitch_semitones * NATS_PER_SEMITONE
     return np.stack([log_f0, contours[:, 1], contours[:, 2] + edit.energy_db], 1).astype(np.float32)
 
 

@@ -16,6 +16,7 @@ from voicevae.errors import VoiceVAEError, needs
 from voicevae.features import VOICED, FeatureConfig, Frames, ordinary_mel
 from voicevae.features.mel import mel_centres_hz
 from voicevae.features.prosody import f0
+from voicevae.units import DB_PER_NAT
 
 with needs("plot", "A figure"):
     from matplotlib import patheffects
@@ -26,7 +27,6 @@ with needs("plot", "A figure"):
     from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator, ScalarFormatter
 
 FORMATS = (".png", ".pdf", ".svg")
-DB_PER_LN = 10 / math.log(10)  # of power
 RANGE_DB = 70.0  # shown below the loudest
 HZ_MARKS = (250, 500, 1000, 2000, 4000, 7000)
 F0_MARKS = (50, 75, 100, 150, 200, 300, 400, 500, 700)
@@ -46,7 +46,7 @@ def recording(
     figure = Figure(figsize=(11, 10), layout="constrained")
     panels = figure.subplots(5, 1, sharex=True, height_ratios=[3, 0.8, 1, 1.6, 2])
     seconds = len(wave) / config.sample_rate
-    mel = DB_PER_LN * ordinary_mel(wave, config)
+    mel = DB_PER_NAT * ordinary_mel(wave, config)
     image = draw_mel(panels[0], mel, config, float(mel.max()))
     draw_f0(panels[0], frames.log_f0, frames.voiced, config, f0_limits([(frames.log_f0, frames.voiced)], config))
     figure.colorbar(image, ax=panels[0], label="power (dB)", aspect=18)
@@ -55,7 +55,7 @@ def recording(
     for axes, (name, latent) in zip(panels[3:], latents, strict=True):
         figure.colorbar(_draw_latent(axes, latent, seconds, name), ax=axes, label="value", aspect=12)
     panels[-1].set(xlabel="time (s)", xlim=(0, seconds))
-    mean, std = math.exp(code.speaker.log_f0_mean), code.speaker.log_f0_std * 12 / math.log(2)
+    mean, std = math.exp(code.speaker.log_f0_mean), SEMITONES_PER_NAT * code.speaker.log_f0_std
     _title(panels[0], title, f"{seconds:.2f} s, mean F0 {mean:.0f} Hz, standard deviation {std:.1f} semitones")
     save(figure, Path(path))
 
@@ -69,7 +69,7 @@ def before_after(panels: Sequence[tuple[str, np.ndarray]], config: FeatureConfig
     """
     figure = Figure(figsize=(11, 2.2 * len(panels) + 0.4), layout="constrained")
     column = figure.subplots(len(panels), 1, sharex=True, squeeze=False)[:, 0]
-    mels = [DB_PER_LN * ordinary_mel(wave, config) for _, wave in panels]
+    mels = [DB_PER_NAT * ordinary_mel(wave, config) for _, wave in panels]
     contours = [(log_f0, voicing >= VOICED) for log_f0, voicing in (f0(wave, config) for _, wave in panels)]
     loudest, limits = max(float(mel.max()) for mel in mels), f0_limits(contours, config)
     for axes, (title, wave), mel, (log_f0, voiced) in zip(column, panels, mels, contours, strict=True):

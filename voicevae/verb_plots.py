@@ -7,7 +7,8 @@ import numpy as np
 
 from voicevae.coder import Coder
 from voicevae.features import VOICED, FeatureConfig, ordinary_mel
-from voicevae.plots import DB_PER_LN, LINE_COLOUR, Figure, draw_f0, draw_mel, f0_limits, save
+from voicevae.plots import LINE_COLOUR, Figure, draw_f0, draw_mel, f0_limits, save
+from voicevae.units import DB_PER_NAT
 from voicevae.verbs import maps
 from voicevae.verbs.score import FRAME_PERCENTILES, Score
 from voicevae.verbs.traverse import Sweep
@@ -50,7 +51,7 @@ def anomaly(wave: np.ndarray, score: Score, config: FeatureConfig, path: str | P
     """
     figure = Figure(figsize=(11, 5), layout="constrained")
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=[1.4, 1])
-    mel = DB_PER_LN * ordinary_mel(wave, config)
+    mel = DB_PER_NAT * ordinary_mel(wave, config)
     image = draw_mel(upper, mel, config, float(mel.max()))
     figure.colorbar(image, ax=upper, label="power (dB)", aspect=12)
     seconds = np.arange(len(score.frames)) / config.frame_rate
@@ -84,4 +85,4 @@ def points(
 
 def _with_level(mel: np.ndarray, contours: np.ndarray, coder: Coder) -> np.ndarray:
     """Mel bands `[T, n_mels]` in dB of full scale."""
-    return DB_PER_LN * mel[:, : coder.config.n_mels] + contours[:, 2:]
+    return DB_PER_NAT * mel[:, : coder.config.n_mels] + contours[:, 2:]

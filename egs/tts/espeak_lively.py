@@ -13,12 +13,12 @@ from pathlib import Path
 
 import voicevae
 from voicevae import audio
-from voicevae.edits import LN_PER_SEMITONE
 from voicevae.evaluation.metrics.content import distance, movement
 from voicevae.evaluation.metrics.recogniser import Recogniser, named
 from voicevae.features import Frames, extract
 from voicevae.recipes.espeak import speak, speak_words
 from voicevae.tts import Modulator
+from voicevae.units import NATS_PER_SEMITONE
 
 TEXT = "The birch canoe slid on the smooth planks, and nobody saw it pass."
 WORD, RISE = "nobody", 3.0  # semitones
@@ -96,7 +96,7 @@ def lively(out: Path, listener: Recogniser | None = None) -> tuple[list[Outcome]
 
 def std(frames: Frames) -> float:
     """Standard deviation of log-F0 over voiced frames, semitones."""
-    return float(frames.log_f0[frames.voiced].std() / LN_PER_SEMITONE)
+    return float(frames.log_f0[frames.voiced].std() / NATS_PER_SEMITONE)
 
 
 def word_semitones(frames: Frames, timings: list[tuple[str, float, float]]) -> float:
@@ -104,7 +104,7 @@ def word_semitones(frames: Frames, timings: list[tuple[str, float, float]]) -> f
     start_s, end_s = next((start_s, end_s) for name, start_s, end_s in timings if name == WORD)
     quarter = (end_s - start_s) / 4
     span = slice(round((start_s + quarter) * 80), round((end_s - quarter) * 80))
-    return float(frames.log_f0[span][frames.voiced[span]].mean() / LN_PER_SEMITONE)
+    return float(frames.log_f0[span][frames.voiced[span]].mean() / NATS_PER_SEMITONE)
 
 
 def recogniser() -> Recogniser | None:

@@ -1,6 +1,5 @@
 """From input files to output files: what goes where, one after another, with progress; one bad file stops no other."""
 
-import math
 import sys
 import time
 from argparse import Namespace
@@ -13,6 +12,7 @@ from tqdm import tqdm
 
 from voicevae import audio, provenance
 from voicevae.errors import VoiceVAEError
+from voicevae.units import amplitude_db
 
 if TYPE_CHECKING:
     from voicevae.voice import VoiceVAE
@@ -115,7 +115,7 @@ def write_speech(args: Namespace, output: Path, blocks: Iterable[np.ndarray], vv
 def say_gain(output: Path, gain: float) -> None:
     """That a sound had to be scaled, if it had."""
     if gain < 1:
-        say(f"{output} would have clipped: scaled by {20 * math.log10(gain):.1f} dB")
+        say(f"{output} would have clipped: scaled by {amplitude_db(gain):.1f} dB")
 
 
 class ProgressBar(tqdm):

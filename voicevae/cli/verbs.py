@@ -15,6 +15,7 @@ from voicevae.cli import batch_commands, files
 from voicevae.cli.inputs import load, voice
 from voicevae.code import Code, Speaker
 from voicevae.errors import AudioError
+from voicevae.units import SEMITONES_PER_NAT
 
 if TYPE_CHECKING:
     from voicevae.voice import VoiceVAE
@@ -143,5 +144,5 @@ def _draw_map(points: np.ndarray, sources: Sequence[Path], path: Path, args: Nam
 
 
 def _describe(speaker: Speaker) -> str:
-    std = speaker.log_f0_std * 12 / math.log(2)
+    std = SEMITONES_PER_NAT * speaker.log_f0_std
     return f"a voice of {math.exp(speaker.log_f0_mean):.0f} Hz, standard deviation {std:.1f} semitones"

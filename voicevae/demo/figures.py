@@ -20,7 +20,8 @@ from voicevae.coder import Coder
 from voicevae.features import VOICED, FeatureConfig, ordinary_mel
 from voicevae.features.mel import mel_centres_hz
 from voicevae.features.prosody import f0
-from voicevae.plots import DB_PER_LN, F0_MARKS, HZ_MARKS, RANGE_DB, f0_limits
+from voicevae.plots import F0_MARKS, HZ_MARKS, RANGE_DB, f0_limits
+from voicevae.units import DB_PER_NAT
 from voicevae.verbs.score import FRAME_PERCENTILES, Score
 from voicevae.verbs.traverse import Sweep
 
@@ -54,7 +55,7 @@ def figure(panels: Sequence[Panel]) -> Figure:
 
 def speech(waves: Sequence[tuple[str, np.ndarray]], config: FeatureConfig) -> Figure:
     """Spectrograms of (title, wave `[n]`) with F0 over them, on common scales of dB and Hz."""
-    mels = [DB_PER_LN * ordinary_mel(wave, config) for _, wave in waves]
+    mels = [DB_PER_NAT * ordinary_mel(wave, config) for _, wave in waves]
     tracks = [(log_f0, voicing >= VOICED) for log_f0, voicing in (f0(wave, config) for _, wave in waves)]
     loudest, limits = max(float(mel.max()) for mel in mels), f0_limits(tracks, config)
     panels = []
@@ -161,7 +162,7 @@ def _decoded(coder: Coder, code: Code) -> tuple[np.ndarray, np.ndarray]:
     """Mel `[T, n_mels]` (dB) with its level, and F0 `[T]` (Hz, 0 where unvoiced)."""
     mel, contours = coder.decode(code)
     f0_hz = np.where(contours[:, 1] >= VOICED, np.exp(contours[:, 0]), 0)
-    return DB_PER_LN * mel[:, : coder.config.n_mels] + contours[:, 2:], f0_hz
+    return DB_PER_NAT * mel[:, : coder.config.n_mels] + contours[:, 2:], f0_hz
 
 
 def peaks(wave: np.ndarray) -> list[float]:

@@ -15,6 +15,7 @@ from voicevae.bundle import DEFAULT
 from voicevae.code import Code, Speaker
 from voicevae.demo import limits
 from voicevae.demo.settings import Settings
+from voicevae.units import SEMITONES_PER_NAT
 from voicevae.voice import VoiceVAE
 
 SENTENCE_S = 3.0
@@ -61,7 +62,7 @@ class Studio:
 
     @staticmethod
     def describe(speaker: Speaker) -> str:
-        std = speaker.log_f0_std * 12 / math.log(2)
+        std = SEMITONES_PER_NAT * speaker.log_f0_std
         return f"speaks at {math.exp(speaker.log_f0_mean):.0f} Hz on average, and {std:.1f} semitones about it."
 
     def write(self, name: str, wave: np.ndarray, edits: str) -> str:

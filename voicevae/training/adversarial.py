@@ -15,6 +15,7 @@ from voicevae.training.discriminators import (
 )
 from voicevae.training.settings import AdversarialConfig, TrainingConfig
 from voicevae.training.vocoder import RMS, VocoderTraining
+from voicevae.units import NATS_PER_SEMITONE
 from voicevae.vocoders.source_filter import VocoderConfig
 
 
@@ -66,7 +67,7 @@ class AdversarialTraining(VocoderTraining):
         semitones = (2 * torch.rand(len(frames), 1, device=frames.device) - 1) * self.adversarial.shift_semitones
         features, shifted = self.vocoder.features, frames.clone()
         low, high = math.log(features.f0_min_hz), math.log(features.f0_max_hz)
-        shifted[..., -3] = (frames[..., -3] + semitones * math.log(2) / 12).clamp(low, high)
+        shifted[..., -3] = (frames[..., -3] + semitones * NATS_PER_SEMITONE).clamp(low, high)
         return shifted
 
 

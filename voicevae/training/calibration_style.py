@@ -9,10 +9,10 @@ import numpy as np
 from voicevae.code import Code
 from voicevae.coder import Coder
 from voicevae.features import Frames
+from voicevae.units import SEMITONES_PER_NAT
 from voicevae.verbs import alignment
 from voicevae.verbs.alignment import Said
 from voicevae.verbs.blend import depth
-from voicevae.verbs.measure import SEMITONES
 from voicevae.verbs.style import EFFECTS
 
 NEUTRAL = "neutral"
@@ -113,5 +113,5 @@ def _mean(values: np.ndarray) -> np.ndarray:
 
 def _effects(coder: Coder, code: Code) -> np.ndarray:
     """`EFFECTS` of one recording, the rate NaN."""
-    mean, std = SEMITONES * code.speaker.log_f0_mean, np.log(code.speaker.log_f0_std)
+    mean, std = SEMITONES_PER_NAT * code.speaker.log_f0_mean, np.log(code.speaker.log_f0_std)
     return np.array([mean, std, np.nan, code.loudness_db, np.log(depth(coder.contours(code)))])

@@ -16,8 +16,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from voicevae.code import Speaker
-from voicevae.edits import LN_PER_SEMITONE, Edit
+from voicevae.edits import Edit
 from voicevae.errors import EditError
+from voicevae.units import NATS_PER_SEMITONE
 
 NUMBER = re.compile(r"([+-]?)(\d+(?:\.\d*)?|\.\d+)(%|st|hz|db)?", re.IGNORECASE)
 FIELDS = {"pitch": "pitch_semitones", "range": "pitch_range", "rate": "rate", "volume": "energy_db"}
@@ -87,7 +88,7 @@ def _pitch_semitones(sign: str, number: float, edit: Edit, _: Speaker | None) ->
 
 def _pitch_hz(sign: str, number: float, edit: Edit, speaker: Speaker | None) -> float | None:
     own = _mean_hz(speaker)
-    wanted = number + (own * math.exp(edit.pitch_semitones * LN_PER_SEMITONE) if sign else 0)
+    wanted = number + (own * math.exp(edit.pitch_semitones * NATS_PER_SEMITONE) if sign else 0)
     return _semitones(wanted / own) if wanted > 0 else None
 
 
@@ -106,10 +107,10 @@ def _range_semitones(sign: str, number: float, edit: Edit, speaker: Speaker | No
 
 def _range_hz(sign: str, number: float, edit: Edit, speaker: Speaker | None) -> float | None:
     """A range of R semitones about a mean of m Hz is m (2^(R/24) - 2^(-R/24)) Hz wide."""
-    own, mean = _range_of(speaker), _mean_hz(speaker) * math.exp(edit.pitch_semitones * LN_PER_SEMITONE)
-    now = 2 * mean * math.sinh(own * edit.pitch_range * LN_PER_SEMITONE / 2)
+    own, mean = _range_of(speaker), _mean_hz(speaker) * math.exp(edit.pitch_semitones * NATS_PER_SEMITONE)
+    now = 2 * mean * math.sinh(own * edit.pitch_range * NATS_PER_SEMITONE / 2)
     wanted = max(number + (now if sign else 0), 0.0)
-    return 2 * math.asinh(wanted / (2 * mean)) / LN_PER_SEMITONE / own
+    return 2 * math.asinh(wanted / (2 * mean)) / NATS_PER_SEMITONE / own
 
 
 def _rate_percent(sign: str, number: float, edit: Edit, _: Speaker | None) -> float | None:
@@ -138,7 +139,7 @@ _READERS: dict[tuple[str, str], Callable[[str, float, Edit, Speaker | None], flo
 
 
 def _semitones(ratio: float) -> float:
-    return math.log(ratio) / LN_PER_SEMITONE
+    return math.log(ratio) / NATS_PER_SEMITONE
 
 
 def _mean_hz(speaker: Speaker | None) -> float:
@@ -147,7 +148,7 @@ def _mean_hz(speaker: Speaker | None) -> float:
 
 def _range_of(speaker: Speaker | None) -> float:
     """Semitones."""
-    return STDS * _given(speaker).log_f0_std / LN_PER_SEMITONE
+    return STDS * _given(speaker).log_f0_std / NATS_PER_SEMITONE
 
 
 def _given(speaker: Speaker | None) -> Speaker:

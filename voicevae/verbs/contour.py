@@ -12,9 +12,9 @@ import numpy as np
 
 from voicevae.code import Code
 from voicevae.coder import Coder
-from voicevae.edits import LN_PER_SEMITONE
 from voicevae.errors import EditError
 from voicevae.features import VOICED
+from voicevae.units import NATS_PER_SEMITONE
 
 EVERY_S = 0.25
 F0_LIMITS_HZ = (20.0, 2000.0)
@@ -61,7 +61,7 @@ def bend(coder: Coder, code: Code, wanted: Any) -> Code:
     relative = coder.contours(code)[:, 0]
     frames = array[:, 0] * edit.rate * coder.config.frame_rate
     before = np.interp(frames, np.arange(len(relative)), relative)
-    log_f0 = np.log(array[:, 1]) - edit.pitch_semitones * LN_PER_SEMITONE - speaker.log_f0_mean
+    log_f0 = np.log(array[:, 1]) - edit.pitch_semitones * NATS_PER_SEMITONE - speaker.log_f0_mean
     after = log_f0 / edit.pitch_range / speaker.log_f0_std
     residual = code.contour_residual.copy()
     residual[:, 0] += np.interp(np.arange(len(residual)), frames, after - before)
@@ -77,8 +77,8 @@ def moved(wanted: Sequence[Sequence[float]] | np.ndarray, old: Code, new: Code) 
     array, mean = _checked(wanted), old.speaker.log_f0_mean
     if old.changes.pitch_range == 0:
         raise EditError("The pitch range is 0, which leaves no contour to move; set it above 0 first.")
-    plain = (np.log(array[:, 1]) - mean - old.changes.pitch_semitones * LN_PER_SEMITONE) / old.changes.pitch_range
-    log_f0 = mean + plain * new.changes.pitch_range + new.changes.pitch_semitones * LN_PER_SEMITONE
+    plain = (np.log(array[:, 1]) - mean - old.changes.pitch_semitones * NATS_PER_SEMITONE) / old.changes.pitch_range
+    log_f0 = mean + plain * new.changes.pitch_range + new.changes.pitch_semitones * NATS_PER_SEMITONE
     return np.stack([array[:, 0] * old.changes.rate / new.changes.rate, np.exp(log_f0)], 1)
 
 

@@ -22,7 +22,7 @@ from voicevae.coder import Coder
 from voicevae.errors import EditError, MissingPackageError, OutputError
 from voicevae.features import Frames
 from voicevae.models.cvae import LOUDNESS_UNIT_DB
-from voicevae.verbs.measure import SEMITONES
+from voicevae.units import SEMITONES_PER_NAT
 
 GROUPS = ("z_s", "register", "z_p", "prosody", "mel")
 PROSODY = ("F0 range", "F0 rate of change", "loudness depth", "voiced share", "content change")
@@ -126,8 +126,8 @@ def _prosody(coder: Coder, contours: np.ndarray, speech: np.ndarray, content: np
     change = np.abs(np.diff(content, axis=0))[moving[1:] & moving[:-1]]
     return np.array(
         [
-            SEMITONES * std,
-            SEMITONES * std * speed * coder.config.frame_rate,
+            SEMITONES_PER_NAT * std,
+            SEMITONES_PER_NAT * std * float(speed) * coder.config.frame_rate,
             -LOUDNESS_UNIT_DB * contours[speech, 2].mean(),
             voiced.sum() / speech.sum(),
             change.mean() if len(change) else 0.0,

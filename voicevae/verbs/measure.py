@@ -11,6 +11,7 @@ from voicevae.features import VOICED, FeatureConfig
 from voicevae.features.mel import mel_centres_hz
 from voicevae.features.statistics import MIN_VOICED, SPEECH_RANGE_DB
 from voicevae.features.vtlp import warp_matrix
+from voicevae.units import DB_PER_NAT, SEMITONES_PER_NAT, ratio
 
 MEASURES = (
     ("F0 mean", "semitones"),
@@ -20,7 +21,6 @@ MEASURES = (
     ("spectral tilt", "dB/octave"),
     ("formants", "semitones"),
 )
-SEMITONES, DB = 12 / np.log(2), 10 / np.log(10)  # in an ln of Hz, in an ln of power
 LOW_HZ, HIGH_HZ = 200.0, 6000.0
 MAX_SHIFT, SHIFT_STEP = 6.0, 0.05  # semitones
 
@@ -28,7 +28,7 @@ MAX_SHIFT, SHIFT_STEP = 6.0, 0.05  # semitones
 def measure(mel: np.ndarray, contours: np.ndarray, config: FeatureConfig) -> np.ndarray:
     """`[6]`, as `MEASURES` names them, formants 0, of mel `[T, n_channels]` and contours `[T, 3]` (ln Hz, 0..1, dB)."""
     voiced, speech = contours[:, 1] >= VOICED, _speech(contours)
-    log_f0 = SEMITONES * contours[:, 0].astype(np.float64)
+    log_f0 = SEMITONES_PER_NAT * contours[:, 0].astype(np.float64)
     pitch = log_f0[voiced] if voiced.sum() >= MIN_VOICED else log_f0
     both = voiced[1:] & voiced[:-1]
     speed = config.frame_rate * np.abs(np.diff(log_f0))[both].mean() if both.any() else 0.0
@@ -42,7 +42,7 @@ def tilt(mel_mean: np.ndarray, config: FeatureConfig) -> float:
     used = (hz > LOW_HZ) & (hz < HIGH_HZ)
     octaves = np.log2(hz[used])
     octaves = octaves - octaves.mean()
-    return float(DB * octaves @ mel_mean[: config.n_mels][used] / (octaves @ octaves))
+    return float(np.float64(DB_PER_NAT) * octaves @ mel_mean[: config.n_mels][used] / (octaves @ octaves))
 
 
 def formant_shift(before: np.ndarray, after: np.ndarray, contours: np.ndarray, config: FeatureConfig) -> float:
@@ -60,7 +60,7 @@ def formant_shift(before: np.ndarray, after: np.ndarray, contours: np.ndarray, c
 def warp_between(one: torch.Tensor, two: torch.Tensor, config: FeatureConfig) -> float:
     """Semitones by which the envelopes `two` `[T, n_mels]` lie above `one` `[T, n_mels]`."""
     shifts = np.arange(-MAX_SHIFT, MAX_SHIFT + SHIFT_STEP / 2, SHIFT_STEP)
-    matrices = warp_matrix(torch.from_numpy(2 ** (shifts / 12)).float(), config)[:, : config.n_mels, : config.n_mels]
+    matrices = warp_matrix(torch.from_numpy(ratio(shifts)).float(), config)[:, : config.n_mels, : config.n_mels]
     hz = mel_centres_hz(config)
     used = (hz > LOW_HZ) & (hz < HIGH_HZ)
     trend = torch.stack([torch.ones(int(used.sum())), hz[used].log2()], 1)

@@ -17,6 +17,7 @@ from voicevae.coder import Coder
 from voicevae.edits import Edit
 from voicevae.errors import EditError
 from voicevae.models.cvae import LOUDNESS_UNIT_DB
+from voicevae.units import SEMITONES_PER_NAT
 from voicevae.verbs import notes as note_reader
 from voicevae.verbs import scales, setting, syllables
 from voicevae.verbs.setting import Tone
@@ -153,7 +154,7 @@ def _vibrato(tones: Sequence[Tone], times: np.ndarray, vibrato: Sequence[float] 
         inside = (times >= tone.start_s) & (times < tone.end_s)
         since = times[inside] - tone.start_s
         added[inside] = np.sin(2 * np.pi * rate_hz * since) * np.minimum(since / VIBRATO_S, 1)
-    return added * depth_cents / 100 / note_reader.SEMITONES_PER_LN
+    return added * depth_cents / 100 / SEMITONES_PER_NAT
 
 
 def _read(frames: np.ndarray, position: np.ndarray) -> np.ndarray:

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from voicevae.errors import EditError, InputError, MissingPackageError
+from voicevae.units import SEMITONES_PER_NAT, ratio
 
 A4_MIDI, A4_HZ = 69, 440.0
-SEMITONES_PER_LN = 12 / math.log(2)
 LETTERS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 SECONDS = (0.03, 60.0)  # of a note
 MIDI_FILES = (".mid", ".midi")
@@ -92,17 +92,17 @@ def frequency_hz(midi: float) -> float:
     >>> frequency_hz(57)
     220.0
     """
-    return A4_HZ * 2 ** ((midi - A4_MIDI) / 12)
+    return A4_HZ * ratio(midi - A4_MIDI)
 
 
 def midi_of(log_f0: Any) -> Any:
     """The MIDI number of a log-F0 in ln Hz."""
-    return A4_MIDI + (log_f0 - math.log(A4_HZ)) * SEMITONES_PER_LN
+    return A4_MIDI + (log_f0 - math.log(A4_HZ)) * SEMITONES_PER_NAT
 
 
 def log_f0_of(midi: Any) -> Any:
     """The inverse of `midi_of`."""
-    return math.log(A4_HZ) + (midi - A4_MIDI) / SEMITONES_PER_LN
+    return math.log(A4_HZ) + (midi - A4_MIDI) / SEMITONES_PER_NAT
 
 
 def transposed(notes: Sequence[Note], log_f0_mean: float, how: str) -> list[Note]:

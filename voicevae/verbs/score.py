@@ -22,6 +22,7 @@ from voicevae.coder import Coder, Posterior
 from voicevae.errors import BundleError
 from voicevae.features import Frames
 from voicevae.models.cvae import LOUDNESS_UNIT_DB
+from voicevae.units import DB_PER_NAT
 
 TERMS = ("mel", "F0", "loudness", "voicing", "KL speaker", "KL prosody", "KL content")
 MOVES = (
@@ -149,7 +150,7 @@ def summary(missed: FrameErrors, terms: np.ndarray, frames: Frames, n_mels: int)
     error = missed.mel[speech][:, :n_mels].mean(1)
     loudness = frames.loudness_db / LOUDNESS_UNIT_DB
     together = speech[1:] & speech[:-1]
-    bands = 10 / np.log(10) * frames.mel[:, :n_mels] + frames.loudness_db[:, None]
+    bands = np.float64(DB_PER_NAT) * frames.mel[:, :n_mels] + frames.loudness_db[:, None]
     heard = loudness[speech]
     moves = [
         error.mean() / std.mean(),

@@ -12,7 +12,7 @@ import numpy as np
 from voicevae.errors import EditError
 from voicevae.features import VOICED, FeatureConfig
 from voicevae.features.mel import mel_centres_hz
-from voicevae.verbs.measure import DB
+from voicevae.units import DB_PER_NAT
 
 BAND_HZ = (300.0, 3200.0)  # of vowels
 SMOOTHING_S = 0.025
@@ -62,7 +62,7 @@ def _level(mel: np.ndarray, loudness_db: np.ndarray, config: FeatureConfig) -> n
     """Loudness in the vowels' band, `[T]` dB."""
     hz = mel_centres_hz(config).numpy()
     band = mel[:, : config.n_mels][:, (hz > BAND_HZ[0]) & (hz < BAND_HZ[1])]
-    return loudness_db + DB * np.log(np.exp(band.astype(np.float64)).mean(1))
+    return loudness_db + DB_PER_NAT * np.log(np.exp(band.astype(np.float64)).mean(1))
 
 
 def _smooth(values: np.ndarray, config: FeatureConfig) -> np.ndarray:

@@ -10,8 +10,8 @@ from torch import Tensor, nn
 
 from voicevae.features import FeatureConfig
 from voicevae.features.mel import POWER_FLOOR, mel_filters, mel_to_bins, smooth_over_f0
+from voicevae.units import NATS_PER_DB
 
-NATS_PER_DB = 0.2302585092994046  # ln of power
 LIMIT = 9.0  # nats of power that one correction may add or take
 
 

@@ -14,8 +14,9 @@ from torch import Tensor, nn
 
 from voicevae.features import VOICED, FeatureConfig
 from voicevae.models.blocks import Stack
+from voicevae.units import NATS_PER_DB
 from voicevae.vocoders.checks import check_frames
-from voicevae.vocoders.consistency import NATS_PER_DB, Consistency
+from voicevae.vocoders.consistency import Consistency
 from voicevae.vocoders.excitation import pulse_train, white_noise
 
 CHUNK_FRAMES = 500  # 6 s: bounds the memory
