@@ -16,7 +16,7 @@ from voicevae.errors import VoiceVAEError, needs
 from voicevae.features import VOICED, FeatureConfig, Frames, ordinary_mel
 from voicevae.features.mel import mel_centres_hz
 from voicevae.features.prosody import f0
-from voicevae.units import DB_PER_NAT
+from voicevae.units import DB_PER_NAT, SEMITONES_PER_NAT
 
 with needs("plot", "A figure"):
     from matplotlib import patheffects
