@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voicevae.edits import LN_PER_SEMITONE, RANGES, Edit, edit_contours, read_at
+from voicevae.edits import RANGES, Edit, edit_contours, read_at
 from voicevae.errors import EditError
+from voicevae.units import NATS_PER_SEMITONE
 
 half = {name: st.floats(low / 2, high / 2) for name, (low, high) in RANGES.items() if low < 0}
 ratios = {"pitch_range": st.floats(0, 2), "rate": st.floats(0.5, 2)}
@@ -49,7 +50,7 @@ def test_the_identity_is_exact() -> None:
 @given(st.floats(-24, 24))
 def test_pitch_adds_semitones_and_nothing_else(semitones: float) -> None:
     edited = edit_contours(contours(), 5.0, Edit(pitch_semitones=semitones))
-    np.testing.assert_allclose((edited - contours())[:, 0] / LN_PER_SEMITONE, semitones, atol=1e-4)
+    np.testing.assert_allclose((edited - contours())[:, 0] / NATS_PER_SEMITONE, semitones, atol=1e-4)
     np.testing.assert_array_equal(edited[:, 1:], contours()[:, 1:])
 
 

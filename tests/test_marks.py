@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voicevae.edits import LN_PER_SEMITONE, Edit, edit_contours
+from voicevae.edits import Edit, edit_contours
 from voicevae.errors import EditError
 from voicevae.marks import Mark, Piece, checked, edited, length, pieces, positions
+from voicevae.units import NATS_PER_SEMITONE
 
 RATE, SECONDS, RAMP = 80.0, 4.0, 3.2  # frames a second; frames of a ramp of 40 ms
 FRAMES = np.random.default_rng(0).normal(5, 1, (320, 3)).astype(np.float32)
@@ -70,7 +71,7 @@ def test_frames_are_edited_inside_and_untouched_outside(edit: Edit) -> None:
 
 def test_a_ramp_is_a_straight_line_of_40_ms_about_the_boundary() -> None:
     made = contours(row(Edit(), [Mark(1, 2, Edit(pitch_semitones=2))]))
-    semitones = (made - FRAMES)[:, 0] / LN_PER_SEMITONE
+    semitones = (made - FRAMES)[:, 0] / NATS_PER_SEMITONE
     for boundary, way in ((80, 1), (160, -1)):
         for frame in (-1, 0, 1):
             wanted = 2 * (0.5 + way * frame / RAMP)
