@@ -5,10 +5,10 @@ Interspeech 2020); their sentences are everybody's, so that a conversion can be 
 """
 
 from pathlib import Path
-from typing import Any
 
-from voicevae.data.corpora.layout import Found, sounds, utterance
-from voicevae.data.corpora.lhotse_labels import Transcripts, labels
+from lhotse.recipes.cmu_arctic import GENDER_MAP
+
+from voicevae.data.corpora.layout import Found, lines, sounds, utterance
 
 HELD_OUT = {"slt", "rms"}
 
@@ -17,22 +17,18 @@ def cmu_arctic(folder: Path) -> Found:
     """`folder` holds cmu_us_<speaker>_arctic/wav/arctic_a0001.wav, ..., each with its etc/txt.done.data."""
     speaker = r"cmu_us_(?P<speaker>[a-z]+)_arctic[^/]*"
     found, skipped = sounds(folder, speaker + r"/wav/(?P<name>arctic_[ab]\d+)\.wav", unused=speaker + "/(?!wav/).*")
-    transcripts = Transcripts("etc/txt.done.data", r"\( (\S+) .*\S.* \)", "{file.parent.parent}/wav/{0}.wav")
-    said = labels(folder, found, _prepare, transcripts)
+    texts = {
+        f"{place.parent.parent}/wav/{line[1]}.wav": line[2].replace('"', "")
+        for place, line in lines(folder, "*/etc/txt.done.data", r"\( (\S+) (.*\S.*) \)")
+    }
     utterances = [
         utterance(
             sound,
             "dev" if sound.speaker in HELD_OUT else "train",
             "en",
-            text=said.texts.get(sound.place, ""),
-            gender=said.genders.get(sound.speaker, ""),
+            text=texts.get(sound.place, ""),
+            gender=GENDER_MAP.get(sound.speaker, "")[:1],
         )
         for sound in found
     ]
-    return utterances, skipped + said.unread
-
-
-def _prepare(folder: Path, _: str) -> dict[str, Any]:
-    from lhotse.recipes.cmu_arctic import prepare_cmu_arctic
-
-    return prepare_cmu_arctic(folder)
+    return utterances, skipped

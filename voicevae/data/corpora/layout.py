@@ -1,7 +1,8 @@
-"""The layout of a published corpus as a regular expression: which file is whose utterance."""
+"""The layout of a published corpus as regular expressions: which file is whose utterance, and what its texts say."""
 
 import codecs
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -60,6 +61,25 @@ def utterance(sound: Sound, split: str, language: str, **labels: str) -> Utteran
     """The utterance of a recording; `labels` are those of `Utterance`."""
     name = sound.name if sound.name.startswith(sound.speaker) else f"{sound.speaker}-{sound.name}"
     return Utterance(name, sound.path, sound.speaker, split, language=language, **labels)
+
+
+def lines(folder: Path, files: str, line: str) -> Iterator[tuple[Path, re.Match[str]]]:
+    """What the text files of a corpus say.
+
+    Args:
+        files: glob of the files, relative to `folder`; hidden ones are left out.
+        line: regular expression of a whole line, without the white space about it.
+
+    Yields:
+        place of the file, relative to `folder`, and match of a line; lines that do not match are left out.
+    """
+    for path in sorted(folder.glob(files)):
+        place = path.relative_to(folder)
+        if any(part.startswith(".") for part in place.parts):
+            continue
+        for said in read_text(path).splitlines():
+            if match := re.fullmatch(line, said.strip()):
+                yield place, match
 
 
 def read_text(path: Path) -> str:

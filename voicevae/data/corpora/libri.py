@@ -4,12 +4,9 @@ The parts that are there are used: train-* to train on, dev-clean (dev-clean-2 i
 speakers are in no other part; dev-other and test-* under their own names.
 """
 
-import re
 from pathlib import Path
-from typing import Any
 
-from voicevae.data.corpora.layout import Found, Sound, read_text, sounds, utterance
-from voicevae.data.corpora.lhotse_labels import Transcripts, labels
+from voicevae.data.corpora.layout import Found, Sound, lines, sounds, utterance
 from voicevae.data.folder import Utterance
 
 PART = r"(?P<part>(?:train|dev|test)-[\w-]+)"
@@ -19,33 +16,15 @@ GENDER = r"(\d+)\s*[|\t]\s*([FM])\b.*"  # `14   | F | train-clean-360 ...` in SP
 def librispeech(folder: Path) -> Found:
     """`folder` holds train-clean-100/<speaker>/<chapter>/<utterance>.flac, ..., and SPEAKERS.TXT."""
     found, skipped = sounds(folder, PART + r"/(?P<speaker>\d+)/\d+/(?P<name>[\d-]+)\.flac")
-    transcripts = Transcripts("*.trans.txt", r"(\S+)\s+\S.*", "{file.parent}/{0}.flac")
-    said = labels(folder, found, _prepare_librispeech, transcripts, _parts(found))
-    return _utterances(found, said.texts, _genders(folder / "SPEAKERS.TXT")), skipped + said.unread
+    texts = {line[1]: line[2] for _, line in lines(folder, "**/*.trans.txt", r"(\S+)\s+(\S.*)")}
+    return _utterances(found, texts, _genders(folder, "SPEAKERS.TXT")), skipped
 
 
 def libritts_r(folder: Path) -> Found:
     """`folder` holds train-clean-100/<speaker>/<chapter>/<utterance>.wav, ..., and speakers.tsv."""
     found, skipped = sounds(folder, PART + r"/(?P<speaker>\d+)/\d+/(?P<name>\d+(?:_\d+){3})\.wav")
-    transcripts = Transcripts("*.trans.tsv", r"(\S+)\t[^\t]*\t[^\t]*", "{file.parent}/{0}.wav")
-    said = labels(folder, found, _prepare_libritts_r, transcripts, _parts(found))
-    return _utterances(found, said.texts, _genders(folder / "speakers.tsv")), skipped + said.unread
-
-
-def _prepare_librispeech(folder: Path, part: str) -> dict[str, Any]:
-    from lhotse.recipes.librispeech import prepare_librispeech
-
-    return prepare_librispeech(folder, dataset_parts=part.rstrip("/"))
-
-
-def _prepare_libritts_r(folder: Path, part: str) -> dict[str, Any]:
-    from lhotse.recipes.libritts import prepare_librittsr
-
-    return prepare_librittsr(folder, dataset_parts=part.rstrip("/"))
-
-
-def _parts(found: list[Sound]) -> list[str]:
-    return sorted({f"{sound.fields['part']}/" for sound in found})
+    normalised = {line[1]: line[2] for _, line in lines(folder, "**/*.trans.tsv", r"(\S+)\t[^\t]*\t([^\t]*)")}
+    return _utterances(found, normalised, _genders(folder, "speakers.tsv")), skipped
 
 
 def _utterances(found: list[Sound], texts: dict[str, str], genders: dict[str, str]) -> list[Utterance]:
@@ -54,7 +33,7 @@ def _utterances(found: list[Sound], texts: dict[str, str], genders: dict[str, st
             sound,
             _split(sound.fields["part"]),
             "en",
-            text=texts.get(sound.place, ""),
+            text=texts.get(sound.name, ""),
             gender=genders.get(sound.speaker, ""),
         )
         for sound in found
@@ -67,6 +46,5 @@ def _split(part: str) -> str:
     return "dev" if part.startswith("dev-clean") else part
 
 
-def _genders(table: Path) -> dict[str, str]:
-    rows = (re.fullmatch(GENDER, line) for line in read_text(table).splitlines())
-    return {row[1]: row[2].lower() for row in rows if row}
+def _genders(folder: Path, table: str) -> dict[str, str]:
+    return {line[1]: line[2].lower() for _, line in lines(folder, table, GENDER)}

@@ -5,10 +5,8 @@ YourTTS (Casanova et al., ICML 2022) test on.
 """
 
 from pathlib import Path
-from typing import Any
 
-from voicevae.data.corpora.layout import Found, sounds, utterance
-from voicevae.data.corpora.lhotse_labels import Transcripts, labels
+from voicevae.data.corpora.layout import Found, lines, sounds, utterance
 
 HELD_OUT = {"p225", "p234", "p238", "p245", "p248", "p261", "p294", "p302", "p326", "p335", "p347"}
 WAVES = "wav48_silence_trimmed"
@@ -18,22 +16,16 @@ def vctk(folder: Path) -> Found:
     """`folder` holds wav48_silence_trimmed/<speaker>/<utterance>_mic1.flac, txt/ and speaker-info.txt."""
     name = WAVES + r"/(?P<speaker>[ps]\d+)/(?P<name>(?P=speaker)_\d+)_mic{}\.flac"
     found, skipped = sounds(folder, name.replace("{}", "1"), unused=name.replace("{}", "2"))
-    transcripts = Transcripts("txt/*/*.txt", ".*", WAVES + "/{file.parent.name}/{file.stem}_mic1.flac")
-    said = labels(folder, found, _prepare, transcripts)
+    texts = {place.stem: line[0] for place, line in lines(folder, "txt/*/*.txt", ".+")}
+    genders = {line[1]: line[2].lower() for _, line in lines(folder, "speaker-info.txt", r"(\w+)\s+\d+\s+([FM])\b.*")}
     utterances = [
         utterance(
             sound,
             "dev" if sound.speaker in HELD_OUT else "train",
             "en",
-            text=said.texts.get(sound.place, ""),
-            gender=said.genders.get(sound.speaker, ""),
+            text=texts.get(sound.name, ""),
+            gender=genders.get(sound.speaker, ""),
         )
         for sound in found
     ]
-    return utterances, skipped + said.unread
-
-
-def _prepare(folder: Path, _: str) -> dict[str, Any]:
-    from lhotse.recipes.vctk import prepare_vctk
-
-    return prepare_vctk(folder, use_edinburgh_vctk_url=True, mic_id="mic1")
+    return utterances, skipped
