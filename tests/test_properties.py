@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from voicevae import Code, Edit, VoiceVAE, load
-from voicevae.edits import LN_PER_SEMITONE, RANGES
+from voicevae.edits import RANGES
 from voicevae.errors import EditError
+from voicevae.units import NATS_PER_SEMITONE
 from voicevae.verbs import blend
 
 RATE = 16000
@@ -70,7 +71,7 @@ def test_edits_may_come_in_any_order(vv: VoiceVAE, code: Code, one: dict[str, fl
 @EXAMPLES
 def test_pitch_edits_add(vv: VoiceVAE, code: Code, one: float, two: float) -> None:
     twice, plain = vv.coder.decode(code.edit(pitch_semitones=one).edit(pitch_semitones=two)), vv.coder.decode(code)
-    np.testing.assert_allclose((twice[1] - plain[1])[:, 0] / LN_PER_SEMITONE, one + two, atol=1e-3)
+    np.testing.assert_allclose((twice[1] - plain[1])[:, 0] / NATS_PER_SEMITONE, one + two, atol=1e-3)
     np.testing.assert_array_equal(twice[0], plain[0])
 
 
@@ -89,7 +90,7 @@ def test_range_comes_before_pitch_and_time_comes_last(vv: VoiceVAE, code: Code, 
     edit = Edit(**asked)
     plain, made = vv.coder.decode(code)[1], vv.coder.decode(code.edit(**asked))[1]
     mean = code.speaker.log_f0_mean
-    log_f0 = mean + edit.pitch_range * (plain[:, 0] - mean) + edit.pitch_semitones * LN_PER_SEMITONE
+    log_f0 = mean + edit.pitch_range * (plain[:, 0] - mean) + edit.pitch_semitones * NATS_PER_SEMITONE
     where = np.minimum(np.arange(len(made)) * edit.rate, len(plain) - 1)
     wanted = [np.interp(where, np.arange(len(plain)), x) for x in (log_f0, plain[:, 1], plain[:, 2] + edit.energy_db)]
     np.testing.assert_allclose(made, np.stack(wanted, 1), atol=1e-3)

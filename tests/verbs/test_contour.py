@@ -7,7 +7,7 @@ import pytest
 
 import voicevae
 from voicevae.code import Code
-from voicevae.edits import LN_PER_SEMITONE
+from voicevae.units import NATS_PER_SEMITONE
 from voicevae.verbs import contour
 
 
@@ -52,7 +52,7 @@ def test_one_point_moves_all_by_as_much(vv: voicevae.VoiceVAE, code: Code) -> No
     time = 40 * step
     hz = float(np.exp(log_f0(vv, code)[40]))
     up = log_f0(vv, vv.bend(code, [(time, hz * 2 ** (3 / 12))]))
-    assert np.allclose(up - log_f0(vv, code), 3 * LN_PER_SEMITONE, atol=1e-4)
+    assert np.allclose(up - log_f0(vv, code), 3 * NATS_PER_SEMITONE, atol=1e-4)
 
 
 def test_voicing_and_loudness_stay(vv: voicevae.VoiceVAE, code: Code) -> None:

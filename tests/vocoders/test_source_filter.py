@@ -10,8 +10,8 @@ from voicevae.errors import VoiceVAEError
 from voicevae.features import VOICED, FeatureConfig
 from voicevae.features.mel import harmonic_free, mel_centres_hz
 from voicevae.features.prosody import f0
+from voicevae.units import NATS_PER_DB
 from voicevae.vocoders import source_filter
-from voicevae.vocoders.consistency import NATS_PER_DB
 from voicevae.vocoders.source_filter import SHARPENING, SourceFilter, VocoderConfig
 
 FEATURES = FeatureConfig()
