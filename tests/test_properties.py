@@ -49,7 +49,8 @@ def hum(seconds: float, f0_hz: float = 140.0) -> np.ndarray:
 
 def frames(vv: VoiceVAE, code: Code) -> np.ndarray:
     """Mel and contours that `code` decodes to, as columns."""
-    return np.concatenate(vv.coder.decode(code), 1)
+    mel, contours = vv.coder.decode(code)
+    return np.concatenate([mel, contours.array()], 1)
 
 
 # --- one edit after another -----------------------------------------------------------------------------------------
@@ -71,7 +72,7 @@ def test_edits_may_come_in_any_order(vv: VoiceVAE, code: Code, one: dict[str, fl
 @EXAMPLES
 def test_pitch_edits_add(vv: VoiceVAE, code: Code, one: float, two: float) -> None:
     twice, plain = vv.coder.decode(code.edit(pitch_semitones=one).edit(pitch_semitones=two)), vv.coder.decode(code)
-    np.testing.assert_allclose((twice[1] - plain[1])[:, 0] / NATS_PER_SEMITONE, one + two, atol=1e-3)
+    np.testing.assert_allclose((twice[1].log_f0 - plain[1].log_f0) / NATS_PER_SEMITONE, one + two, atol=1e-3)
     np.testing.assert_array_equal(twice[0], plain[0])
 
 
@@ -88,11 +89,12 @@ def test_rates_multiply(vv: VoiceVAE, code: Code, one: float, two: float) -> Non
 def test_range_comes_before_pitch_and_time_comes_last(vv: VoiceVAE, code: Code, asked: dict[str, float]) -> None:
     """The order that `Edit` states, in closed form."""
     edit = Edit(**asked)
-    plain, made = vv.coder.decode(code)[1], vv.coder.decode(code.edit(**asked))[1]
+    plain, made = vv.coder.decode(code)[1], vv.coder.decode(code.edit(**asked))[1].array()
     mean = code.speaker.log_f0_mean
-    log_f0 = mean + edit.pitch_range * (plain[:, 0] - mean) + edit.pitch_semitones * NATS_PER_SEMITONE
+    log_f0 = mean + edit.pitch_range * (plain.log_f0 - mean) + edit.pitch_semitones * NATS_PER_SEMITONE
+    louder = plain.loudness_db + edit.energy_db
     where = np.minimum(np.arange(len(made)) * edit.rate, len(plain) - 1)
-    wanted = [np.interp(where, np.arange(len(plain)), x) for x in (log_f0, plain[:, 1], plain[:, 2] + edit.energy_db)]
+    wanted = [np.interp(where, np.arange(len(plain)), x) for x in (log_f0, plain.voicing, louder)]
     np.testing.assert_allclose(made, np.stack(wanted, 1), atol=1e-3)
 
 

@@ -111,7 +111,7 @@ class Codec:
         self.coder.check(code)
         mel, contours = self.coder.decode(code)
         left = code.n_spoken
-        inputs = [torch.from_numpy(x).to(self.device) for x in (mel, contours)]
+        inputs = [torch.from_numpy(x).to(self.device) for x in (mel, contours.array())]
         for block in self.vocoder.synthesize(inputs[0], inputs[1], seed):
             if left > 0:
                 yield block[:left].cpu().numpy()

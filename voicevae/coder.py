@@ -13,9 +13,10 @@ from voicevae.code import Code, Speaker
 from voicevae.edits import edit_contours, read_at
 from voicevae.errors import EditError
 from voicevae.features import Frames
-from voicevae.features.statistics import SPEECH_RANGE_DB, utterance_statistics
+from voicevae.features.contours import Contours, RelativeContours, is_speech
+from voicevae.features.statistics import UtteranceStatistics, utterance_statistics
 from voicevae.features.vtlp import warp_matrix
-from voicevae.models.cvae import LOUDNESS_UNIT_DB, VoiceStatistics, absolute_contours, relative_contours
+from voicevae.models.cvae import VoiceStatistics, absolute_contours, relative_contours
 from voicevae.models.latents import Gaussian
 from voicevae.models.transport import moments, shrunk, transport, with_covariance
 from voicevae.units import ratio
@@ -40,6 +41,11 @@ class Posterior:
     q_speaker: Gaussian
     prosody: Gaussian
     content: Gaussian
+
+    @property
+    def contours(self) -> RelativeContours:
+        """`relative` as the type of its columns."""
+        return RelativeContours.from_array(_array(self.relative[0]))
 
 
 class Coder:
@@ -74,14 +80,15 @@ class Coder:
         """What the encoders say of a recording's `frames`, as `encode`."""
         shown = utterance_statistics(frames.array())
         if register is not None:
-            shown["log_f0_mean"], shown["log_f0_std"] = np.asarray(register, np.float32)
-        loudness_db, speech = float(shown["loudness_max_db"]), _speech(frames, shown)
+            mean, std = np.asarray(register, np.float32)
+            shown = replace(shown, log_f0_mean=mean, log_f0_std=std)
+        loudness_db, speech = float(shown.loudness_max_db), _speech(frames, shown)
         speaker, q_speaker = self._speaker(frames, shown, speech)
-        contours = self._tensor(np.stack([frames.log_f0, frames.voicing, frames.loudness_db], 1))
+        contours = self._tensor(frames.contours.array())
         level = torch.tensor([loudness_db], device=self.device)
         relative = relative_contours(contours, self._statistics(speaker).log_f0, level)
         prosody = self._prosody(relative)
-        content = self._content(frames.mel, speech, speaker, int(shown["n_speech"]))
+        content = self._content(frames.mel, speech, speaker, int(shown.n_speech))
         return Posterior(speaker, loudness_db, speech, relative, q_speaker, prosody, content)
 
     @torch.inference_mode()
@@ -107,10 +114,10 @@ class Coder:
         )
 
     @torch.inference_mode()
-    def reconstruct(self, q: "Posterior") -> tuple[np.ndarray, np.ndarray]:
-        """Mel `[T, n_channels]` and relative contours `[T, 3]` that the decoders make of the posterior means."""
+    def reconstruct(self, q: "Posterior") -> tuple[np.ndarray, RelativeContours]:
+        """Mel `[T, n_channels]` and contours that the decoders make of the posterior means."""
         made = self._contours(q.prosody.mean, q.relative.shape[1])
-        return self._mel(q.content.mean, q.relative, q.speaker), _array(made[0])
+        return self._mel(q.content.mean, q.relative, q.speaker), RelativeContours.from_array(_array(made[0]))
 
     @torch.inference_mode()
     def speaker(self, frames: Frames) -> Speaker:
@@ -119,12 +126,12 @@ class Coder:
         return self._speaker(frames, shown, _speech(frames, shown))[0]
 
     @torch.inference_mode()
-    def decode(self, code: Code) -> tuple[np.ndarray, np.ndarray]:
-        """Mel `[T, n_channels]` and contours `[T, 3]` (ln Hz, 0..1, dB of full scale), edited in `Edit`'s order."""
+    def decode(self, code: Code) -> tuple[np.ndarray, Contours]:
+        """Mel `[T, n_channels]` and contours, edited in `Edit`'s order."""
         relative = self._relative(code)
         mel = self._mel(self._tensor(code.content), relative, code.speaker)
         if code.mel_residual is None:
-            speech = _array(relative[0, :, 2]) * LOUDNESS_UNIT_DB > -SPEECH_RANGE_DB
+            speech = RelativeContours.from_array(_array(relative[0])).speech
             mel = self._converted(mel, code, relative, speech)
             mel[:, : self.config.n_mels] -= self.level(mel)  # the level is the loudness contour's to say
         else:
@@ -136,15 +143,14 @@ class Coder:
         mean = code.speaker.log_f0_mean
         edited = marks.edited(_array(contours[0]), pieces, ramp, lambda part, edit: edit_contours(part, mean, edit))
         if all(piece.edit.rate == 1.0 for piece in pieces):
-            return mel, edited
+            return mel, Contours.from_array(edited)
         positions = marks.positions(pieces, self.config.n_frames(code.n_spoken))
-        return read_at(mel, positions), read_at(edited, positions)
+        return read_at(mel, positions), Contours.from_array(read_at(edited, positions))
 
     @torch.inference_mode()
-    def contours(self, code: Code) -> np.ndarray:
-        """Contours `[T, 3]` of a code before its edits: log-F0 in standard deviations from the mean, voicing -1..1,
-        loudness in units of 20 dB from the loud frames."""
-        return _array(self._relative(code)[0])
+    def contours(self, code: Code) -> RelativeContours:
+        """Contours of a code before its edits."""
+        return RelativeContours.from_array(_array(self._relative(code)[0]))
 
     @torch.inference_mode()
     def implied_speaker(self, z: Tensor) -> Speaker:
@@ -156,13 +162,13 @@ class Coder:
         return Speaker(_array(z), mean, max(std, 0.02), _array(implied.mel_mean[0]), _array(covariance))
 
     def _relative(self, code: Code) -> Tensor:
-        """As `contours`, `[1, T, 3]`."""
+        """`contours` as `[1, T, 3]`."""
         prosody, residual = self._tensor(code.prosody), self._tensor(code.contour_residual)
         return self._contours(prosody, residual.shape[1]) + residual
 
-    def _speaker(self, frames: Frames, shown: dict[str, np.ndarray], speech: np.ndarray) -> tuple[Speaker, Gaussian]:
-        mean, std = float(shown["log_f0_mean"]), float(shown["log_f0_std"])
-        plain = Speaker(np.zeros(0, np.float32), mean, std, shown["mel_mean"], shown["mel_cov"])
+    def _speaker(self, frames: Frames, shown: UtteranceStatistics, speech: np.ndarray) -> tuple[Speaker, Gaussian]:
+        mean, std = float(shown.log_f0_mean), float(shown.log_f0_std)
+        plain = Speaker(np.zeros(0, np.float32), mean, std, shown.mel_mean, shown.mel_cov)
         minute = _most(speech & frames.voiced, SPEAKER_FRAMES)
         weight = self._tensor(0.1 + 0.9 * speech[minute].astype(np.float32))
         q = self.vae.encode_speaker(self._tensor(frames.mel[minute]), weight, self._statistics(plain))
@@ -261,9 +267,9 @@ def _joined(parts: list[Gaussian]) -> Gaussian:
     return Gaussian(torch.cat([q.mean for q in parts], 1), torch.cat([q.log_variance for q in parts], 1))
 
 
-def _speech(frames: Frames, shown: dict[str, np.ndarray]) -> np.ndarray:
-    """Which frames of a recording are speech, and not background: `[T]` bool."""
-    return frames.loudness_db > float(shown["loudness_max_db"]) - SPEECH_RANGE_DB
+def _speech(frames: Frames, shown: UtteranceStatistics) -> np.ndarray:
+    """Which frames of a recording are speech, `[T]` bool."""
+    return is_speech(frames.loudness_db, float(shown.loudness_max_db))
 
 
 def _most(speech: np.ndarray, n_frames: int) -> slice:

@@ -62,8 +62,9 @@ class Edit:
 
 def edit_contours(contours: np.ndarray, log_f0_mean: float, edit: Edit) -> np.ndarray:
     """Contours `[T, 3]` (ln Hz, voicing, dB) with pitch, energy, and range about `log_f0_mean`, edited."""
-    log_f0 = log_f0_mean + (contours[:, 0] - log_f0_mean) * edit.pitch_range + edit.pitch_semitones * NATS_PER_SEMITONE
-    return np.stack([log_f0, contours[:, 1], contours[:, 2] + edit.energy_db], 1).astype(np.float32)
+    log_f0, voicing, loudness_db = contours.T
+    log_f0 = log_f0_mean + (log_f0 - log_f0_mean) * edit.pitch_range + edit.pitch_semitones * NATS_PER_SEMITONE
+    return np.stack([log_f0, voicing, loudness_db + edit.energy_db], 1).astype(np.float32)
 
 
 def read_at(frames: np.ndarray, positions: np.ndarray) -> np.ndarray:

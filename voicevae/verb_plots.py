@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from voicevae.coder import Coder
-from voicevae.features import VOICED, FeatureConfig, ordinary_mel
+from voicevae.features import FeatureConfig, ordinary_mel
 from voicevae.plots import LINE_COLOUR, Figure, draw_f0, draw_mel, f0_limits, save
 from voicevae.units import DB_PER_NAT
 from voicevae.verbs import maps
@@ -22,7 +22,7 @@ def traversal(sweeps: Sequence[Sweep], coder: Coder, path: str | Path) -> None:
     decoded = [[coder.decode(code) for code in sweep.codes] for sweep in sweeps]
     mels = [[_with_level(mel, contours, coder) for mel, contours in row] for row in decoded]
     loudest = max(float(mel.max()) for row in mels for mel in row)
-    tracks = [[(contours[:, 0], contours[:, 1] >= VOICED) for _, contours in row] for row in decoded]
+    tracks = [[(contours.log_f0, contours.voiced) for _, contours in row] for row in decoded]
     limits = f0_limits([track for row in tracks for track in row], coder.config)
     columns = len(sweeps[0].offsets)
     size = (CELL_INCHES[0] * columns + 1, CELL_INCHES[1] * len(sweeps) + 0.5)
@@ -85,4 +85,4 @@ def points(
 
 def _with_level(mel: np.ndarray, contours: np.ndarray, coder: Coder) -> np.ndarray:
     """Mel bands `[T, n_mels]` in dB of full scale."""
-    return DB_PER_NAT * mel[:, : coder.config.n_mels] + contours[:, 2:]
+    return DB_PER_NAT * mel[:, : coder.config.n_mels] + contours.loudness_db[:, None]

@@ -20,6 +20,7 @@ from voicevae import audio, augmentation, design_plots, plots, verb_plots
 from voicevae.bundle import DEFAULT
 from voicevae.recipes.espeak import speak_words
 from voicevae.tts import Modulator
+from voicevae.units import DB_PER_NAT, SEMITONES_PER_NAT
 from voicevae.verbs import maps, notes, setting
 
 TUNE = "D4:0.4 F#4:0.4 A4:0.6 R:0.2 G4:0.4 E4:0.4 F#4:0.3 E4:0.3 D4:1"
@@ -189,7 +190,7 @@ def search(guide: Guide) -> None:
 
     def heard(speaker: voicevae.Speaker) -> np.ndarray:
         mel, contours = vv.coder.decode(code.edit(speaker=speaker))
-        return np.concatenate([10 / np.log(10) * mel, 12 / np.log(2) * contours[:, :1]], 1)
+        return np.column_stack([DB_PER_NAT * mel, SEMITONES_PER_NAT * contours.log_f0])
 
     wanted = vv.speaker(MALE)
     ideal = heard(wanted)

@@ -84,14 +84,14 @@ def test_writing_again_gives_the_same_and_another_seed_another_order(
     assert not list(tmp_path.glob(".*.part"))
 
 
-def test_the_units_are_those_of_the_whole_corpus(cuts: CutSet, folder: Path) -> None:
+def test_the_statistics_are_those_of_the_whole_corpus(cuts: CutSet, folder: Path) -> None:
     _, normalisation = shards.read(folder)
     bank = FrameBank(cuts)
     np.testing.assert_allclose(normalisation.mel_mean, bank.frames[:, :-3].mean(0), rtol=1e-4, atol=1e-4)
     np.testing.assert_allclose(normalisation.mel_std, bank.frames[:, :-3].std(0), rtol=1e-3)
     shown = [utterance_statistics(load_frames(cut)) for cut in bank.cuts]
-    np.testing.assert_allclose(normalisation.mel_cov, np.mean([s["mel_cov"] for s in shown], 0), rtol=1e-3, atol=1e-4)
-    columns = np.array([np.concatenate([np.atleast_1d(s[name]) for name in shards.STATISTICS]) for s in shown])
+    np.testing.assert_allclose(normalisation.mel_cov, np.mean([s.mel_cov for s in shown], 0), rtol=1e-3, atol=1e-4)
+    columns = np.array([np.concatenate([np.atleast_1d(getattr(s, name)) for name in shards.STATISTICS]) for s in shown])
     np.testing.assert_allclose(normalisation.statistics_mean, columns.mean(0), rtol=1e-4, atol=1e-4)
     np.testing.assert_allclose(normalisation.statistics_std, np.maximum(columns.std(0), 0.01), rtol=1e-3, atol=1e-4)
 

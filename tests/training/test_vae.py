@@ -60,7 +60,7 @@ class Recordings:
         for name, key in (("source", "frames"), ("reference", "reference")):
             whole = [recording(s, random) for s in speaker]
             batch[key] = np.stack([frames[:64] for frames in whole])
-            shown = [utterance_statistics(frames) for frames in whole]
+            shown = [vars(utterance_statistics(frames)) for frames in whole]
             for part in shown[0]:
                 batch[f"{name}_{part}"] = np.stack([s[part] for s in shown])
             corpus = np.eye(FEATURES.n_channels)

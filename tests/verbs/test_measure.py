@@ -1,10 +1,12 @@
 """Measures of frames whose answer is known in closed form."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
-from voicevae.features import FeatureConfig
+from voicevae.features import Contours, FeatureConfig
 from voicevae.features.mel import mel_centres_hz
 from voicevae.features.vtlp import warp_matrix
 from voicevae.verbs.measure import formant_shift, measure, tilt
@@ -24,11 +26,11 @@ def mel(slope_db: float = 0.0, frames: int = 800) -> np.ndarray:
     return made
 
 
-def contours(sway: float = 2.0, rate_hz: float = 3.0, level_db: float = -30.0, frames: int = 800) -> np.ndarray:
+def contours(sway: float = 2.0, rate_hz: float = 3.0, level_db: float = -30.0, frames: int = 800) -> Contours:
     """log-F0 about 150 Hz that sways by `sway` semitones, voiced, of one loudness."""
     time = np.arange(frames) / CONFIG.frame_rate
     log_f0 = np.log(150) + np.log(2) / 12 * sway * np.sin(2 * np.pi * rate_hz * time)
-    return np.stack([log_f0, np.ones(frames), np.full(frames, level_db)], 1).astype(np.float32)
+    return Contours.from_array(Contours(log_f0, np.ones(frames), np.full(frames, level_db)).array())
 
 
 def test_a_sine_has_its_mean_std_and_speed() -> None:
@@ -55,7 +57,6 @@ def test_a_warp_is_found_whatever_tilt_and_level_are(semitones: float) -> None:
 
 
 def test_whispered_frames_say_nothing_of_formants() -> None:
-    whisper = contours()
-    whisper[:, 1] = 0
+    whisper = replace(contours(), voicing=np.zeros(800))
     assert formant_shift(mel(), mel(-6), whisper, CONFIG) == 0
     assert np.isfinite(measure(mel(), whisper, CONFIG)).all()

@@ -36,7 +36,7 @@ def code(vv: VoiceVAE) -> Code:
 
 
 def contours(vv: VoiceVAE, code: Code) -> np.ndarray:
-    return vv.coder.decode(code)[1]
+    return vv.coder.decode(code)[1].array()
 
 
 def test_the_contour_is_the_notes_to_the_cent_away_from_glides(vv: VoiceVAE, code: Code) -> None:

@@ -28,7 +28,7 @@ def speech(spans: list[tuple[float, float]], seconds: float) -> np.ndarray:
 
 def found(wave: np.ndarray) -> list[Syllable]:
     frames = extract(wave, CONFIG)
-    return syllables.find(frames.mel, np.stack([frames.log_f0, frames.voicing, frames.loudness_db], 1), CONFIG)
+    return syllables.find(frames.mel, frames.contours, CONFIG)
 
 
 def test_vowels_begin_and_end_where_they_were_made() -> None:

@@ -145,7 +145,7 @@ class TrainingBatches(_Batches):
         self.speaker = _places([s.speaker for s in supervisions], speakers)
         self.style = _places([(s.custom or {}).get("style") for s in supervisions], styles)
         spans = zip(self.bank.start, self.bank.length, strict=True)
-        statistics = [utterance_statistics(self.bank.frames[start : start + length]) for start, length in spans]
+        statistics = [vars(utterance_statistics(self.bank.frames[start : start + length])) for start, length in spans]
         self.statistics = {name: np.stack([s[name] for s in statistics]) for name in statistics[0]}
 
     def batch(self, step: int) -> dict[str, Tensor]:

@@ -200,8 +200,8 @@ class _Writer:
                 digest.update(frames.tobytes())
                 shown = utterance_statistics(frames)
                 made.mel.add(frames[:, :-3])
-                made.statistics.add(np.concatenate([np.atleast_1d(shown[name]) for name in STATISTICS])[None])
-                made.covariance = made.covariance + shown["mel_cov"].astype(np.float64)
+                made.statistics.add(np.concatenate([np.atleast_1d(getattr(shown, name)) for name in STATISTICS])[None])
+                made.covariance = made.covariance + shown.mel_cov.astype(np.float64)
                 if self.sample_rate:
                     cut = _keep_recording(cut, tar, self.sample_rate)
                 # As long as its frames, of which lhotse otherwise may leave out the last.

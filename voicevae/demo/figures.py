@@ -161,8 +161,7 @@ def traversal(sweeps: Sequence[Sweep], coder: Coder) -> Figure:
 def _decoded(coder: Coder, code: Code) -> tuple[np.ndarray, np.ndarray]:
     """Mel `[T, n_mels]` (dB) with its level, and F0 `[T]` (Hz, 0 where unvoiced)."""
     mel, contours = coder.decode(code)
-    f0_hz = np.where(contours[:, 1] >= VOICED, np.exp(contours[:, 0]), 0)
-    return DB_PER_NAT * mel[:, : coder.config.n_mels] + contours[:, 2:], f0_hz
+    return DB_PER_NAT * mel[:, : coder.config.n_mels] + contours.loudness_db[:, None], contours.f0_hz
 
 
 def peaks(wave: np.ndarray) -> list[float]:

@@ -15,6 +15,7 @@ import torch
 from voicevae.features import mel as _mel
 from voicevae.features.conditioning import gain, offset
 from voicevae.features.config import FeatureConfig
+from voicevae.features.contours import Contours, RelativeContours
 from voicevae.features.prosody import VOICED, f0
 
 LEVEL_DB = -15.0  # of the loud frames of what is measured, above the floor of the spectrum
@@ -41,6 +42,11 @@ class Frames:
     def voiced(self) -> np.ndarray:
         """`[T]` bool."""
         return self.voicing >= VOICED
+
+    @property
+    def contours(self) -> Contours:
+        """Without the mel."""
+        return Contours(self.log_f0, self.voicing, self.loudness_db)
 
     def array(self) -> np.ndarray:
         """All features as columns `[T, n_channels + 3]`: mel, log_f0, voicing, loudness_db."""
@@ -92,4 +98,4 @@ def _blocks(wave: np.ndarray, n_frames: int, config: FeatureConfig) -> Iterator[
         yield torch.from_numpy(block), slice(start, stop)
 
 
-__all__ = ["VOICED", "FeatureConfig", "Frames", "extract", "ordinary_mel"]
+__all__ = ["VOICED", "Contours", "FeatureConfig", "Frames", "RelativeContours", "extract", "ordinary_mel"]

@@ -1,34 +1,45 @@
-"""Plain statistics of one utterance: register, level, and long-term spectrum."""
+"""Statistics of one recording: register, level, and long-term spectrum."""
+
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 
+from voicevae.features.contours import is_speech, loud_frames_db
 from voicevae.features.prosody import VOICED
 
 MIN_VOICED = 10  # frames; fewer say little about a speaker's register
 USUAL_LOG_F0_STD = 0.2  # taken where there are fewer
 LOG_F0_STD_FLOOR = 0.02
 MEL_STD_FLOOR = 0.1
-SPEECH_RANGE_DB = 40.0
 
 
-def utterance_statistics(frames: np.ndarray) -> dict[str, np.ndarray]:
-    """Statistics of `frames` `[T, n_channels + 3]` (mel, log_f0, voicing, loudness_db), all float32.
+@dataclass(frozen=True, eq=False)
+class UtteranceStatistics:
+    """Statistics of one recording, all float32.
 
-    Returns:
-        log_f0_mean, log_f0_std: scalars over voiced frames, ln Hz; with fewer than 10 of them the median of the
-            interpolated contour, and a usual standard deviation.
-        loudness_max_db: scalar, the 95th percentile.
-        mel_mean, mel_std: `[n_channels]`; mel_cov: `[n_channels, n_channels]`; n_speech: how many frames they are
-            over, those at most 40 dB below that percentile.
-
+    log_f0_mean, log_f0_std: scalars over voiced frames, ln Hz; with fewer than 10 of them the median of the
+    interpolated contour, and a usual standard deviation. loudness_max_db: scalar, of the loud frames, dB.
+    mel_mean, mel_std `[n_channels]` and mel_cov `[n_channels, n_channels]`: nats, over the n_speech frames of speech.
     Standard deviations have a floor, so that they can divide.
     """
+
+    log_f0_mean: np.ndarray
+    log_f0_std: np.ndarray
+    loudness_max_db: np.ndarray
+    mel_mean: np.ndarray
+    mel_cov: np.ndarray
+    n_speech: np.ndarray
+    mel_std: np.ndarray
+
+
+def utterance_statistics(frames: np.ndarray) -> UtteranceStatistics:
+    """Statistics of `frames` `[T, n_channels + 3]` (mel, log_f0, voicing, loudness_db, as `Frames.array`)."""
     mel, log_f0, voicing, loudness = frames[:, :-3], frames[:, -3], frames[:, -2], frames[:, -1]
     voiced = log_f0[voicing >= VOICED]
     few = len(voiced) < MIN_VOICED
-    loudest = np.percentile(loudness, 95)
-    speech = mel[loudness >= loudest - SPEECH_RANGE_DB]
+    loudest = loud_frames_db(loudness)
+    speech = mel[is_speech(loudness, loudest)]
     centred = torch.from_numpy(speech - speech.mean(0))
     values = {
         "log_f0_mean": np.median(log_f0) if few else voiced.mean(dtype=np.float64),
@@ -39,4 +50,4 @@ def utterance_statistics(frames: np.ndarray) -> dict[str, np.ndarray]:
         "n_speech": len(speech),
         "mel_std": np.maximum(speech.std(0, dtype=np.float64), MEL_STD_FLOOR),
     }
-    return {name: np.asarray(value, np.float32) for name, value in values.items()}
+    return UtteranceStatistics(**{name: np.asarray(value, np.float32) for name, value in values.items()})

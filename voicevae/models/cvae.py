@@ -5,12 +5,12 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from voicevae.features.contours import LOUDNESS_UNIT_DB
 from voicevae.models.config import ModelConfig
 from voicevae.models.decoder import Condition, ContourDecoder, MelDecoder, SpeakerHead
 from voicevae.models.encoders import SequenceEncoder, SpeakerEncoder
 from voicevae.models.latents import Gaussian, SpeakerPrior
 
-LOUDNESS_UNIT_DB = 20.0
 MIN_MEL_STD = 0.1
 MIN_CONTENT_VARIANCE = 1e-6
 

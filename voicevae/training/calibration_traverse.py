@@ -25,8 +25,7 @@ class StdFit:
         """One recording and what the encoders say of it."""
         steps = q.speech[:: self.coder.prosody_stride]
         prosody = q.prosody.mean[0].cpu().numpy()
-        contours = np.stack([frames.log_f0, frames.voicing, frames.loudness_db], 1)
-        measured = measure(frames.mel, contours, self.coder.config)
+        measured = measure(frames.mel, frames.contours, self.coder.config)
         measured[LOUDNESS] -= q.loudness_db  # how far a recording was turned up says nothing
         self.speakers.append(q.speaker.z)
         self.prosody.append(prosody[steps[: len(prosody)]])

@@ -6,8 +6,8 @@ import torch
 from torch import Tensor
 
 from voicevae.features import FeatureConfig
+from voicevae.features.contours import is_speech
 from voicevae.features.gaps import bridge
-from voicevae.features.statistics import SPEECH_RANGE_DB
 from voicevae.features.vtlp import warp_matrix
 from voicevae.models.config import ModelConfig
 from voicevae.models.cvae import CVAE, VoiceStatistics, bounded, contours_of, relative_contours
@@ -187,4 +187,4 @@ def _mean(kl: Tensor) -> Tensor:
 
 def _weight(loudness_db: Tensor, loud_db: Tensor, mask: Tensor) -> Tensor:
     """Frames `[B, T]` count fully where they are speech, a little where they are background, not at all as padding."""
-    return mask * (0.1 + 0.9 * (loudness_db > loud_db[:, None] - SPEECH_RANGE_DB))
+    return mask * (0.1 + 0.9 * is_speech(loudness_db, loud_db[:, None]))

@@ -128,7 +128,8 @@ class Stream:
         """Samples `start` to `stop` of what `code` says."""
         reach = self.vv.vocoder.look_ahead
         first, last = max(start // self.hop - reach, 0), -(-stop // self.hop) + reach
-        frames = [torch.from_numpy(x[first:last]).to(self.vv.device) for x in self.vv.coder.decode(code)]
+        mel, contours = self.vv.coder.decode(code)
+        frames = [torch.from_numpy(x[first:last]).to(self.vv.device) for x in (mel, contours.array())]
         wave = torch.cat(list(self.vv.vocoder.synthesize(frames[0], frames[1], self.seed)))
         return wave[start - first * self.hop : stop - first * self.hop].cpu().numpy()
 

@@ -14,8 +14,6 @@ from voicevae.code import Code
 from voicevae.coder import Coder
 from voicevae.edits import Edit
 from voicevae.features.dtw import cepstra, least_sums, path_to, square_distances
-from voicevae.features.statistics import SPEECH_RANGE_DB
-from voicevae.models.cvae import LOUDNESS_UNIT_DB
 
 CEPSTRA = 13
 LEAST_SHARE = 0.5  # of either recording, that an alignment covers
@@ -51,7 +49,7 @@ def said(coder: Coder, code: Code) -> Said | None:
     nobody = coder.implied_speaker(torch.zeros(len(code.speaker.z), device=coder.device))
     silent = np.zeros((len(code.contour_residual), coder.config.n_channels), np.float32)
     mel, _ = coder.decode(replace(code, speaker=nobody, mel_residual=silent, changes=Edit(), marks=()))
-    speech = coder.contours(code)[:, 2] > -SPEECH_RANGE_DB / LOUDNESS_UNIT_DB
+    speech = coder.contours(code).speech
     steps = np.flatnonzero(speech[:: coder.content_stride])
     if not len(steps) or steps[-1] - steps[0] + 1 < MIN_STEPS:
         return None

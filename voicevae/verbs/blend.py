@@ -14,13 +14,11 @@ import numpy as np
 from voicevae.code import Code, Speaker
 from voicevae.coder import Coder
 from voicevae.errors import EditError
-from voicevae.features.statistics import SPEECH_RANGE_DB
-from voicevae.models.cvae import LOUDNESS_UNIT_DB
+from voicevae.features import RelativeContours
 from voicevae.models.transport import RIDGE, transport
 
 STEPS = 10
 NEAR = 1e-3  # of the largest element
-LOUDNESS = 2  # its place among the contours
 MIN_DEPTH = 0.02  # 0.4 dB: a steady tone has no dynamics to widen
 
 
@@ -88,13 +86,12 @@ def prosody(coder: Coder, codes: Sequence[Code], weights: Sequence[float] | None
         return first
     contours = coder.contours(first)
     depths = np.array([depth(contours), *(depth(coder.contours(code)) for code in codes[1:])])
-    residual = first.contour_residual.copy()
-    residual[:, LOUDNESS] += (shares @ depths / depths[0] - 1) * contours[:, LOUDNESS]
+    residual = RelativeContours.from_array(first.contour_residual)
+    residual = replace(residual, loudness=residual.loudness + (shares @ depths / depths[0] - 1) * contours.loudness)
     std = float(shares @ [code.speaker.log_f0_std for code in codes])
-    return replace(first, contour_residual=residual, speaker=replace(first.speaker, log_f0_std=std))
+    return replace(first, contour_residual=residual.array(), speaker=replace(first.speaker, log_f0_std=std))
 
 
-def depth(contours: np.ndarray) -> float:
-    """Mean of how far the speech in `[T, 3]` lies below the loud frames, in units of 20 dB."""
-    loudness = contours[:, LOUDNESS]
-    return max(-float(loudness[loudness > -SPEECH_RANGE_DB / LOUDNESS_UNIT_DB].mean()), MIN_DEPTH)
+def depth(contours: RelativeContours) -> float:
+    """Mean of how far speech lies below the loud frames, in units of 20 dB."""
+    return max(-float(contours.loudness[contours.speech].mean()), MIN_DEPTH)

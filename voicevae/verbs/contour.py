@@ -13,7 +13,7 @@ import numpy as np
 from voicevae.code import Code
 from voicevae.coder import Coder
 from voicevae.errors import EditError
-from voicevae.features import VOICED
+from voicevae.features import RelativeContours
 from voicevae.units import NATS_PER_SEMITONE
 
 EVERY_S = 0.25
@@ -25,7 +25,7 @@ def f0(coder: Coder, code: Code) -> tuple[np.ndarray, np.ndarray]:
     """Times in s and F0 in Hz, 0 where unvoiced, `[T]` each, of the speech that an edited code decodes to."""
     contours = coder.decode(code)[1]
     times = np.arange(len(contours)) / coder.config.frame_rate
-    return times, np.where(contours[:, 1] >= VOICED, np.exp(contours[:, 0]), 0).astype(np.float32)
+    return times, contours.f0_hz.astype(np.float32)
 
 
 def points(coder: Coder, code: Code, every_s: float = EVERY_S) -> np.ndarray:
@@ -58,14 +58,14 @@ def bend(coder: Coder, code: Code, wanted: Any) -> Code:
     edit, speaker = code.changes, code.speaker
     if edit.pitch_range == 0:
         raise EditError("The pitch range is 0, which leaves no contour to move; set it above 0 first.")
-    relative = coder.contours(code)[:, 0]
+    relative = coder.contours(code).pitch
     frames = array[:, 0] * edit.rate * coder.config.frame_rate
     before = np.interp(frames, np.arange(len(relative)), relative)
     log_f0 = np.log(array[:, 1]) - edit.pitch_semitones * NATS_PER_SEMITONE - speaker.log_f0_mean
     after = log_f0 / edit.pitch_range / speaker.log_f0_std
-    residual = code.contour_residual.copy()
-    residual[:, 0] += np.interp(np.arange(len(residual)), frames, after - before)
-    return replace(code, contour_residual=residual)
+    residual = RelativeContours.from_array(code.contour_residual)
+    bent = residual.pitch + np.interp(np.arange(len(residual)), frames, after - before)
+    return replace(code, contour_residual=replace(residual, pitch=bent).array())
 
 
 def moved(wanted: Sequence[Sequence[float]] | np.ndarray, old: Code, new: Code) -> np.ndarray:

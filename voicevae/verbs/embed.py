@@ -20,8 +20,8 @@ import numpy as np
 from voicevae.aside import written
 from voicevae.coder import Coder
 from voicevae.errors import EditError, MissingPackageError, OutputError
-from voicevae.features import Frames
-from voicevae.models.cvae import LOUDNESS_UNIT_DB
+from voicevae.features import Frames, RelativeContours
+from voicevae.features.contours import LOUDNESS_UNIT_DB
 from voicevae.units import SEMITONES_PER_NAT
 
 GROUPS = ("z_s", "register", "z_p", "prosody", "mel")
@@ -100,13 +100,12 @@ def vector(coder: Coder, frames: Frames) -> dict[str, np.ndarray]:
     """The groups of one recording, `[D]` each."""
     q = coder.infer(frames)
     prosody, content = q.prosody.mean[0].cpu().numpy(), q.content.mean[0].cpu().numpy()
-    contours = q.relative[0].cpu().numpy()
     spoken = prosody[q.speech[:: coder.prosody_stride][: len(prosody)]]
     return {
         "z_s": q.speaker.z,
         "register": np.array([q.speaker.log_f0_mean, q.speaker.log_f0_std], np.float32),
         "z_p": np.concatenate([spoken.mean(0), spoken.std(0)]),
-        "prosody": _prosody(coder, contours, q.speech, content, q.speaker.log_f0_std),
+        "prosody": _prosody(coder, q.contours, q.speech, content, q.speaker.log_f0_std),
         "mel": q.speaker.mel_mean,
     }
 
@@ -117,18 +116,20 @@ def stacked(names: Sequence[str], vectors: Sequence[dict[str, np.ndarray]], seco
     return Embeddings(list(names), groups, np.asarray(seconds, np.float32))
 
 
-def _prosody(coder: Coder, contours: np.ndarray, speech: np.ndarray, content: np.ndarray, std: float) -> np.ndarray:
-    """As `PROSODY` names it, of relative contours `[T, 3]`, speech `[T]` and content `[T_c, D_c]`."""
-    voiced = (contours[:, 1] > 0) & speech
+def _prosody(
+    coder: Coder, contours: RelativeContours, speech: np.ndarray, content: np.ndarray, std: float
+) -> np.ndarray:
+    """As `PROSODY` names it, of contours, speech `[T]` and content `[T_c, D_c]`."""
+    voiced = contours.voiced & speech
     both = voiced[1:] & voiced[:-1]
-    speed = np.abs(np.diff(contours[:, 0]))[both].mean() if both.any() else 0.0
+    speed = np.abs(np.diff(contours.pitch))[both].mean() if both.any() else 0.0
     moving = speech[:: coder.content_stride][: len(content)]
     change = np.abs(np.diff(content, axis=0))[moving[1:] & moving[:-1]]
     return np.array(
         [
             SEMITONES_PER_NAT * std,
             SEMITONES_PER_NAT * std * float(speed) * coder.config.frame_rate,
-            -LOUDNESS_UNIT_DB * contours[speech, 2].mean(),
+            -LOUDNESS_UNIT_DB * contours.loudness[speech].mean(),
             voiced.sum() / speech.sum(),
             change.mean() if len(change) else 0.0,
         ],

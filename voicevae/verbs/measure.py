@@ -7,9 +7,9 @@ F0 mean, F0 range (standard deviation), F0 rate of change (mean speed), loudness
 import numpy as np
 import torch
 
-from voicevae.features import VOICED, FeatureConfig
+from voicevae.features import Contours, FeatureConfig
 from voicevae.features.mel import mel_centres_hz
-from voicevae.features.statistics import MIN_VOICED, SPEECH_RANGE_DB
+from voicevae.features.statistics import MIN_VOICED
 from voicevae.features.vtlp import warp_matrix
 from voicevae.units import DB_PER_NAT, SEMITONES_PER_NAT, ratio
 
@@ -25,14 +25,14 @@ LOW_HZ, HIGH_HZ = 200.0, 6000.0
 MAX_SHIFT, SHIFT_STEP = 6.0, 0.05  # semitones
 
 
-def measure(mel: np.ndarray, contours: np.ndarray, config: FeatureConfig) -> np.ndarray:
-    """`[6]`, as `MEASURES` names them, formants 0, of mel `[T, n_channels]` and contours `[T, 3]` (ln Hz, 0..1, dB)."""
-    voiced, speech = contours[:, 1] >= VOICED, _speech(contours)
-    log_f0 = SEMITONES_PER_NAT * contours[:, 0].astype(np.float64)
+def measure(mel: np.ndarray, contours: Contours, config: FeatureConfig) -> np.ndarray:
+    """`[6]`, as `MEASURES` names them, formants 0, of mel `[T, n_channels]` and contours."""
+    voiced, speech = contours.voiced, contours.speech
+    log_f0 = SEMITONES_PER_NAT * contours.log_f0.astype(np.float64)
     pitch = log_f0[voiced] if voiced.sum() >= MIN_VOICED else log_f0
     both = voiced[1:] & voiced[:-1]
     speed = config.frame_rate * np.abs(np.diff(log_f0))[both].mean() if both.any() else 0.0
-    level = float(contours[speech, 2].mean())
+    level = float(contours.loudness_db[speech].mean())
     return np.array([pitch.mean(), pitch.std(), speed, level, tilt(mel[speech].mean(0), config), 0.0])
 
 
@@ -45,12 +45,12 @@ def tilt(mel_mean: np.ndarray, config: FeatureConfig) -> float:
     return float(np.float64(DB_PER_NAT) * octaves @ mel_mean[: config.n_mels][used] / (octaves @ octaves))
 
 
-def formant_shift(before: np.ndarray, after: np.ndarray, contours: np.ndarray, config: FeatureConfig) -> float:
+def formant_shift(before: np.ndarray, after: np.ndarray, contours: Contours, config: FeatureConfig) -> float:
     """How far the formants of mel `after` lie above those of `before`, both `[T, n_channels]`, of the same words.
 
     In semitones: the warp, up to 6, that brings the voiced frames of one nearest to the other's, tilt and level apart.
     """
-    voiced = (contours[:, 1] >= VOICED) & _speech(contours)
+    voiced = contours.voiced & contours.speech
     if not voiced.any():
         return 0.0
     one, two = (torch.from_numpy(np.ascontiguousarray(x[voiced, : config.n_mels])) for x in (before, after))
@@ -68,8 +68,3 @@ def warp_between(one: torch.Tensor, two: torch.Tensor, config: FeatureConfig) ->
     target = two[:, used] @ flat
     errors = [float(((one @ matrix)[:, used] @ flat - target).abs().mean()) for matrix in matrices]
     return float(shifts[int(np.argmin(errors))])
-
-
-def _speech(contours: np.ndarray) -> np.ndarray:
-    loudness = contours[:, 2]
-    return loudness >= np.percentile(loudness, 95) - SPEECH_RANGE_DB

@@ -16,7 +16,7 @@ from voicevae.code import Code
 from voicevae.coder import Coder
 from voicevae.edits import Edit
 from voicevae.errors import EditError
-from voicevae.models.cvae import LOUDNESS_UNIT_DB
+from voicevae.features import Contours
 from voicevae.units import SEMITONES_PER_NAT
 from voicevae.verbs import notes as note_reader
 from voicevae.verbs import scales, setting, syllables
@@ -87,10 +87,10 @@ def sing(
         prosody=_read(code.prosody, position[:: coder.prosody_stride] / coder.prosody_stride),
         n_samples=n_samples,
     )
-    mel, contours = _read(mel, position), _read(contours, position)
-    contours[:, 0] += strength * (log_f0(tones, times) - contours[:, 0]) + _vibrato(tones, times, vibrato)
-    contours[:, 2] += REST_DB * (1 - setting.sounding(sung, tones, times))
-    return with_frames(coder, read, mel, contours)
+    mel, stretched = _read(mel, position), Contours.from_array(_read(contours.array(), position))
+    change = strength * (log_f0(tones, times) - stretched.log_f0) + _vibrato(tones, times, vibrato)
+    loudness_db = stretched.loudness_db + REST_DB * (1 - setting.sounding(sung, tones, times))
+    return with_frames(coder, read, mel, Contours(stretched.log_f0 + change, stretched.voicing, loudness_db))
 
 
 def snap(coder: Coder, code: Code, tune: str, strength: float = 1.0, vibrato: Sequence[float] | None = None) -> Code:
@@ -106,30 +106,24 @@ def snap(coder: Coder, code: Code, tune: str, strength: float = 1.0, vibrato: Se
     _check(strength, vibrato)
     steps = scales.scale(tune)
     mel, contours = coder.decode(replace(code, changes=Edit(), marks=()))
-    midi = note_reader.midi_of(contours[:, 0].astype(np.float64))
+    midi = note_reader.midi_of(contours.log_f0.astype(np.float64))
     wanted = _smoothed(scales.snapped(midi, steps), round(GLIDE_S * coder.config.frame_rate))
     times = np.arange(len(midi)) / coder.config.frame_rate
     whole = [Tone(0.0, float(times[-1]), 0.0)]
-    contours[:, 0] = note_reader.log_f0_of(midi + strength * (wanted - midi)) + _vibrato(whole, times, vibrato)
-    return with_frames(coder, code, mel, contours)
+    drawn = note_reader.log_f0_of(midi + strength * (wanted - midi)) + _vibrato(whole, times, vibrato)
+    return with_frames(coder, code, mel, replace(contours, log_f0=drawn))
 
 
-def with_frames(coder: Coder, code: Code, mel: np.ndarray, contours: np.ndarray) -> Code:
-    """`code` with residuals such that it decodes to mel `[T, n_channels]` and contours `[T, 3]` (ln Hz, 0..1, dB), but
-    for its edits, which come after."""
+def with_frames(coder: Coder, code: Code, mel: np.ndarray, contours: Contours) -> Code:
+    """`code` with residuals such that it decodes to mel `[T, n_channels]` and `contours`, but for its edits, which come
+    after."""
     speaker = code.speaker
-    relative = np.stack(
-        [
-            (contours[:, 0] - speaker.log_f0_mean) / speaker.log_f0_std,
-            2 * contours[:, 1] - 1,
-            (contours[:, 2] - code.loudness_db) / LOUDNESS_UNIT_DB,
-        ],
-        1,
-    ).astype(np.float32)
+    single = Contours.from_array(contours.array())  # as the vocoder reads them
+    relative = single.relative(speaker.log_f0_mean, speaker.log_f0_std, code.loudness_db).array()
     plain = replace(
         code, contour_residual=np.zeros_like(relative), mel_residual=np.zeros_like(mel), changes=Edit(), marks=()
     )
-    told = replace(plain, contour_residual=relative - coder.contours(plain))
+    told = replace(plain, contour_residual=relative - coder.contours(plain).array())
     return replace(told, mel_residual=mel - coder.decode(told)[0], changes=code.changes, marks=code.marks)
 
 

@@ -21,7 +21,7 @@ import torch
 
 from voicevae.coder import Coder
 from voicevae.errors import EditError
-from voicevae.features import FeatureConfig, Frames, extract
+from voicevae.features import Contours, FeatureConfig, Frames, extract
 from voicevae.features.gaps import bridge
 from voicevae.models.cvae import absolute_contours
 from voicevae.verbs import prediction
@@ -92,8 +92,8 @@ def repair(
 
 
 @torch.inference_mode()
-def imputed(coder: Coder, wave: np.ndarray, gaps: Sequence[tuple[int, int]]) -> tuple[np.ndarray, np.ndarray]:
-    """Mel `[T, n_channels]` and contours `[T, 3]` (ln Hz, voicing, dB) of `wave` `[n]`, in whose `gaps` they come from
+def imputed(coder: Coder, wave: np.ndarray, gaps: Sequence[tuple[int, int]]) -> tuple[np.ndarray, Contours]:
+    """Mel `[T, n_channels]` and contours of `wave` `[n]`, in whose `gaps` they come from
     the VAE.
 
     Raises:
@@ -105,12 +105,13 @@ def imputed(coder: Coder, wave: np.ndarray, gaps: Sequence[tuple[int, int]]) -> 
         raise EditError(NOTHING_LEFT)
     frames = Frames.from_array(_bridged(frames.array(), missing))
     q = coder.infer(frames)
-    mel, relative = coder.reconstruct(q)
+    mel, made = coder.reconstruct(q)
+    relative = made.array()
     mel += _bridged(frames.mel - mel, missing)
     relative += _bridged(q.relative[0].cpu().numpy() - relative, missing)
     register = torch.tensor([[q.speaker.log_f0_mean, q.speaker.log_f0_std]])
     contours = absolute_contours(torch.from_numpy(relative)[None], register, torch.tensor([q.loudness_db]))
-    return mel, contours[0].numpy()
+    return mel, Contours.from_array(contours[0].numpy())
 
 
 def _missing(gaps: Sequence[tuple[int, int]], n_frames: int, config: FeatureConfig) -> np.ndarray:
@@ -129,7 +130,7 @@ def _bridged(frames: np.ndarray, missing: np.ndarray) -> np.ndarray:
 
 
 def _say(
-    vocoder: SourceFilter, mel: np.ndarray, contours: np.ndarray, wave: np.ndarray, start: int, end: int, seed: int
+    vocoder: SourceFilter, mel: np.ndarray, contours: Contours, wave: np.ndarray, start: int, end: int, seed: int
 ) -> None:
     """Put what the vocoder says between `start` and `end` into `wave` `[n]`, cross-faded."""
     config = vocoder.features
@@ -137,10 +138,10 @@ def _say(
     first = max(start // hop - STRETCH_FRAMES, 0)
     part = slice(first, min(end // hop + STRETCH_FRAMES, len(mel)))
     device = vocoder.mel_mean.device
-    inputs = [torch.from_numpy(np.ascontiguousarray(x[part])).to(device) for x in (mel, contours)]
+    inputs = [torch.from_numpy(np.ascontiguousarray(x[part])).to(device) for x in (mel, contours.array())]
     made = torch.cat(list(vocoder.synthesize(inputs[0], inputs[1], seed))).cpu().numpy()
     fade = min(round(FADE_S * rate), (end - start) // 2)
-    f0_hz = float(np.exp(contours[start // hop : end // hop + 1, 0].mean()))
+    f0_hz = float(np.exp(contours.log_f0[start // hop : end // hop + 1].mean()))
     sides = (range(max(start - fade, 0), start + fade), range(end - fade, min(end + fade, len(wave))))
     known = [side for side, beside in zip(sides, (start, len(wave) - end), strict=True) if beside]
     lag = _lag(wave, made, known, first * hop, round(rate / f0_hz / 2))

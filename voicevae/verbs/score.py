@@ -21,7 +21,7 @@ from voicevae.calibration import MAKE, Calibration
 from voicevae.coder import Coder, Posterior
 from voicevae.errors import BundleError
 from voicevae.features import Frames
-from voicevae.models.cvae import LOUDNESS_UNIT_DB
+from voicevae.features.contours import LOUDNESS_UNIT_DB
 from voicevae.units import DB_PER_NAT
 
 TERMS = ("mel", "F0", "loudness", "voicing", "KL speaker", "KL prosody", "KL content")
@@ -106,10 +106,10 @@ def mahalanobis(deviation: np.ndarray, precision: np.ndarray) -> float:
 
 def errors(coder: Coder, frames: Frames, q: Posterior) -> FrameErrors:
     """What the VAE misses of a recording of which its encoders say `q`, and what the latents cost."""
-    mel, contours = coder.reconstruct(q)
-    relative, n_frames = q.relative[0].cpu().numpy(), len(frames)
-    voiced = np.clip((contours[:, 1] + 1) / 2, TINY, 1 - TINY)
-    said = (relative[:, 1] + 1) / 2
+    mel, made = coder.reconstruct(q)
+    own, n_frames = q.contours, len(frames)
+    voiced = np.clip((made.voicing + 1) / 2, TINY, 1 - TINY)
+    said = (own.voicing + 1) / 2
     costs = [
         np.full(n_frames, float(q.q_speaker.kl().sum()) / n_frames),
         np.repeat(q.prosody.kl()[0].sum(-1).cpu().numpy(), coder.prosody_stride)[:n_frames] / coder.prosody_stride,
@@ -117,7 +117,7 @@ def errors(coder: Coder, frames: Frames, q: Posterior) -> FrameErrors:
     ]
     return FrameErrors(
         np.abs(frames.mel - mel),
-        np.abs(relative - contours)[:, [0, 2]],
+        np.abs(np.stack([own.pitch - made.pitch, own.loudness - made.loudness], 1)),
         -(said * np.log(voiced) + (1 - said) * np.log(1 - voiced)),
         np.stack(costs, 1),
         frames.voiced,

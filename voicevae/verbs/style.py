@@ -16,8 +16,8 @@ from voicevae.code import Code
 from voicevae.coder import Coder
 from voicevae.edits import Edit
 from voicevae.errors import EditError
-from voicevae.features.statistics import SPEECH_RANGE_DB
-from voicevae.models.cvae import LOUDNESS_UNIT_DB
+from voicevae.features import RelativeContours
+from voicevae.features.contours import LOUDNESS_UNIT_DB, SPEECH_RANGE_DB
 
 MAX_STRENGTH = 2.0
 EFFECTS = ("pitch", "range", "rate", "level", "depth")  # semitones, ln, ln, dB, ln
@@ -50,9 +50,10 @@ def style(coder: Coder, calibration: Calibration, code: Code, name: str, strengt
         "energy_db": moved["level"],
     }
     contours = coder.contours(code)
-    residual = code.contour_residual.copy()
-    residual[:, 2] += (np.exp(moved["depth"]) - 1) * np.maximum(contours[:, 2], FLOOR)
-    return _coloured(coder, replace(code, contour_residual=residual), float(strength) * mel, contours).edit(**changes)
+    residual = RelativeContours.from_array(code.contour_residual)
+    loudness = residual.loudness + (np.exp(moved["depth"]) - 1) * np.maximum(contours.loudness, FLOOR)
+    deeper = replace(code, contour_residual=replace(residual, loudness=loudness).array())
+    return _coloured(coder, deeper, float(strength) * mel, contours.speech).edit(**changes)
 
 
 def _known(calibration: Calibration, name: str) -> tuple[np.ndarray, np.ndarray]:
@@ -65,14 +66,14 @@ def _known(calibration: Calibration, name: str) -> tuple[np.ndarray, np.ndarray]
     return found["effects"][place], found["mel"][place]
 
 
-def _coloured(coder: Coder, code: Code, change: np.ndarray, contours: np.ndarray) -> Code:
+def _coloured(coder: Coder, code: Code, change: np.ndarray, speech: np.ndarray) -> Code:
     """`code` with `change` `[n_channels]` added to the mean of its mel: in its residual where it has one, for that
     is what keeps a voice its own; else in what the voice is brought to. The level of each frame stays."""
     if code.mel_residual is None:
         return replace(code, speaker=replace(code.speaker, mel_mean=code.speaker.mel_mean + change))
     kernel = np.hanning(FADE_FRAMES + 2)[1:-1]
-    speech = np.convolve(contours[:, 2] > FLOOR, kernel / kernel.sum(), "same").astype(np.float32)
-    added = speech[:, None] * change.astype(np.float32)
+    share = np.convolve(speech, kernel / kernel.sum(), "same").astype(np.float32)
+    added = share[:, None] * change.astype(np.float32)
     mel, _ = coder.decode(replace(code, changes=Edit(), marks=()))
     added[:, : coder.config.n_mels] += coder.level(mel) - coder.level(mel + added)
     return replace(code, mel_residual=code.mel_residual + added)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from voicevae.errors import EditError
-from voicevae.features import VOICED, FeatureConfig
+from voicevae.features import Contours, FeatureConfig
 from voicevae.features.mel import mel_centres_hz
 from voicevae.units import DB_PER_NAT
 
@@ -32,17 +32,17 @@ class Syllable:
     end: int
 
 
-def find(mel: np.ndarray, contours: np.ndarray, config: FeatureConfig) -> list[Syllable]:
-    """The syllables of speech, in order, of mel `[T, n_channels]` and contours `[T, 3]` (ln Hz, voicing 0..1, dB).
+def find(mel: np.ndarray, contours: Contours, config: FeatureConfig) -> list[Syllable]:
+    """The syllables of speech, in order, of mel `[T, n_channels]` and contours.
 
     Raises:
         EditError: there is no voiced syllable.
     """
-    voiced = contours[:, 1] >= VOICED
-    level = _level(mel, contours[:, 2], config)
+    voiced = contours.voiced
+    level = _level(mel, contours.loudness_db, config)
     loud = np.percentile(level, 95)
     smooth = _smooth(level, config)
-    silent = _smooth(contours[:, 2], config) < np.percentile(contours[:, 2], 95) - SILENCE_DB
+    silent = _smooth(contours.loudness_db, config) < np.percentile(contours.loudness_db, 95) - SILENCE_DB
     peaks = _peaks(np.where(voiced, smooth, -np.inf), smooth, loud - RANGE_DB)
     peaks = [p for p in peaks if _run(voiced, p) >= MIN_NUCLEUS_S * config.frame_rate]
     if not peaks:

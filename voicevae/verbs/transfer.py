@@ -16,19 +16,16 @@ import numpy as np
 from voicevae.code import Code
 from voicevae.coder import Coder
 from voicevae.errors import EditError
-from voicevae.features import VOICED
-from voicevae.features.statistics import SPEECH_RANGE_DB
-from voicevae.models.cvae import LOUDNESS_UNIT_DB
+from voicevae.features import RelativeContours
+from voicevae.features.contours import LOUDNESS_UNIT_DB
 from voicevae.verbs import alignment
 
-PITCH, VOICING, LOUDNESS = range(3)  # their places among the contours
 SMOOTH_S = {"aligned": (0.05, 0.2), "stretched": (0.1, 0.8)}  # of pitch, and of the loudness that is taken over
 PATH_S = 0.1  # over which an alignment is smoothed
 PAUSE_S = 0.2  # a longer pause parts two phrases
 FADE_S = 0.05
 MAX_CHANGE = 12 / LOUDNESS_UNIT_DB  # of the loudness
 MAX_DYNAMICS = 2.0  # ratio
-FLOOR = -SPEECH_RANGE_DB / LOUDNESS_UNIT_DB
 
 
 def transfer(coder: Coder, source: Code, reference: Code, mix: float) -> Code:
@@ -45,17 +42,17 @@ def transfer(coder: Coder, source: Code, reference: Code, mix: float) -> Code:
         return source
     own, other = coder.contours(source), coder.contours(reference)
     for contours, name in ((own, "source"), (other, "reference")):
-        if not _voiced(contours).any():
+        if not contours.voiced.any():
             raise EditError(f"The {name} has no voiced speech, and so no intonation; give a recording of speech.")
     place = aligned_places(coder, source, reference)
     how = "stretched" if place is None else "aligned"
     if place is None:
         place = stretched_places(own, other, coder.config.frame_rate)
-    residual = source.contour_residual.copy()
     ratio = reference.speaker.log_f0_std / source.speaker.log_f0_std  # a semitone is a semitone
-    residual[:, PITCH] += float(mix) * _pitch_change(own, other, place, ratio, coder.config.frame_rate, how)
-    residual[:, LOUDNESS] += float(mix) * _loudness_change(own, other, place, coder.config.frame_rate, how)
-    return replace(source, contour_residual=residual)
+    residual = RelativeContours.from_array(source.contour_residual)
+    pitch = residual.pitch + float(mix) * _pitch_change(own, other, place, ratio, coder.config.frame_rate, how)
+    loudness = residual.loudness + float(mix) * _loudness_change(own, other, place, coder.config.frame_rate, how)
+    return replace(source, contour_residual=replace(residual, pitch=pitch, loudness=loudness).array())
 
 
 def aligned_places(coder: Coder, source: Code, reference: Code) -> np.ndarray | None:
@@ -76,18 +73,18 @@ def aligned_places(coder: Coder, source: Code, reference: Code) -> np.ndarray | 
     return place
 
 
-def stretched_places(own: np.ndarray, other: np.ndarray, frame_rate: float) -> np.ndarray:
-    """The frame of the reference at each of the source's `[T]`: phrase by phrase of relative contours `[T, 3]` and
-    `[T', 3]`, each from its first voiced frame to its last; or the whole, where they have not equally many."""
+def stretched_places(own: RelativeContours, other: RelativeContours, frame_rate: float) -> np.ndarray:
+    """The frame of the reference at each of the source's `[T]`: phrase by phrase, each from its first voiced frame to
+    its last; or the whole, where they have not equally many."""
     here, there = phrases(own, frame_rate), phrases(other, frame_rate)
     if len(here) != len(there):
         here, there = [(here[0][0], here[-1][1])], [(there[0][0], there[-1][1])]
     return np.interp(np.arange(len(own)), np.ravel(here), np.ravel(there))
 
 
-def phrases(contours: np.ndarray, frame_rate: float) -> list[tuple[int, int]]:
-    """First and last voiced frame of each phrase of relative contours `[T, 3]`; pauses of speech part phrases."""
-    speech, voiced = contours[:, LOUDNESS] > FLOOR, _voiced(contours)
+def phrases(contours: RelativeContours, frame_rate: float) -> list[tuple[int, int]]:
+    """First and last voiced frame of each phrase; pauses of speech part phrases."""
+    speech, voiced = contours.speech, contours.voiced
     spoken = np.flatnonzero(speech)
     parts = np.split(spoken, np.flatnonzero(np.diff(spoken) > PAUSE_S * frame_rate) + 1)
     sung = [part[voiced[part]] for part in parts]
@@ -97,27 +94,29 @@ def phrases(contours: np.ndarray, frame_rate: float) -> list[tuple[int, int]]:
 
 
 def _pitch_change(
-    own: np.ndarray, other: np.ndarray, place: np.ndarray, ratio: float, frame_rate: float, how: str
+    own: RelativeContours, other: RelativeContours, place: np.ndarray, ratio: float, frame_rate: float, how: str
 ) -> np.ndarray:
     """What to add to the source's relative log-F0, `[T]`, so that its voiced mean stays."""
-    known, voiced = np.isfinite(place), _voiced(own)
-    there = _at(_smooth(other[:, PITCH], SMOOTH_S[how][0], frame_rate), place) * ratio
-    change = np.where(known, there - own[:, PITCH], 0)
+    known, voiced = np.isfinite(place), own.voiced
+    there = _at(_smooth(other.pitch, SMOOTH_S[how][0], frame_rate), place) * ratio
+    change = np.where(known, there - own.pitch, 0)
     if (known & voiced).any():
         change -= np.where(known, change[known & voiced].mean(), 0)
     return _faded(change, known, frame_rate)
 
 
-def _loudness_change(own: np.ndarray, other: np.ndarray, place: np.ndarray, frame_rate: float, how: str) -> np.ndarray:
+def _loudness_change(
+    own: RelativeContours, other: RelativeContours, place: np.ndarray, frame_rate: float, how: str
+) -> np.ndarray:
     """What to add to the source's relative loudness, `[T]`, where it speaks."""
     width = SMOOTH_S[how][1]
-    speech, there = own[:, LOUDNESS] > FLOOR, other[:, LOUDNESS] > FLOOR
-    slow = _slow(own[:, LOUDNESS], speech, width, frame_rate)
-    slow_there = _slow(other[:, LOUDNESS], there, width, frame_rate)
+    speech, there = own.speech, other.speech
+    slow = _slow(own.loudness, speech, width, frame_rate)
+    slow_there = _slow(other.loudness, there, width, frame_rate)
     known = np.isfinite(place)
     change = np.where(known, _at(slow_there, place) - slow, 0)
     if how == "stretched":
-        fine, fine_there = own[:, LOUDNESS] - slow, other[:, LOUDNESS] - slow_there
+        fine, fine_there = own.loudness - slow, other.loudness - slow_there
         dynamics = fine_there[there].std() / max(float(fine[speech].std()), 1e-3)
         change += (np.clip(dynamics, 1 / MAX_DYNAMICS, MAX_DYNAMICS) - 1) * fine
     return _faded(np.clip(change, -MAX_CHANGE, MAX_CHANGE), known & speech, frame_rate)
@@ -143,7 +142,3 @@ def _at(values: np.ndarray, place: np.ndarray) -> np.ndarray:
 def _faded(change: np.ndarray, where: np.ndarray, frame_rate: float) -> np.ndarray:
     """`change` `[T]` where it counts, gone smoothly elsewhere."""
     return (change * _smooth(where.astype(np.float64), FADE_S / 2, frame_rate)).astype(np.float32)
-
-
-def _voiced(contours: np.ndarray) -> np.ndarray:
-    return contours[:, VOICING] >= 2 * VOICED - 1

@@ -4,7 +4,6 @@ import numpy as np
 import soxr
 
 from voicevae.features import FeatureConfig, Frames, dtw, extract
-from voicevae.features.statistics import SPEECH_RANGE_DB
 
 FEATURES = FeatureConfig()  # what speech is judged by, whatever a bundle's own features are
 BANDS = FEATURES.n_mels
@@ -24,7 +23,7 @@ def cepstra(frames: Frames, n: int) -> np.ndarray:
 
 def speech(frames: Frames) -> np.ndarray:
     """`[T]` bool: frames at most 40 dB below the 95th percentile of loudness."""
-    return frames.loudness_db > np.percentile(frames.loudness_db, 95) - SPEECH_RANGE_DB
+    return frames.contours.speech
 
 
 def aligned(a: np.ndarray, b: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ import numpy as np
 
 from voicevae.evaluation.clips import Clip
 from voicevae.features import extract
-from voicevae.features.statistics import SPEECH_RANGE_DB
+from voicevae.features.contours import is_speech
 from voicevae.voice import VoiceVAE
 
 NAMES = ("z_s", "z_p", "z_c")
@@ -66,7 +66,7 @@ def read(vv: VoiceVAE, clip: Clip) -> Latents:
         log_f0,
         loudness_db,
         voiced,
-        loudness_db > -SPEECH_RANGE_DB,
+        is_speech(loudness_db, 0.0),
         vv.config.frame_rate,
         log_variance,
     )

@@ -96,8 +96,7 @@ def between_frames(vv: VoiceVAE, wave: np.ndarray, spans: Sequence[tuple[int, in
     """`wave` `[n]` with what the vocoder says of straight lines between frames in each of `spans`."""
     frames = extract(wave, vv.config)
     frames = Frames.from_array(_bridged(frames.array(), _touched(len(frames), spans, vv.config)))
-    contours = np.stack([frames.log_f0, frames.voicing, frames.loudness_db], 1)
-    inputs = [torch.from_numpy(np.ascontiguousarray(x)).to(vv.device) for x in (frames.mel, contours)]
+    inputs = [torch.from_numpy(np.ascontiguousarray(x)).to(vv.device) for x in (frames.mel, frames.contours.array())]
     spoken = torch.cat(list(vv.vocoder.synthesize(inputs[0], inputs[1]))).cpu().numpy()[: len(wave)]
     made, fade = wave.copy(), round(FADE_S * vv.sample_rate)
     for start, end in spans:
