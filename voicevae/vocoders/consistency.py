@@ -48,8 +48,8 @@ class Consistency(nn.Module):
         smooth = smooth_over_f0(power, width, f)
         shown = (smooth.clamp_min(POWER_FLOOR) @ self.filters).log()
         wanted = mel + NATS_PER_DB * loudness_db[..., None]
-        gain = (0.5 * (wanted - shown).clamp(-LIMIT, LIMIT) @ self.envelope[: f.n_mels]).exp()
-        return self.istft(spectrum * gain)
+        gain = 0.5 * (wanted - shown).clamp(-LIMIT, LIMIT) @ self.envelope[: f.n_mels]
+        return self.istft(spectrum * _held(gain, width * f.n_fft / f.sample_rate).exp())
 
     # Frames come before bins, so that nothing is transposed: half the time of torch.stft and istft.
 
@@ -78,3 +78,10 @@ class Consistency(nn.Module):
         for part in range(parts):
             total[:, part : part + n_frames] += pieces[:, :, part]
         return total.flatten(1)
+
+
+def _held(gain: Tensor, first: Tensor) -> Tensor:
+    """A log gain `[B, T, bins]` that below the bin `first` `[B, T]`, where nothing is measured, is no more than there."""
+    place = first.long()[..., None].clamp(0, gain.shape[-1] - 1)
+    below = torch.arange(gain.shape[-1], device=gain.device) < place
+    return torch.where(below, torch.minimum(gain, gain.gather(-1, place)), gain)
