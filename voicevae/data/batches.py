@@ -3,7 +3,7 @@
 All frames (and for the vocoder all samples) are held in memory: at 16 kHz 105 MB an hour, and 115.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -55,11 +55,13 @@ class FrameBank:
 
 class CutSampler:
     """Draws a speaker with probability proportional to the square root of its duration, then one of its cuts with
-    probability proportional to the cut's."""
+    probability proportional to the cut's; `corpus_weights` multiply a corpus' probability, 1 where it has none."""
 
-    def __init__(self, bank: FrameBank) -> None:
+    def __init__(self, bank: FrameBank, corpus_weights: Mapping[str, float] | None = None) -> None:
         total = np.bincount(bank.speaker, bank.length)
-        weight = bank.length / np.sqrt(total[bank.speaker])
+        corpora = [cut.supervisions[0].speaker.split("/")[0] for cut in bank.cuts]
+        factor = np.array([(corpus_weights or {}).get(corpus, 1.0) for corpus in corpora])
+        weight = factor * bank.length / np.sqrt(total[bank.speaker])
         self.edge = np.concatenate([[0.0], np.cumsum(weight / weight.sum())])
         first = np.searchsorted(bank.speaker, np.arange(len(total)))
         last = np.searchsorted(bank.speaker, np.arange(len(total)), side="right")
@@ -136,11 +138,12 @@ class TrainingBatches(_Batches):
         n_steps: int,
         speakers: Sequence[str],
         styles: Sequence[str] = (),
+        corpus_weights: Mapping[str, float] | None = None,
     ) -> None:
         super().__init__(seed, start_step, n_steps)
         self.batch_size, self.n_frames, self.n_reference = batch_size, frames, reference_frames
         self.bank = FrameBank(cuts)
-        self.sampler = CutSampler(self.bank)
+        self.sampler = CutSampler(self.bank, corpus_weights)
         supervisions = [cut.supervisions[0] for cut in self.bank.cuts]
         self.speaker = _places([s.speaker for s in supervisions], speakers)
         self.style = _places([(s.custom or {}).get("style") for s in supervisions], styles)

@@ -38,6 +38,7 @@ class RecipeConfig:
     vae_training: TrainingConfig = field(default_factory=TrainingConfig)
     vae_frames: int = 192
     vae_reference_frames: int = 256
+    corpus_weights: dict[str, float] = field(default_factory=dict)  # of a corpus' probability to be drawn; 1 by default
     hidden_labels: float = 0.0  # share of the recordings whose speaker the VAE is not told: semi-supervised training
     vocoder: VocoderConfig = field(default_factory=VocoderConfig)
     vocoder_training: TrainingConfig = field(default_factory=TrainingConfig)
@@ -86,6 +87,8 @@ def _value(default: Any, kind: Any, value: Any, where: str, name: str) -> Any:
             value = float(value)
     if kind == tuple[int, ...] and type(value) is list and all(type(item) is int for item in value):
         return tuple(value)
+    if kind == dict[str, float] and type(value) is dict and all(type(item) in (int, float) for item in value.values()):
+        return {str(key): float(item) for key, item in value.items()}
     if type(value) is not kind:
         raise TrainingError(f"{where}: {name} must be {getattr(kind, '__name__', kind)}, not {value!r}.")
     return value

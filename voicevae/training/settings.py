@@ -47,6 +47,7 @@ class ELBOConfig:
     head: float = 1.0
     label_dropout: float = 0.5
     perturbation: float = 0.25  # of the content encoder's input: formants from 4/5 to 5/4
+    converted: float = 0.5  # share of a batch whose content is read from the model's own conversions
     new_voices: float = 0.7  # share of a batch whose voice, and its reference's, is warped and coloured
     new_voice_warp: float = 0.15
     new_voice_colour: float = 0.5  # nats

@@ -53,7 +53,8 @@ def read(exp: Path, config: RecipeConfig) -> Speech:
         sharded = ShardedBatches(folder, training.batch_size, *crops, training.seed)
         return Speech(sharded, sharded.shards.speakers, sharded.normalisation, _checked(sharded.shards, exp))
     cuts, speakers = hide_labels(load_cuts(exp / "data", "train"), config.hidden_labels, training.seed)
-    batches = TrainingBatches(cuts, training.batch_size, *crops, training.seed, 0, training.max_steps, speakers)
+    sizes = (training.batch_size, *crops, training.seed, 0, training.max_steps)
+    batches = TrainingBatches(cuts, *sizes, speakers, corpus_weights=config.corpus_weights)
     data = fingerprint(batches.bank)
     return Speech(batches, speakers, _normalisation(batches), data)
 

@@ -82,7 +82,7 @@ class VAETraining(Training):
             _weight(batch["reference"][..., -1], batch["reference_loudness_max_db"], batch["reference_mask"]),
             statistics,
         )
-        canonical = bridge(canonical, missing)
+        canonical = bridge(self._converted(batch, canonical, contours, weight), missing)
         q_content = self.model.encode_content(perturb(canonical, self.elbo.perturbation, self.features))
         q_content = self.model.normalise_content(q_content, (weight > 0.5).float())
         q_prosody = self.model.encode_prosody(bridge(contours, missing))
@@ -109,6 +109,32 @@ class VAETraining(Training):
             z_content,
         )
 
+    @torch.no_grad()
+    def _converted(self, batch: dict[str, Tensor], canonical: Tensor, contours: Tensor, weight: Tensor) -> Tensor:
+        """The canonical mels `[B, T, n_channels]`, a share of them of the recordings as the model now converts them.
+
+        What is decoded stays what was recorded, so the content cannot rely on the source's voice (SelfVC, Neekhara et
+        al., 2023). The residual goes along in part, and the change of voice is scaled at random.
+        """
+        n, device, other = round(self.elbo.converted * len(canonical)), canonical.device, -1
+        if n == 0:
+            return canonical
+        reference = batch["reference"]
+        heard = _weight(reference[..., -1], batch["reference_loudness_max_db"], batch["reference_mask"])
+        statistics = _reference_statistics(batch)
+        z = self.model.encode_speaker(reference[..., :-3], heard, statistics).mean
+        content = self.model.normalise_content(self.model.encode_content(canonical[:n]), (weight[:n] > 0.5).float())
+        own, new = (
+            self.model.decode_mel(content.mean, contours[:n], z.roll(by, 0)[:n], _rolled(statistics, by, n))
+            for by in (0, other)
+        )
+        residual, change = (
+            low + (high - low) * torch.rand(n, 1, 1, device=device) for low, high in ((0.5, 1.0), (0.5, 1.5))
+        )
+        made = own + residual * (batch["frames"][:n, :, :-3] - own) + change * (new - own)
+        mean, transport = (batch[f"reference_{name}"].roll(other, 0)[:n] for name in ("mel_mean", "transport"))
+        return torch.cat([self.model.canonical(made.float(), mean, transport), canonical[n:]])
+
     def _rates(self, done: "_Pass") -> tuple[dict[str, Tensor], dict[str, Tensor]]:
         """KLs in nats a frame, and each one's dimensions."""
         kl = {
@@ -126,9 +152,8 @@ class VAETraining(Training):
 
     def _voices(self, batch: dict[str, Tensor]) -> tuple[Tensor, Tensor, VoiceStatistics, Tensor]:
         """Target mel, reference mel and its statistics, and labels: part of them as voices that nobody has."""
-        log_f0 = torch.stack([batch["reference_log_f0_mean"], batch["reference_log_f0_std"]], -1)
-        statistics = VoiceStatistics(log_f0, batch["reference_mel_mean"], batch["reference_mel_std"])
-        n, device = len(log_f0), log_f0.device
+        statistics = _reference_statistics(batch)
+        n, device = len(statistics.log_f0), statistics.log_f0.device
         new = torch.rand(n, device=device) < self.elbo.new_voices
         warp = 1 + self.elbo.new_voice_warp
         ratio = torch.where(new, log_uniform(1 / warp, warp, n, device), 1.0)
@@ -178,6 +203,16 @@ class _Pass:
     q_content: Gaussian
     z_speaker: Tensor
     z_content: Tensor
+
+
+def _reference_statistics(batch: dict[str, Tensor]) -> VoiceStatistics:
+    log_f0 = torch.stack([batch["reference_log_f0_mean"], batch["reference_log_f0_std"]], -1)
+    return VoiceStatistics(log_f0, batch["reference_mel_mean"], batch["reference_mel_std"])
+
+
+def _rolled(statistics: VoiceStatistics, by: int, n: int) -> VoiceStatistics:
+    """Of the first `n` items, each with the statistics of the item `-by` places further on."""
+    return VoiceStatistics(*(value.roll(by, 0)[:n] for value in vars(statistics).values()))
 
 
 def _mean(kl: Tensor) -> Tensor:
