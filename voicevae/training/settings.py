@@ -48,6 +48,9 @@ class ELBOConfig:
     label_dropout: float = 0.5
     perturbation: float = 0.25  # of the content encoder's input: formants from 4/5 to 5/4
     converted: float = 0.5  # share of a batch whose content is read from the model's own conversions
+    discriminator: float = 0.0  # weight of what it says of decoded mels and conversions; 0 trains none
+    discriminator_warmup_steps: int = 200  # in which it learns alone
+    content_consistency: float = 0.1  # of conversions, where there is a discriminator
     new_voices: float = 0.7  # share of a batch whose voice, and its reference's, is warped and coloured
     new_voice_warp: float = 0.15
     new_voice_colour: float = 0.5  # nats

@@ -14,6 +14,7 @@ from voicevae.models.cvae import CVAE, VoiceStatistics, bounded, contours_of, re
 from voicevae.models.latents import Gaussian, free_bits
 from voicevae.training.adversary import SpeakerAdversary
 from voicevae.training.augmentation import log_uniform, perturb, random_equaliser, random_gaps, warp_statistics
+from voicevae.training.conversions import ConversionLosses, reference_statistics, self_conversions, speech_weight
 from voicevae.training.devices import joint
 from voicevae.training.run import Samples, Training
 from voicevae.training.settings import ELBOConfig, TrainingConfig
@@ -32,6 +33,7 @@ class VAETraining(Training):
         self.features, self.elbo = features, elbo
         self.model = CVAE(features.n_channels, model)
         self.adversary = SpeakerAdversary(model.content_dim, max(model.n_speakers, 2))
+        self.conversions = ConversionLosses(features.n_channels, elbo) if elbo.discriminator else None
 
     def losses(self, batch: dict[str, Tensor]) -> tuple[Tensor, dict[str, Tensor]]:
         done = self._autoencode(batch)
@@ -53,6 +55,9 @@ class VAETraining(Training):
             parts[f"active_{name}"] = (_mean(value) > ACTIVE_NATS).float().mean()
         # In nats a mel band, so that gradients are of order one.
         loss = elbo / done.mel.shape[-1] + 0.1 * (self.elbo.head * parts["head"] + parts["adversary"])
+        if self.conversions is not None:
+            judged, more = self.conversions(self.model, done, batch, self.global_step)
+            loss, parts = loss + judged, parts | more
         return loss, parts
 
     def samples(self, batch: dict[str, Tensor]) -> Samples:
@@ -76,14 +81,13 @@ class VAETraining(Training):
         log_f0 = torch.stack([batch["source_log_f0_mean"], batch["source_log_f0_std"]], -1)
         contours = bounded(relative_contours(batch["frames"][..., -3:], log_f0, loudness_db))
         missing = random_gaps(contours, self.elbo.gaps, self.elbo.longest_gap)
-        weight = _weight(batch["frames"][..., -1], loudness_db, batch["mask"])
-        q_speaker = self.model.encode_speaker(
-            reference,
-            _weight(batch["reference"][..., -1], batch["reference_loudness_max_db"], batch["reference_mask"]),
-            statistics,
+        weight = speech_weight(batch["frames"][..., -1], loudness_db, batch["mask"])
+        reference_weight = speech_weight(
+            batch["reference"][..., -1], batch["reference_loudness_max_db"], batch["reference_mask"]
         )
-        canonical = bridge(self._converted(batch, canonical, contours, weight), missing)
-        q_content = self.model.encode_content(perturb(canonical, self.elbo.perturbation, self.features))
+        q_speaker = self.model.encode_speaker(reference, reference_weight, statistics)
+        content = bridge(self_conversions(self.model, batch, canonical, contours, weight, self.elbo.converted), missing)
+        q_content = self.model.encode_content(perturb(content, self.elbo.perturbation, self.features))
         q_content = self.model.normalise_content(q_content, (weight > 0.5).float())
         q_prosody = self.model.encode_prosody(bridge(contours, missing))
         z_speaker, z_content, z_prosody = q_speaker.sample(), q_content.sample(), q_prosody.sample()
@@ -100,6 +104,8 @@ class VAETraining(Training):
             contours,
             logits,
             weight,
+            reference,
+            reference_weight,
             statistics,
             label,
             q_speaker,
@@ -108,32 +114,6 @@ class VAETraining(Training):
             z_speaker,
             z_content,
         )
-
-    @torch.no_grad()
-    def _converted(self, batch: dict[str, Tensor], canonical: Tensor, contours: Tensor, weight: Tensor) -> Tensor:
-        """The canonical mels `[B, T, n_channels]`, a share of them of the recordings as the model now converts them.
-
-        What is decoded stays what was recorded, so the content cannot rely on the source's voice (SelfVC, Neekhara et
-        al., 2023). The residual goes along in part, and the change of voice is scaled at random.
-        """
-        n, device, other = round(self.elbo.converted * len(canonical)), canonical.device, -1
-        if n == 0:
-            return canonical
-        reference = batch["reference"]
-        heard = _weight(reference[..., -1], batch["reference_loudness_max_db"], batch["reference_mask"])
-        statistics = _reference_statistics(batch)
-        z = self.model.encode_speaker(reference[..., :-3], heard, statistics).mean
-        content = self.model.normalise_content(self.model.encode_content(canonical[:n]), (weight[:n] > 0.5).float())
-        own, new = (
-            self.model.decode_mel(content.mean, contours[:n], z.roll(by, 0)[:n], _rolled(statistics, by, n))
-            for by in (0, other)
-        )
-        residual, change = (
-            low + (high - low) * torch.rand(n, 1, 1, device=device) for low, high in ((0.5, 1.0), (0.5, 1.5))
-        )
-        made = own + residual * (batch["frames"][:n, :, :-3] - own) + change * (new - own)
-        mean, transport = (batch[f"reference_{name}"].roll(other, 0)[:n] for name in ("mel_mean", "transport"))
-        return torch.cat([self.model.canonical(made.float(), mean, transport), canonical[n:]])
 
     def _rates(self, done: "_Pass") -> tuple[dict[str, Tensor], dict[str, Tensor]]:
         """KLs in nats a frame, and each one's dimensions."""
@@ -152,7 +132,7 @@ class VAETraining(Training):
 
     def _voices(self, batch: dict[str, Tensor]) -> tuple[Tensor, Tensor, VoiceStatistics, Tensor]:
         """Target mel, reference mel and its statistics, and labels: part of them as voices that nobody has."""
-        statistics = _reference_statistics(batch)
+        statistics = reference_statistics(batch)
         n, device = len(statistics.log_f0), statistics.log_f0.device
         new = torch.rand(n, device=device) < self.elbo.new_voices
         warp = 1 + self.elbo.new_voice_warp
@@ -189,13 +169,16 @@ class VAETraining(Training):
 @dataclass
 class _Pass:
     """One batch through the VAE: target and decoded mel `[B, T, n_channels]`, contours and their decoder's output
-    `[B, T, 3]`, weight `[B, T]`, the voice and its label, posteriors and draws."""
+    `[B, T, 3]`, weight `[B, T]`, the reference mel `[B, R, n_channels]` and its weight, the voice and its label,
+    posteriors and draws."""
 
     mel: Tensor
     made: Tensor
     contours: Tensor
     logits: Tensor
     weight: Tensor
+    reference: Tensor
+    reference_weight: Tensor
     statistics: VoiceStatistics
     label: Tensor
     q_speaker: Gaussian
@@ -205,21 +188,6 @@ class _Pass:
     z_content: Tensor
 
 
-def _reference_statistics(batch: dict[str, Tensor]) -> VoiceStatistics:
-    log_f0 = torch.stack([batch["reference_log_f0_mean"], batch["reference_log_f0_std"]], -1)
-    return VoiceStatistics(log_f0, batch["reference_mel_mean"], batch["reference_mel_std"])
-
-
-def _rolled(statistics: VoiceStatistics, by: int, n: int) -> VoiceStatistics:
-    """Of the first `n` items, each with the statistics of the item `-by` places further on."""
-    return VoiceStatistics(*(value.roll(by, 0)[:n] for value in vars(statistics).values()))
-
-
 def _mean(kl: Tensor) -> Tensor:
     """Of each dimension, over all of the batch, `[1, D]`."""
     return joint(kl.flatten(0, -2).mean(0, keepdim=True))
-
-
-def _weight(loudness_db: Tensor, loud_db: Tensor, mask: Tensor) -> Tensor:
-    """Frames `[B, T]` count fully where they are speech, a little where they are background, not at all as padding."""
-    return mask * (0.1 + 0.9 * is_speech(loudness_db, loud_db[:, None]))
