@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from voicevae.code import Code, Speaker
+from voicevae.code import CONVERTED_RESIDUAL, Code, Speaker
 from voicevae.edits import Edit
 from voicevae.errors import EditError, InputError, OutputError
 
@@ -73,12 +73,20 @@ def test_edits_add_up_and_leave_the_code_alone() -> None:
     assert edited.content is code.content and edited.mel_residual is code.mel_residual
 
 
-def test_its_own_speaker_keeps_the_residual_and_another_drops_it() -> None:
+def test_its_own_speaker_keeps_the_residual_and_another_a_share_of_it() -> None:
     code = made()
-    assert code.edit(speaker=code.speaker, energy_db=3).mel_residual is code.mel_residual
+    assert code.edit(speaker=code.speaker, energy_db=3).residual == 1.0
     other = code.edit(speaker=voice(1), energy_db=3)
-    assert other.mel_residual is None and other.speaker.z[0] == voice(1).z[0] and other.changes.energy_db == 3
+    assert other.residual == CONVERTED_RESIDUAL and other.edit(speaker=voice(2)).residual == CONVERTED_RESIDUAL
+    assert code.edit(speaker=voice(1), residual=0.2).residual == other.edit(residual=0.2).residual == 0.2
+    assert other.mel_residual is code.mel_residual and other.speaker.z[0] == voice(1).z[0] and other.changes.energy_db == 3
     assert other.contour_residual is code.contour_residual  # the intonation is not the old voice's
+
+
+@pytest.mark.parametrize("share", [-0.1, 1.1, float("nan")])
+def test_a_share_of_the_residual_lies_between_none_and_all(share: float) -> None:
+    with pytest.raises(EditError, match="residual"):
+        made().edit(residual=share)
 
 
 def test_duration_follows_the_rate() -> None:

@@ -362,17 +362,19 @@ def test_a_converted_mel_has_the_targets_long_term_mean(vv: VoiceVAE, code: Code
     assert distance(mel[speech].mean(0), target.mel_mean) < 0.3 * distance(own[speech].mean(0), target.mel_mean)
 
 
-def test_a_conversion_goes_on_away_from_who_was_recorded(
-    vv: VoiceVAE, code: Code, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_less_of_the_residual_is_nearer_to_the_decoder(vv: VoiceVAE, code: Code) -> None:
     target = vv.speaker(vowel(1.6, 200.0, (900, 2400)))
-    edited = code.edit(speaker=target)
-    further, _ = vv.coder.decode(edited)
-    from_itself, _ = vv.coder.decode(replace(edited, recorded=target))  # no way to go
-    monkeypatch.setattr(coder, "FURTHER", 0.0)
-    no_further, _ = vv.coder.decode(edited)
-    np.testing.assert_allclose(from_itself, no_further, atol=1e-5)
-    assert np.abs(further - no_further).max() > 0.01
+    none, some, every = (vv.coder.decode(code.edit(speaker=target, residual=share))[0] for share in (0, 0.5, 1))
+    without, _ = vv.coder.decode(replace(code, mel_residual=None).edit(speaker=target))
+    np.testing.assert_allclose(none, without, atol=1e-5)
+    assert 0 < np.abs(some - none).mean() < np.abs(every - none).mean()
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5])
+def test_a_share_of_the_residual_in_the_own_voice(vv: VoiceVAE, code: Code, share: float) -> None:
+    whole, part = (vv.coder.decode(one)[0] for one in (code, code.edit(residual=share)))
+    change = (whole - part)[:, :80] - (1 - share) * code.mel_residual[:, :80]
+    np.testing.assert_allclose(change, change[:, :1] + np.zeros_like(change), atol=1e-4)  # but for the level
 
 
 def distance(one: np.ndarray, two: np.ndarray) -> float:

@@ -203,7 +203,7 @@ class _Speak:
         assert task.output is not None
         vv, row = self.bundle.load(), {"id": task.id, "stamp": task.stamp}
         try:
-            code = vv.encode(task.source, residual=self.speaker is None).edit(self.speaker, **self.edits)
+            code = vv.encode(task.source).edit(self.speaker, **self.edits)
             origin = provenance.made(vv.checksum, provenance.edits_of(code))
             blocks = vv.decode_blocks(code, self.seed)
             provenance.write(task.output, blocks, vv.sample_rate, origin, watermark=self.watermark)

@@ -48,9 +48,9 @@ class Code:
     """One recording as latents, with the edits asked for since.
 
     prosody `[T_p, D_p]` and content `[T_c, D_c]` are posterior means. The residuals are what the decoders did not
-    explain: contour_residual `[T, 3]` (in relative units) and mel_residual `[T, n_channels]`, None where the voice is
-    not the recording's own; `recorded` is then whose it was, if that is known. loudness_db is the recording's level, of
-    its loud frames, dB of full scale.
+    explain: contour_residual `[T, 3]` (in relative units) and mel_residual `[T, n_channels]`, None where it was not kept;
+    `residual` is the share of the latter that is decoded. `recorded` is whose voice was recorded, where `speaker` is
+    another. loudness_db is the recording's level, of its loud frames, dB of full scale.
     """
 
     speaker: Speaker
@@ -64,6 +64,7 @@ class Code:
     changes: Edit = Edit()
     marks: tuple[Mark, ...] = ()
     recorded: Speaker | None = None
+    residual: float = 1.0
 
     @property
     def duration_s(self) -> float:
@@ -81,13 +82,18 @@ class Code:
         return spans.pieces(self.changes, self.marks, length, per_second)
 
     def edit(
-        self, speaker: Speaker | None = None, *, marks: Iterable[tuple[float, float, Edit]] = (), **changes: float
+        self,
+        speaker: Speaker | None = None,
+        *,
+        marks: Iterable[tuple[float, float, Edit]] = (),
+        residual: float | None = None,
+        **changes: float,
     ) -> "Code":
         """The code with more edits: those of `Edit`, by name, and another voice.
 
-        Another voice drops the mel's residual, which is the old voice's.
-
         Args:
+            residual: share of the recorded mel's residual that is kept, 0 to 1. More of it is clearer, less of it nearer
+                to another voice. All is kept in the recording's own voice, `CONVERTED_RESIDUAL` in another one.
             marks: edits of spans, each (start_s, end_s, Edit), in seconds of the recording before any edit; they come
                 upon the global ones. See `voicevae.marks`.
 
@@ -101,12 +107,17 @@ class Code:
             raise EditError(f"There is no edit {unknown}; known are speaker, {', '.join(asdict(Edit()))}.") from None
         if not isinstance(speaker, Speaker | None):
             raise EditError("The speaker of an edit must be a Speaker; vv.speaker(recording) gives one.")
+        if residual is not None and not 0 <= residual <= 1:
+            raise EditError(f"residual is {residual:g}; give a share from 0 to 1.")
         marked = spans.checked([*self.marks, *marks], self.n_samples / self.sample_rate)
-        code = replace(self, changes=edit, marks=marked)
+        share = self.residual if residual is None else float(residual)
+        code = replace(self, changes=edit, marks=marked, residual=share)
         code.pieces()  # raises, if the sum of two edits is out of range
         if speaker is None or speaker is self.speaker:
             return code
-        return replace(code, speaker=speaker, mel_residual=None, recorded=self.recorded or self.speaker)
+        if residual is None and self.recorded is None:
+            share *= CONVERTED_RESIDUAL
+        return replace(code, speaker=speaker, residual=share, recorded=self.recorded or self.speaker)
 
     def save(self, path: str | Path) -> None:
         """Write to a `.npz` file, aside first."""
@@ -121,6 +132,7 @@ class Code:
             "loudness_db": self.loudness_db,
             "n_samples": self.n_samples,
             "sample_rate": self.sample_rate,
+            "residual": self.residual,
             "changes": asdict(self.changes),
             "marks": [(mark.start_s, mark.end_s, asdict(mark.edit)) for mark in self.marks],
         }
@@ -136,7 +148,7 @@ class Code:
         for count in (self.n_samples, self.sample_rate):
             if not isinstance(count, int) or count <= 0:
                 raise ValueError(f"{count!r} is no count")
-        numbers = [self.prosody, self.content, self.contour_residual, self.loudness_db]
+        numbers = [self.prosody, self.content, self.contour_residual, self.loudness_db, self.residual]
         for _, speaker in self._speakers():
             numbers += vars(speaker).values()
         if self.mel_residual is not None:

@@ -18,11 +18,13 @@ from voicevae.features.statistics import UtteranceStatistics, utterance_statisti
 from voicevae.features.vtlp import warp_matrix
 from voicevae.models.cvae import VoiceStatistics, absolute_contours, relative_contours
 from voicevae.models.latents import Gaussian
-from voicevae.models.transport import moments, shrunk, transport, with_covariance
+from voicevae.models.transport import moments, shrunk, towards, transport
 from voicevae.units import ratio
 
 CHUNK_FRAMES = 1600  # 20 s at a time bounds the networks' memory
-FURTHER = 0.5  # of the way between two voices that a conversion goes on beyond the decoder's; chosen on known speakers
+# How far a conversion goes on to the voice's own covariance and mean, tuned on training speakers (docs/ablation.md).
+TRANSPORTED = 0.5
+SHIFTED = 0.5
 SPEAKER_FRAMES = 4800  # a minute shows a voice
 
 
@@ -130,12 +132,14 @@ class Coder:
         """Mel `[T, n_channels]` and contours, edited in `Edit`'s order."""
         relative = self._relative(code)
         mel = self._mel(self._tensor(code.content), relative, code.speaker)
-        if code.mel_residual is None:
-            speech = RelativeContours.from_array(_array(relative[0])).speech
-            mel = self._converted(mel, code, relative, speech)
-            mel[:, : self.config.n_mels] -= self.level(mel)  # the level is the loudness contour's to say
+        if code.recorded is not None:
+            mel = self._converted(mel, code, relative)
+        elif code.mel_residual is not None:
+            mel += code.residual * code.mel_residual
         else:
-            mel += code.mel_residual
+            mel = towards(mel, self._speech(relative), code.speaker.mel_mean, code.speaker.mel_cov, 1.0, 0.0)
+        if code.recorded is not None or code.mel_residual is None or code.residual < 1:
+            mel[:, : self.config.n_mels] -= self.level(mel)  # the level is the loudness contour's to say
         pieces, ramp = code.pieces(self.config.hop_length), marks.RAMP_S * self.config.frame_rate
         mel = marks.edited(mel, pieces, ramp, lambda part, edit: self._shift_formants(part, edit.formant_semitones))
         log_f0 = self._statistics(code.speaker).log_f0
@@ -204,22 +208,27 @@ class Coder:
             mel[start:stop] = _array(made[0, start - first : stop - first])
         return mel
 
-    def _converted(self, mel: np.ndarray, code: Code, relative: Tensor, speech: np.ndarray) -> np.ndarray:
-        """The decoded `mel` `[T, n_channels]`, of which nobody recorded the details, more like its speaker's.
+    def _converted(self, mel: np.ndarray, code: Code, relative: Tensor) -> np.ndarray:
+        """The mel `[T, n_channels]`, decoded in another voice, as this voice's recording of the same words.
 
-        It is brought to the speaker's covariance. Where the recording was another's, it first goes on along the way
-        from the mel in the voice of who was recorded, and then passes the VAE once more, as its speaker's recording.
+        A share of the recorded residual goes along, for the words. The result is read again as a recording of the new
+        voice and decoded once more, because what the content tells of the old voice is then less; last, it is moved
+        part of the way to the mean and covariance of the voice's recordings.
         """
-        if code.recorded is None or not speech.any():
-            return with_covariance(mel, speech, code.speaker.mel_cov)
-        change = mel - self._mel(self._tensor(code.content), relative, code.recorded)
-        change -= change.mean(0)
-        mel = with_covariance(mel + FURTHER * change, speech, code.speaker.mel_cov)
-        del change
+        speaker, speech = code.speaker, self._speech(relative)
+        if not speech.any():
+            return mel
+        kept = 0.0 if code.mel_residual is None else code.residual * code.mel_residual
+        mel = mel + kept
         mean, covariance = moments(mel[speech])
-        heard = replace(code.speaker, mel_mean=mean, mel_cov=covariance)
-        content = self._content(mel, speech, heard, int(speech.sum())).mean
-        return with_covariance(self._mel(content, relative, code.speaker), speech, code.speaker.mel_cov)
+        shown = replace(speaker, mel_mean=mean, mel_cov=covariance)
+        content = self._content(mel, speech, shown, int(speech.sum())).mean
+        mel = self._mel(content, relative, speaker) + kept
+        return towards(mel, speech, speaker.mel_mean, speaker.mel_cov, TRANSPORTED, SHIFTED)
+
+    def _speech(self, relative: Tensor) -> np.ndarray:
+        """Which frames of relative contours `[1, T, 3]` are speech, `[T]` bool."""
+        return RelativeContours.from_array(_array(relative[0])).speech
 
     def _contours(self, prosody: Tensor, n_frames: int) -> Tensor:
         """Decoded relative contours `[1, T, 3]` of prosody `[1, T_p, D_p]`."""

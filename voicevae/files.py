@@ -114,7 +114,7 @@ def convert_file(
     """`convert` to the sound file `out`; see `voicevae.files.Writing`."""
     how: Writing = {"seed": seed, "watermark": watermark, "progress": progress}
     speaker = vv.speaker(voice, sample_rate)
-    code, how = _code(vv, source, sample_rate, out, how, inputs=[voice], residual=False)
+    code, how = _code(vv, source, sample_rate, out, how, inputs=[voice])
     return decode_file(vv, code.edit(speaker, **edits), out, **how)
 
 
@@ -183,7 +183,7 @@ def melody_file(
     """`melody`, in another `voice` if one is given, to the sound file `out`; see `voicevae.files.Writing`."""
     how: Writing = {"seed": seed, "watermark": watermark, "progress": progress}
     speaker = None if voice is None else vv.speaker(voice, sample_rate)
-    code, how = _code(vv, source, sample_rate, out, how, inputs=[voice], residual=speaker is None)
+    code, how = _code(vv, source, sample_rate, out, how, inputs=[voice])
     song = vv.melody(code.edit(speaker), notes=notes, **options)
     return decode_file(vv, song, out, edits="melody", **how)
 

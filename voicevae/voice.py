@@ -76,7 +76,7 @@ class VoiceVAE(Codec):
             edits: as in `Code.edit`, on top.
         """
         speaker = self.speaker(voice, sample_rate)
-        code = self.encode(source, sample_rate, residual=False)
+        code = self.encode(source, sample_rate)
         if isinstance(code, list):
             return self.decode([one.edit(speaker, **edits) for one in code], seed)
         return self.decode(code.edit(speaker, **edits), seed)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import scipy.linalg
 
-from voicevae.models.transport import PRIOR_FRAMES, RIDGE, shrunk, transport, with_covariance
+from voicevae.models.transport import PRIOR_FRAMES, RIDGE, shrunk, towards, transport
 
 
 def covariance(size: int, seed: int) -> np.ndarray:
@@ -64,7 +64,7 @@ def test_a_decoded_mel_takes_the_covariance_and_keeps_its_mean() -> None:
     random = np.random.default_rng(0)
     mel = random.multivariate_normal(np.arange(6.0), 1e4 * (np.eye(6) + covariance(6, 1)), 5000).astype(np.float32)
     target = 3e4 * covariance(6, 2).astype(np.float32)  # beside which the ridge is little
-    made = with_covariance(mel, np.ones(5000, bool), target)
+    made = towards(mel, np.ones(5000, bool), np.zeros(6, np.float32), target, 1.0, 0.0)
     np.testing.assert_allclose(made.mean(0), mel.mean(0), atol=0.1)
     np.testing.assert_allclose(np.cov(made.T), target, atol=0.005 * target.max())
 
@@ -73,11 +73,11 @@ def test_only_speech_is_measured_and_all_is_moved_alike() -> None:
     random = np.random.default_rng(0)
     mel = random.normal(size=(400, 6)).astype(np.float32)
     speech, target = np.arange(400) < 300, covariance(6, 2).astype(np.float32)
-    other = np.concatenate([mel[:300], 9 * mel[300:]])
+    other, zero = np.concatenate([mel[:300], 9 * mel[300:]]), np.zeros(6, np.float32)
     np.testing.assert_array_equal(
-        with_covariance(mel, speech, target)[:300], with_covariance(other, speech, target)[:300]
+        towards(mel, speech, zero, target, 1.0, 0.0)[:300], towards(other, speech, zero, target, 1.0, 0.0)[:300]
     )
-    made, mean = with_covariance(other, speech, target), mel[:300].mean(0)
+    made, mean = towards(other, speech, zero, target, 1.0, 0.0), mel[:300].mean(0)
     matrix = np.linalg.lstsq(mel[:300] - mean, made[:300] - mean, rcond=None)[0]
     np.testing.assert_allclose(made[300:], (other[300:] - mean) @ matrix + mean, atol=1e-3)
 
@@ -85,7 +85,18 @@ def test_only_speech_is_measured_and_all_is_moved_alike() -> None:
 @pytest.mark.parametrize("n", [0, 1])
 def test_what_shows_no_covariance_stays(n: int) -> None:
     mel = np.random.default_rng(0).normal(size=(50, 6)).astype(np.float32)
-    made = with_covariance(mel, np.arange(50) < n, covariance(6, 2).astype(np.float32))
+    made = towards(mel, np.arange(50) < n, np.zeros(6, np.float32), covariance(6, 2).astype(np.float32), 1.0, 0.0)
     np.testing.assert_allclose(made[:n], mel[:n], atol=1e-5)
     if n == 0:
         np.testing.assert_array_equal(made, mel)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 1.0])
+def test_a_mel_goes_a_share_of_the_way_to_mean_and_covariance(share: float) -> None:
+    random = np.random.default_rng(0)
+    mel = random.normal(size=(500, 6)).astype(np.float32)
+    speech, mean, target = np.ones(500, bool), np.arange(6, dtype=np.float32), covariance(6, 2).astype(np.float32)
+    whole = towards(mel, speech, mean, target, 1.0, 1.0)
+    np.testing.assert_allclose(whole.mean(0), mean, atol=1e-4)
+    made = towards(mel, speech, mean, target, share, share)
+    np.testing.assert_allclose(made, (1 - share) * mel + share * whole, atol=1e-4)

@@ -59,7 +59,7 @@ def copy_recording(item: Item) -> CopyRecord:
 
 def _copies(item: Item) -> list[dict[str, Any]]:
     vv, cut = item.bundle.load(), item.cut
-    code = vv.encode(_samples(cut), cut.sampling_rate, residual=False)
+    code = vv.encode(_samples(cut), cut.sampling_rate)
     return [_copy(item, vv, code, number) for number in range(1, item.plan.copies + 1)]
 
 

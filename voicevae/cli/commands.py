@@ -146,7 +146,7 @@ def _edited(
 
     def work(source: Path, output: Path) -> float:
         with files.ProgressBar(source, parts=2) as bar:
-            code = vv.encode(source, residual=speaker is None, progress=bar.update)
+            code = vv.encode(source, progress=bar.update)
             return _speak(vv, mark(code.edit(speaker, **_edits(args))), output, args, bar)
 
     return work

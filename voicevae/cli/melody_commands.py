@@ -22,7 +22,7 @@ def melody(args: Namespace) -> int:
 
     def work(source: Path, output: Path) -> float:
         with files.ProgressBar(source, parts=1) as bar:
-            code = vv.encode(source, residual=speaker is None, progress=bar.update).edit(speaker)
+            code = vv.encode(source, progress=bar.update).edit(speaker)
             song = vv.melody(code, transpose=args.transpose, **options)
             files.write_speech(args, output, vv.decode_blocks(song, args.seed), vv, "melody")
         return song.duration_s

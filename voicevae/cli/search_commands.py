@@ -27,7 +27,7 @@ def search(args: Namespace) -> int:
     for output in (args.output, *sounds):
         files.check_kept(output, [args.source, *([] if like is None else [like])])
     vv = load(args)
-    code = vv.encode(args.source, residual=False)
+    code = vv.encode(args.source)
     resume = args.session if args.session is not None and args.session.exists() else None
     found = vv.search(args.seed, gender=args.gender, like=like, resume=resume)
     files.make_folder(args.out_dir)

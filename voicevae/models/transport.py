@@ -42,21 +42,26 @@ def moments(frames: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return mean.numpy(), (x.T @ x / len(x)).numpy()
 
 
-def with_covariance(mel: np.ndarray, speech: np.ndarray, target: np.ndarray) -> np.ndarray:
-    """A decoded mel `[T, D]` whose speech frames `[T]` (bool) are brought to the covariance `target` `[D, D]`.
+def towards(
+    mel: np.ndarray, speech: np.ndarray, mean: np.ndarray, covariance: np.ndarray, transported: float, shifted: float
+) -> np.ndarray:
+    """A decoded mel `[T, D]` whose speech frames `[T]` (bool) are moved towards a Gaussian: by the share `transported`
+    to its `covariance` `[D, D]`, by the share `shifted` to its `mean` `[D]`.
 
-    What is left of the source's voice in the decoded mel, and what averaging has blurred, is in part linear: this
-    undoes that part. The mean stays: the decoder has set the voice's, and the rest is what this sentence says.
+    What is left of the source's voice in a decoded mel, and what averaging has blurred, is in part linear: this undoes
+    that part. A mean over a short recording is in part what that recording says, so to go all the way costs clarity.
     """
     n = int(speech.sum())
     if n == 0:
         return mel
-    mean, covariance = moments(mel[speech])
-    matrix = torch.from_numpy(transport(shrunk(covariance, n, target, DECODED_PRIOR_FRAMES), target))
+    own_mean, own = moments(mel[speech])
+    matrix = transport(shrunk(own, n, covariance, DECODED_PRIOR_FRAMES), covariance)
+    matrix = torch.from_numpy(transported * matrix + (1 - transported) * np.eye(len(own), dtype=np.float32))
+    centre = own_mean + np.float32(shifted) * (mean - own_mean)
     made = np.empty_like(mel)
     for start in range(0, len(mel), PIECE_FRAMES):  # of half an hour, only one mel more is held
         piece = slice(start, start + PIECE_FRAMES)
-        made[piece] = (torch.from_numpy(mel[piece] - mean) @ matrix).numpy() + mean
+        made[piece] = (torch.from_numpy(mel[piece] - own_mean) @ matrix).numpy() + centre
     return made
 
 

@@ -8,7 +8,7 @@ from typing import Protocol
 import torch
 from torch import Tensor, nn
 
-from voicevae.features.statistics import is_speech
+from voicevae.features.contours import is_speech
 from voicevae.models.blocks import Stack
 from voicevae.models.cvae import CVAE, VoiceStatistics
 from voicevae.models.encoders import Downsample

@@ -77,7 +77,7 @@ class Modulator:
         Raises:
             AudioError: the sound cannot be used. EditError: marks, SSML or timings that cannot.
         """
-        code = self._edited(self.vv.encode(wave, rate, residual=self.voice is None))
+        code = self._edited(self.vv.encode(wave, rate, residual=True))
         return self._marked(code, marks, ssml, timings)
 
     def mel(
@@ -95,7 +95,7 @@ class Modulator:
         Raises:
             VoiceVAEError: as in `VoiceVAE.from_mel`; and as above.
         """
-        code = self._edited(self.vv.from_mel(mel, config, f0_hz=f0_hz, residual=self.voice is None))
+        code = self._edited(self.vv.from_mel(mel, config, f0_hz=f0_hz, residual=True))
         return self._marked(code, marks, ssml, timings)
 
     def stream(self, chunks: Iterable[Any], rate: int, *, speaker: Any = None) -> Iterator[np.ndarray]:
@@ -113,7 +113,7 @@ class Modulator:
         """
         known = None if speaker is None else self.vv.speaker(speaker, rate)
         register = None if known is None else (known.log_f0_mean, known.log_f0_std)
-        stream = Stream(self.vv, self._edited, rate, residual=self.voice is None, seed=self.seed, register=register)
+        stream = Stream(self.vv, self._edited, rate, residual=True, seed=self.seed, register=register)
         for chunk in chunks:
             yield from stream.feed(chunk)
         yield from stream.flush()

@@ -48,7 +48,8 @@ def said(coder: Coder, code: Code) -> Said | None:
     """What a code says; None where it is too short to compare."""
     nobody = coder.implied_speaker(torch.zeros(len(code.speaker.z), device=coder.device))
     silent = np.zeros((len(code.contour_residual), coder.config.n_channels), np.float32)
-    mel, _ = coder.decode(replace(code, speaker=nobody, mel_residual=silent, changes=Edit(), marks=()))
+    plain = replace(code, speaker=nobody, recorded=None, mel_residual=silent, residual=1.0, changes=Edit(), marks=())
+    mel, _ = coder.decode(plain)
     speech = coder.contours(code).speech
     steps = np.flatnonzero(speech[:: coder.content_stride])
     if not len(steps) or steps[-1] - steps[0] + 1 < MIN_STEPS:

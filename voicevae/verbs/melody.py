@@ -121,7 +121,13 @@ def with_frames(coder: Coder, code: Code, mel: np.ndarray, contours: Contours) -
     single = Contours.from_array(contours.array())  # as the vocoder reads them
     relative = single.relative(speaker.log_f0_mean, speaker.log_f0_std, code.loudness_db).array()
     plain = replace(
-        code, contour_residual=np.zeros_like(relative), mel_residual=np.zeros_like(mel), changes=Edit(), marks=()
+        code,
+        contour_residual=np.zeros_like(relative),
+        mel_residual=np.zeros_like(mel),
+        changes=Edit(),
+        marks=(),
+        recorded=None,
+        residual=1.0,
     )
     told = replace(plain, contour_residual=relative - coder.contours(plain).array())
     return replace(told, mel_residual=mel - coder.decode(told)[0], changes=code.changes, marks=code.marks)

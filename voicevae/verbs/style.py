@@ -69,7 +69,7 @@ def _known(calibration: Calibration, name: str) -> tuple[np.ndarray, np.ndarray]
 def _coloured(coder: Coder, code: Code, change: np.ndarray, speech: np.ndarray) -> Code:
     """`code` with `change` `[n_channels]` added to the mean of its mel: in its residual where it has one, for that
     is what keeps a voice its own; else in what the voice is brought to. The level of each frame stays."""
-    if code.mel_residual is None:
+    if code.mel_residual is None or code.recorded is not None:
         return replace(code, speaker=replace(code.speaker, mel_mean=code.speaker.mel_mean + change))
     kernel = np.hanning(FADE_FRAMES + 2)[1:-1]
     share = np.convolve(speech, kernel / kernel.sum(), "same").astype(np.float32)
