@@ -79,7 +79,9 @@ def test_its_own_speaker_keeps_the_residual_and_another_a_share_of_it() -> None:
     other = code.edit(speaker=voice(1), energy_db=3)
     assert other.residual == CONVERTED_RESIDUAL and other.edit(speaker=voice(2)).residual == CONVERTED_RESIDUAL
     assert code.edit(speaker=voice(1), residual=0.2).residual == other.edit(residual=0.2).residual == 0.2
-    assert other.mel_residual is code.mel_residual and other.speaker.z[0] == voice(1).z[0] and other.changes.energy_db == 3
+    assert (
+        other.mel_residual is code.mel_residual and other.speaker.z[0] == voice(1).z[0] and other.changes.energy_db == 3
+    )
     assert other.contour_residual is code.contour_residual  # the intonation is not the old voice's
 
 

@@ -16,6 +16,7 @@ from voicevae.errors import EditError, InputError
 from voicevae.marks import Mark, Piece
 
 FORMAT = "voicevae code 2"
+CONVERTED_RESIDUAL = 0.7  # share of the recorded residual kept in another voice; tuned on training speakers
 SPEAKERS = ("speaker", "recorded")
 
 
@@ -48,8 +49,8 @@ class Code:
     """One recording as latents, with the edits asked for since.
 
     prosody `[T_p, D_p]` and content `[T_c, D_c]` are posterior means. The residuals are what the decoders did not
-    explain: contour_residual `[T, 3]` (in relative units) and mel_residual `[T, n_channels]`, None where it was not kept;
-    `residual` is the share of the latter that is decoded. `recorded` is whose voice was recorded, where `speaker` is
+    explain: contour_residual `[T, 3]` (in relative units) and mel_residual `[T, n_channels]`, None where it was not
+    kept; `residual` is the share of the latter that is decoded. `recorded` is whose voice was recorded, where `speaker` is
     another. loudness_db is the recording's level, of its loud frames, dB of full scale.
     """
 
@@ -92,8 +93,8 @@ class Code:
         """The code with more edits: those of `Edit`, by name, and another voice.
 
         Args:
-            residual: share of the recorded mel's residual that is kept, 0 to 1. More of it is clearer, less of it nearer
-                to another voice. All is kept in the recording's own voice, `CONVERTED_RESIDUAL` in another one.
+            residual: share of the recorded mel's residual that is kept, 0 to 1. More of it is clearer, less of it
+                nearer to another voice. All is kept in the recording's own voice, `CONVERTED_RESIDUAL` in another one.
             marks: edits of spans, each (start_s, end_s, Edit), in seconds of the recording before any edit; they come
                 upon the global ones. See `voicevae.marks`.
 

@@ -40,9 +40,15 @@ class Autoencoded(Protocol):
 
 @torch.no_grad()
 def self_conversions(
-    model: CVAE, batch: dict[str, Tensor], canonical: Tensor, contours: Tensor, weight: Tensor, share: float
+    model: CVAE,
+    batch: dict[str, Tensor],
+    mel: Tensor,
+    canonical: Tensor,
+    contours: Tensor,
+    weight: Tensor,
+    share: float,
 ) -> Tensor:
-    """Canonical mels `[B, T, n_channels]`, a `share` of them of the recordings as `model` converts them now.
+    """The `canonical` form of `mel` (both `[B, T, n_channels]`), for a `share` of the batch as `model` converts it.
 
     What is decoded stays what was recorded, so the content cannot rely on the source's voice (SelfVC, Neekhara et al.,
     2023). The residual goes along in part, and the change of voice is scaled at random.
@@ -57,7 +63,7 @@ def self_conversions(
     own = model.decode_mel(content, contours[:n], z[:n], _rolled(statistics, 0, n))
     new = model.decode_mel(content, contours[:n], z.roll(NEXT, 0)[:n], _rolled(statistics, NEXT, n))
     residual, change = (low + (high - low) * torch.rand(n, 1, 1, device=device) for low, high in (RESIDUAL, CHANGE))
-    made = own + residual * (batch["frames"][:n, :, :-3] - own) + change * (new - own)
+    made = own + residual * (mel[:n] - own) + change * (new - own)
     mean, transport = (batch[f"reference_{name}"].roll(NEXT, 0)[:n] for name in ("mel_mean", "transport"))
     return torch.cat([model.canonical(made.float(), mean, transport), canonical[n:]])
 

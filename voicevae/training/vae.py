@@ -6,7 +6,6 @@ import torch
 from torch import Tensor
 
 from voicevae.features import FeatureConfig
-from voicevae.features.contours import is_speech
 from voicevae.features.gaps import bridge
 from voicevae.features.vtlp import warp_matrix
 from voicevae.models.config import ModelConfig
@@ -74,9 +73,6 @@ class VAETraining(Training):
     def _autoencode(self, batch: dict[str, Tensor]) -> "_Pass":
         with torch.autocast(batch["frames"].device.type, enabled=False):
             mel, reference, statistics, label = self._voices(batch)
-            canonical = self.model.canonical(
-                batch["frames"][..., :-3], batch["source_mel_mean"], batch["source_transport"]
-            )
         loudness_db = batch["source_loudness_max_db"]
         log_f0 = torch.stack([batch["source_log_f0_mean"], batch["source_log_f0_std"]], -1)
         contours = bounded(relative_contours(batch["frames"][..., -3:], log_f0, loudness_db))
@@ -86,7 +82,7 @@ class VAETraining(Training):
             batch["reference"][..., -1], batch["reference_loudness_max_db"], batch["reference_mask"]
         )
         q_speaker = self.model.encode_speaker(reference, reference_weight, statistics)
-        content = bridge(self_conversions(self.model, batch, canonical, contours, weight, self.elbo.converted), missing)
+        content = self._content_input(batch, contours, weight, missing)
         q_content = self.model.encode_content(perturb(content, self.elbo.perturbation, self.features))
         q_content = self.model.normalise_content(q_content, (weight > 0.5).float())
         q_prosody = self.model.encode_prosody(bridge(contours, missing))
@@ -114,6 +110,14 @@ class VAETraining(Training):
             z_speaker,
             z_content,
         )
+
+    def _content_input(self, batch: dict[str, Tensor], contours: Tensor, weight: Tensor, missing: Tensor) -> Tensor:
+        """The canonical mel that the content encoder sees, without what is missing, in part converted."""
+        with torch.autocast(batch["frames"].device.type, enabled=False):
+            mel = bridge(batch["frames"][..., :-3], missing)
+            canonical = self.model.canonical(mel, batch["source_mel_mean"], batch["source_transport"])
+        shown = self_conversions(self.model, batch, mel, canonical, contours, weight, self.elbo.converted)
+        return bridge(shown, missing)
 
     def _rates(self, done: "_Pass") -> tuple[dict[str, Tensor], dict[str, Tensor]]:
         """KLs in nats a frame, and each one's dimensions."""

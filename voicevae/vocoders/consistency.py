@@ -81,7 +81,7 @@ class Consistency(nn.Module):
 
 
 def _held(gain: Tensor, first: Tensor) -> Tensor:
-    """A log gain `[B, T, bins]` that below the bin `first` `[B, T]`, where nothing is measured, is no more than there."""
+    """A log gain `[B, T, bins]`, below the bin `first` `[B, T]`, where nothing is measured, no more than there."""
     place = first.long()[..., None].clamp(0, gain.shape[-1] - 1)
     below = torch.arange(gain.shape[-1], device=gain.device) < place
     return torch.where(below, torch.minimum(gain, gain.gather(-1, place)), gain)
