@@ -50,8 +50,8 @@ class Code:
 
     prosody `[T_p, D_p]` and content `[T_c, D_c]` are posterior means. The residuals are what the decoders did not
     explain: contour_residual `[T, 3]` (in relative units) and mel_residual `[T, n_channels]`, None where it was not
-    kept; `residual` is the share of the latter that is decoded. `recorded` is whose voice was recorded, where `speaker` is
-    another. loudness_db is the recording's level, of its loud frames, dB of full scale.
+    kept; `residual` is the share of the latter that is decoded. `recorded` is whose voice was recorded, where
+    `speaker` is another. loudness_db is the recording's level, of its loud frames, dB of full scale.
     """
 
     speaker: Speaker
