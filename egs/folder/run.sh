@@ -18,7 +18,7 @@ Usage: egs/folder/run.sh --corpus <folder> --exp <folder> [options]
   --quick             evaluate on fewer clips and 20 conversions
 
 Stages: 1 prepare, 2 train_vae, 3 train_vocoder, 4 bundle, 5 evaluate; and, only if --stop-stage says so, 6 protocol:
-the published evaluation of the layouts librispeech and vcc2020, heard by RECOGNISER (whisper:base). A bundle of 20
+the published evaluation of the layouts librispeech and vcc2020, heard by RECOGNISER (base). A bundle of 20
 training recordings or more is told what is usual in them, which sample, search, style, score and traverse need.
 Run it again after an interruption: each stage goes on where it stopped and skips what is done. A changed
 configuration runs the stages again; to begin one anew, delete its folder. PYTHON chooses the interpreter.
@@ -92,7 +92,7 @@ call() { # a stage, by its name
         evaluate) set -- ${quick:+--quick --pairs 20} ;;
         protocol)
             module=evaluate
-            set -- --protocol "$layout" --recogniser "${RECOGNISER:-whisper:base}" ${quick:+--quick}
+            set -- --protocol "$layout" --recogniser "${RECOGNISER:-base}" ${quick:+--quick}
             ;;
     esac
     "$python" -m "voicevae.recipes.$module" --exp "$exp" "$@"

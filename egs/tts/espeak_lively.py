@@ -3,7 +3,7 @@
     python egs/tts/espeak_lively.py --out-dir out/tts
 
 Writes a .wav for each request, and prints a table. Words are kept if the content distance to the source stays far below
-that to another sentence; where pocketsphinx is installed, it listens, too.
+that to another sentence; where VOICEVAE_WHISPER names a Whisper model or folder, it listens, too.
 """
 
 import argparse
@@ -13,8 +13,9 @@ from pathlib import Path
 
 import voicevae
 from voicevae import audio
+from voicevae.evaluation.metrics import whisper
 from voicevae.evaluation.metrics.content import distance, movement
-from voicevae.evaluation.metrics.recogniser import Recogniser, named
+from voicevae.evaluation.metrics.recognition import errors
 from voicevae.features import Frames, extract
 from voicevae.recipes.espeak import speak, speak_words
 from voicevae.tts import Modulator
@@ -23,12 +24,7 @@ from voicevae.units import NATS_PER_SEMITONE
 TEXT = "The birch canoe slid on the smooth planks, and nobody saw it pass."
 WORD, RISE = "nobody", 3.0  # semitones
 SSML = TEXT.replace(WORD, f'<prosody pitch="{RISE:+g}st" volume="+4dB">{WORD}</prosody>')
-OTHERS = [
-    "Rice is often served in round bowls, and the salt is passed around.",
-    "These days a chicken leg is a rare dish, but nobody will miss it.",
-    "The juice of lemons makes fine punch, as the old woman told us.",
-    "It is easy to tell the depth of a well, if you have a long rope.",
-]
+OTHER = "Rice is often served in round bowls, and the salt is passed around."
 VOICE, FLAT = "en+f2", 20  # espeak-ng's own range is 50
 REQUESTS = [("as it is", 1.0, TEXT), ("lively", 2.0, TEXT), ("lively, one word stressed", 2.0, SSML)]
 
@@ -38,8 +34,7 @@ class Outcome:
     """What came of a request.
 
     Standard deviations of log-F0 in semitones, durations in seconds; content: distance to the source; rise: of the
-    stressed word, in semitones, None where none is; chosen: whether a recogniser tells the sentence from four others,
-    if there is one.
+    stressed word, in semitones, None where none is; cer: character error rate of Whisper, 0..1, if there is one.
     """
 
     name: str
@@ -49,7 +44,7 @@ class Outcome:
     duration_heard: float
     content: float
     rise: float | None
-    chosen: bool | None
+    cer: float | None
 
 
 def main() -> None:
@@ -63,7 +58,7 @@ def main() -> None:
         sys.exit(2)
 
 
-def lively(out: Path, listener: Recogniser | None = None) -> tuple[list[Outcome], float]:
+def lively(out: Path, listener: whisper.Whisper | None = None) -> tuple[list[Outcome], float]:
     """All requests, and the content distance of the source to another sentence."""
     out.mkdir(parents=True, exist_ok=True)
     vv = voicevae.load()
@@ -86,11 +81,11 @@ def lively(out: Path, listener: Recogniser | None = None) -> tuple[list[Outcome]
                 len(made) / mod.sample_rate,
                 distance(movement(before), movement(after)),
                 word - plain_word if stressed else None,
-                None if listener is None else listener.choose(made, mod.sample_rate, [TEXT, *OTHERS]) == 0,
+                None if listener is None else errors(TEXT, listener.transcribe(made, mod.sample_rate, "en")).cer,
             )
         )
         plain_word = word
-    other = extract(audio.from_array(*speak(OTHERS[0], VOICE, pitch_range=FLAT), vv.sample_rate), vv.config)
+    other = extract(audio.from_array(*speak(OTHER, VOICE, pitch_range=FLAT), vv.sample_rate), vv.config)
     return outcomes, distance(movement(before), movement(other))
 
 
@@ -107,26 +102,26 @@ def word_semitones(frames: Frames, timings: list[tuple[str, float, float]]) -> f
     return float(frames.log_f0[span][frames.voiced[span]].mean() / NATS_PER_SEMITONE)
 
 
-def recogniser() -> Recogniser | None:
+def recogniser() -> whisper.Whisper | None:
     try:
-        return named("pocketsphinx")
+        return whisper.chosen(None)
     except ImportError:
         return None
 
 
 def table(outcomes: list[Outcome], other: float) -> str:
     lines = [
-        "                              std of log-F0         duration, s      content  word rose  understood",
+        "                              std of log-F0         duration, s      content  word rose  CER",
         "request                     asked     heard    asked   heard   distance    by (asked 3)",
         "-" * 96,
     ]
     for o in outcomes:
         asked = "        " if o.rise is not None else f"{o.std_asked:5.2f} st"
         rise = "" if o.rise is None else f"{o.rise:+.1f} st"
-        chosen = {None: "", True: "yes", False: "no"}[o.chosen]
+        cer = "" if o.cer is None else f"{o.cer:.2f}"
         lines.append(
             f"{o.name:<25}{asked}  {o.std_measured:5.2f} st   {o.duration_asked:6.3f}  {o.duration_heard:6.3f}   "
-            f"{o.content:6.2f}    {rise:>8}    {chosen}"
+            f"{o.content:6.2f}    {rise:>8}    {cer}"
         )
     lines.append(f"{'another sentence':<62}{other:6.2f}")
     return "\n".join(lines)

@@ -1,7 +1,7 @@
 """Voices that do a known thing, and generated corpora."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -24,6 +24,9 @@ class FakeCode:
     speaker: SimpleNamespace
     mel_residual: np.ndarray | None = None
 
+    def edit(self, speaker: SimpleNamespace | None = None, **edits: float) -> "FakeCode":
+        return replace(self, speaker=speaker or self.speaker)
+
 
 class Unchanged:
     """A voice that converts to the source itself, and edits only level and duration (samples repeated or dropped)."""
@@ -36,6 +39,9 @@ class Unchanged:
 
     def decode(self, code: FakeCode, seed: int = 0) -> np.ndarray:
         return code.wave
+
+    def speaker(self, wave: np.ndarray, sample_rate: int) -> SimpleNamespace:
+        return SimpleNamespace(wave=wave)
 
     def convert(self, wave: np.ndarray, sample_rate: int, voice: np.ndarray, seed: int = 0) -> np.ndarray:
         return wave
@@ -50,6 +56,9 @@ class Target(Unchanged):
 
     def convert(self, wave: np.ndarray, sample_rate: int, voice: np.ndarray, seed: int = 0) -> np.ndarray:
         return np.resize(voice, len(wave))
+
+    def decode(self, code: FakeCode, seed: int = 0) -> np.ndarray:
+        return np.resize(getattr(code.speaker, "wave", code.wave), len(code.wave))
 
 
 def _harmonic(f0_hz: float | np.ndarray, seconds: float, seed: int = 0) -> np.ndarray:
@@ -92,3 +101,23 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
             lines.append(f"{speaker}{k},set,{speaker},{name},{split}")
     (folder / "metadata.csv").write_text("\n".join(lines) + "\n")
     return folder
+
+
+class Ears:
+    """A recogniser that hears the same words in everything, and nothing in silence."""
+
+    name = "ears"
+
+    def __init__(self, words: str) -> None:
+        self.words = words
+
+    def knows(self, language: str) -> bool:
+        return True
+
+    def transcribe(self, wave: np.ndarray, sample_rate: int, language: str = "") -> str:
+        return self.words if np.abs(wave).max() > 1e-3 else ""
+
+
+@pytest.fixture
+def ears() -> type[Ears]:
+    return Ears

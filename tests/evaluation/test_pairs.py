@@ -1,11 +1,12 @@
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from voicevae.errors import CorpusError
 from voicevae.evaluation.clips import Clip, by_corpus, draw_clips, read_clips, usable_clips
-from voicevae.evaluation.pairs import draw_pairs
+from voicevae.evaluation.pairs import by_language, draw_across, draw_pairs
 
 
 def clips(speakers: str, n: int, seconds: float = 4.0) -> list[Clip]:
@@ -82,3 +83,30 @@ def test_a_piece_is_that_part_of_its_recording(corpus: Path) -> None:
     whole = read_clips(corpus, "dev")[0]
     piece = Clip("p", whole.speaker, whole.path, 0.5, start_s=1.0)
     assert (piece.load(16000) == whole.load(16000)[16000:24000]).all()
+
+
+def test_across_corpora_sources_and_targets_take_turns() -> None:
+    mixed = [replace(clip, speaker=clip.speaker.replace("set", corpus)) for corpus in "xy" for clip in clips("ab", 3)]
+    pairs = draw_across(mixed, 8, 0)
+    assert pairs == draw_across(mixed, 8, 0) != draw_across(mixed, 8, 1)
+    assert pairs[:4] == draw_across(mixed, 4, 0)
+    assert [pair.source.corpus for pair in pairs] == ["x", "y"] * 4
+    assert [pair.reference.corpus for pair in pairs] == ["x", "x", "y", "y"] * 2
+    for pair in pairs:
+        assert pair.source.speaker != pair.target == pair.others[0].speaker
+        assert pair.reference == pair.held_out != pair.others[0]
+
+
+def test_who_has_one_recording_is_a_target_by_its_halves() -> None:
+    for pair in draw_across(clips("ab", 1), 4, 0):
+        first, second = pair.reference, pair.others[0]
+        assert (first.start_s, first.duration_s, second.start_s) == (0.0, 2.0, 2.0)
+
+
+def test_across_corpora_short_recordings_and_single_speakers_take_no_part() -> None:
+    assert draw_across(clips("ab", 3, 1.0), 4, 0) == [] == draw_across(clips("a", 3), 4, 0)
+
+
+def test_recordings_without_a_language_count_as_the_most_frequent_one() -> None:
+    own = [replace(clip, language=code) for clip, code in zip(clips("a", 5), ["de", "en", "en", "", "fr"], strict=True)]
+    assert {code: len(group) for code, group in by_language(own).items()} == {"en": 3, "de": 1, "fr": 1}

@@ -59,7 +59,7 @@ EXAMPLES = {
     "evaluate": """\
   voicevae evaluate --corpus recordings/ --quick
   voicevae evaluate my-bundle/ --corpus recordings/ --split test --pairs 500 --baseline --out-dir report/
-  voicevae evaluate --corpus LibriSpeech/ --protocol librispeech --recogniser whisper:base""",
+  voicevae evaluate --corpus LibriSpeech/ --protocol librispeech --recogniser base""",
     "compare": """\
   voicevae compare report-a/ report-b/
   voicevae compare bundle-a/ bundle-b/ --corpus recordings/ --quick --out-dir compared/""",
@@ -178,9 +178,8 @@ def _add_plan(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--verbs", action="store_true", help="measure sample, blend, transfer and the others, too")
     parser.add_argument(
         "--recogniser",
-        default="pocketsphinx",
         metavar="NAME",
-        help="pocketsphinx (default), whisper:<size> or wav2vec2:<bundle>",
+        help="Whisper, by a model's name or a folder in CTranslate2's form (default $VOICEVAE_WHISPER, or none)",
     )
     parser.add_argument(
         "--workers", type=whole(1, 2), metavar="N", help="processes, 1 or 2 (default: 2 if there are cores)"

@@ -8,40 +8,48 @@ from pathlib import Path
 from typing import Any
 
 from voicevae.aside import written
+from voicevae.errors import InputError
 from voicevae.evaluation.table import Row, markdown, plain
 
 PACKAGES = (
     "voicevae torch numpy scipy swift-f0 resemblyzer scikit-learn librosa lhotse pesq pystoi speechmos onnxruntime "
-    "pyworld jiwer pocketsphinx"
+    "pyworld jiwer faster-whisper ctranslate2"
 ).split()
+MARK = "<!-- report -->"
 PROTOCOL = """\
-Every pair is a zero-shot conversion within one corpus: an utterance of a speaker A, and one recording of about 5 s of a
-speaker B as the reference. SECS is the cosine of Resemblyzer's embeddings of the converted file and of those utterances
-of B that are neither the reference nor held out, averaged over them; floor is the same for the source, ceiling for the
-held-out utterance of B. closure = (SECS - floor) / (ceiling - floor). EER is that of telling held-out from converted
-utterances by their cosines. Speakers with fewer than three recordings have them cut into pieces of about 5 s, so that
-their ceiling is that of a single session. Means are over target speakers, intervals from 1000 bootstrap draws of target
+Figures "across corpora" are of zero-shot conversions between speakers of any corpora of one language, the corpora of
+sources and of targets in turn: one recording of the target is the reference, another one stands for the target. CER is
+the character error rate of Whisper against the text that was read, at most 1 a sentence, or against what it hears in
+the source where there is no text; "added" is less that of the source. Other languages and single corpora of sources
+follow, without targets.
+
+All other conversions are within one corpus: an utterance of a speaker A, and one recording of about 5 s of a speaker B
+as the reference. SECS is the cosine of Resemblyzer's embeddings of the converted file and of those utterances of B that
+are neither the reference nor held out, averaged over them; floor is the same for the source, ceiling for the held-out
+utterance of B. closure = (SECS - floor) / (ceiling - floor). EER is that of telling held-out from converted utterances
+by their cosines. Speakers with fewer than three recordings have them cut into pieces of about 5 s, so that their
+ceiling is that of a single session. Means are over target speakers, intervals from 1000 bootstrap draws of target
 speakers. F0 is measured by swift-f0 on both sides; its errors are pooled over frames voiced in both.
 
 The content distance compares sequences of mel-cepstra without a voice's mean and standard deviation, aligned in time;
 its scale is that of two speakers who read one sentence (0) and two (1), borrowed by ratio where a corpus has no such
-readings. A conversion keeps its source's timing, which two readings do not share, and so may lie below 0. Word and
-character errors are those of the recogniser on the first pairs that have a text, less its errors on their sources;
-PESQ, STOI and DNSMOS are means over the first pairs of the first corpus. Fresh networks are trained on some utterances
-and asked about others; every latent is read by several, and the most successful one counts. Figures of "unheard"
-speakers are of the split that is evaluated, those of "known" ones of the speakers that the bundle was trained on.
+readings. A conversion keeps its source's timing, which two readings do not share, and so may lie below 0. PESQ, STOI
+and DNSMOS are means over the first pairs of the first corpus. Fresh networks are trained on some utterances and asked
+about others; every latent is read by several, and the most successful one counts. Figures of "unheard" speakers are of
+the split that is evaluated, those of "known" ones of the speakers that the bundle was trained on.
 """
 
 
 @dataclass
 class Report:
-    """What is known so far; `about` says what was measured on what, `method` how."""
+    """What is known so far; `about` says what was measured on what, `method` how, `opening` is Markdown."""
 
     about: dict[str, Any]
     rows: list[Row] = field(default_factory=list)
     details: dict[str, Any] = field(default_factory=dict)
     skipped: list[str] = field(default_factory=list)
     figures: list[str] = field(default_factory=list)
+    opening: list[str] = field(default_factory=list)
     method: str = PROTOCOL
 
     def add(self, name: str, found: Any, rows: Sequence[Row]) -> None:
@@ -69,7 +77,7 @@ class Report:
 
     def _markdown(self) -> str:
         facts = [f"- {name}: {_words(value)}" for name, value in self.about.items()]
-        parts = ["# Evaluation", "\n".join(facts), markdown(self.rows), self.method]
+        parts = ["# Evaluation", *self.opening, "\n".join(facts), markdown(self.rows), self.method]
         parts += [f"![{name}]({name})" for name in self.figures]
         parts += [f"Left out: {sentence}" for sentence in self.skipped]
         return "\n\n".join(part.strip() for part in parts) + "\n"
@@ -79,6 +87,23 @@ def write_text(path: Path, text: str) -> None:
     """Write a file aside, then rename it."""
     with written(path) as aside:
         aside.write_text(text, encoding="utf-8")
+
+
+def put_into(page: Path, report_dir: Path) -> None:
+    """Put the report of `report_dir`, without figures, into a page, in place of all below its line `<!-- report -->`.
+
+    Raises:
+        InputError: the page cannot be read, or has no such line.
+    """
+    try:
+        head, found, _ = page.read_text(encoding="utf-8").partition(MARK)
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{page} cannot be read ({error}); give a page in UTF-8.") from None
+    if not found:
+        raise InputError(f"{page} has no line {MARK}; add it where the report is to stand.")
+    text = (report_dir / "report.md").read_text(encoding="utf-8")
+    kept = [block for block in text.split("\n\n")[1:] if not block.startswith("![")]
+    write_text(page, f"{head}{MARK}\n\n" + "\n\n".join(kept))
 
 
 def package_versions() -> dict[str, str]:

@@ -1,8 +1,11 @@
 """Who is converted to whom: zero-shot pairs of speakers, drawn by a seed."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import random
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import cycle, islice
+from typing import TypeVar
 
 import numpy as np
 
@@ -10,6 +13,9 @@ from voicevae.evaluation.clips import PIECE_S, Clip, by_speaker
 from voicevae.evaluation.metrics.similarity import Scores
 
 REFERENCE_S = (3.5, 8.0)
+LEAST_S = 2.2
+ACROSS = "across corpora"
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -64,6 +70,52 @@ def draw_pairs(clips: Sequence[Clip], n: int, seed: int) -> list[Pair]:
     return [_pair(next(sources[a, b]), own[b], rng) for a, b in islice(cycle(order), n)]
 
 
+def draw_across(clips: Sequence[Clip], n: int, seed: int) -> list[Pair]:
+    """`n` pairs of any two speakers of `clips`, the corpora of sources and of targets in turn.
+
+    One recording of the target is the reference, another stands for the target; who has but one is cut into halves.
+    Recordings shorter than 2.2 s take no part. Empty where there are fewer than two speakers.
+    """
+    rng = random.Random(seed)
+    speakers = by_speaker(clip for clip in clips if clip.duration_s >= LEAST_S)
+    corpora = sorted({own[0].corpus for own in speakers.values()})
+    if len(speakers) < 2:
+        return []
+    pairs = []
+    for i in range(n):
+        a, b = corpora[i % len(corpora)], corpora[i // len(corpora) % len(corpora)]
+        source = rng.choice([name for name, own in speakers.items() if own[0].corpus == a])
+        others = [name for name, own in speakers.items() if own[0].corpus == b and name != source]
+        target = rng.choice(others or [name for name in speakers if name != source])
+        clip, own = rng.choice(speakers[source]), speakers[target]
+        reference, real = rng.sample(own, 2) if len(own) > 1 else _halves(own[0])
+        pairs.append(Pair(clip, reference, reference, (real,)))
+    return pairs
+
+
+def by_language(clips: Sequence[Clip]) -> dict[str, list[Clip]]:
+    """Clips by language, the most frequent first; a corpus that names none counts as that one."""
+    counts = Counter(clip.language for clip in clips if clip.language)
+    most = counts.most_common(1)[0][0] if counts else ""
+    groups: dict[str, list[Clip]] = {most: []}
+    for clip in clips:
+        groups.setdefault(clip.language or most, []).append(clip)
+    return groups
+
+
+def grouped(by_language: Mapping[str, Sequence[T]], corpus: Callable[[T], str]) -> dict[str, list[T]]:
+    """What was measured across corpora, in groups: each language, the first without its name, then each corpus."""
+    groups: dict[str, list[T]] = {}
+    for language, own in by_language.items():
+        if own:
+            groups[f"{ACROSS}, {language}" if groups else ACROSS] = list(own)
+    everything = [one for own in groups.values() for one in own]
+    corpora = sorted({corpus(one) for one in everything})
+    if len(corpora) > 1:
+        groups |= {name: [one for one in everything if corpus(one) == name] for name in corpora}
+    return groups
+
+
 def by_target(conversions: Sequence[Conversion]) -> list[list[Conversion]]:
     """Conversions grouped by target speaker."""
     names = sorted({c.pair.target for c in conversions})
@@ -82,3 +134,9 @@ def _reference(target: list[Clip], rng: np.random.Generator) -> Clip:
     if fitting:
         return fitting[rng.integers(len(fitting))]
     return min(target, key=lambda clip: abs(clip.duration_s - PIECE_S))
+
+
+def _halves(clip: Clip) -> tuple[Clip, Clip]:
+    half = clip.duration_s / 2
+    first = replace(clip, id=f"{clip.id}-0", duration_s=half, text="")
+    return first, replace(first, id=f"{clip.id}-1", start_s=clip.start_s + half)

@@ -17,7 +17,7 @@ class Plan:
     bundle has not heard (the probes of known speakers use "train"); quick: less of everything; pairs: conversions of
     the headline corpus, the one with the most clips; seed: draws pairs, clips and bootstrap samples; baseline: measure
     what needs no conversion, too; verbs: measure sample, blend, transfer and the others, too; recogniser: see
-    `voicevae.evaluation.recognisers`; memory: measure it, too, which converts 30 minutes of speech; workers:
+    `metrics.whisper.chosen`; memory: measure it, too, which converts 30 minutes of speech; workers:
     processes, 1 or 2.
 
     Raises:
@@ -31,7 +31,7 @@ class Plan:
     seed: int = 0
     baseline: bool = False
     verbs: bool = False
-    recogniser: str = "pocketsphinx"
+    recogniser: str | None = None
     memory: bool = True
     workers: int = min(2, os.cpu_count() or 1)
 

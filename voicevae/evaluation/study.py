@@ -8,17 +8,18 @@ from voicevae.errors import AudioError, CorpusError
 from voicevae.evaluation import clips as clip_lists
 from voicevae.evaluation.clips import Clip, by_corpus, by_speaker
 from voicevae.evaluation.document import Report, package_versions
-from voicevae.evaluation.metrics import recogniser as recognisers
-from voicevae.evaluation.metrics.recogniser import Recogniser
+from voicevae.evaluation.metrics import whisper
 from voicevae.evaluation.metrics.speaker_encoder import Resemblyzer
+from voicevae.evaluation.metrics.whisper import Whisper
 from voicevae.evaluation.originals import Originals
-from voicevae.evaluation.pairs import Conversion, Pair, draw_pairs
+from voicevae.evaluation.pairs import Conversion, Pair, by_language, draw_across, draw_pairs
 from voicevae.evaluation.plan import KNOWN_SPLIT, Plan
 from voicevae.evaluation.probes import latents
 from voicevae.evaluation.probes.latents import Latents
 from voicevae.voice import VoiceVAE
 
 Step = Callable[[], object]
+ACROSS, QUICK_ACROSS = 32, 6  # pairs of a language
 EXTRA = "`pip install voicevae[eval]` brings it"
 
 
@@ -26,8 +27,9 @@ EXTRA = "`pip install voicevae[eval]` brings it"
 class Study:
     """What is measured: `clips` of the split, `known` ones of "train", `pairs` by corpus, the headline's first.
 
-    recogniser: or the sentence that says why there is none. done: conversions by corpus, once they are made. encoded:
-    latents of clips, once they are read.
+    across: pairs of speakers of any corpora, by language, the most frequent first. recogniser: or the sentence that
+    says why there is none. done: conversions by corpus, once they are made. encoded: latents of clips, once they are
+    read.
     """
 
     vv: VoiceVAE
@@ -35,8 +37,9 @@ class Study:
     clips: list[Clip]
     known: list[Clip]
     pairs: dict[str, list[Pair]]
+    across: dict[str, list[Pair]]
     originals: Originals
-    recogniser: Recogniser | str
+    recogniser: Whisper | str
     out_dir: Path | None
     report: Report
     step: Step = lambda: None
@@ -61,13 +64,21 @@ class Study:
 
 
 def prepare(vv: VoiceVAE, plan: Plan, out_dir: Path | None) -> Study:
-    """Everything that the parts need: recordings are looked up, pairs drawn, judges loaded."""
-    clips, known = read_clips(plan)
+    """Everything that the parts need: recordings are looked up, pairs drawn, recogniser and speaker encoder loaded.
+
+    Raises:
+        CorpusError: the split does not exist or has no speaker with enough speech.
+        VoiceVAEError: the recogniser that is asked for cannot be loaded.
+    """
+    every, known = read_clips(plan)
+    clips = usable(every, plan)
     pairs = draw(plan, clips)
-    try:
-        recogniser: Recogniser | str = recognisers.named(plan.recogniser)
-    except ImportError as error:
-        recogniser = missing(error)
+    across = {
+        language: drawn
+        for language, own in by_language(every).items()
+        if (drawn := draw_across(own, plan.of(ACROSS, QUICK_ACROSS), plan.seed))
+    }
+    recogniser = load_recogniser(plan)
     report = Report(
         {
             "bundle": str(getattr(vv, "checksum", "")),
@@ -82,22 +93,32 @@ def prepare(vv: VoiceVAE, plan: Plan, out_dir: Path | None) -> Study:
             "packages": package_versions(),
         }
     )
-    return Study(vv, plan, clips, known, pairs, Originals(vv, speaker_encoder()), recogniser, out_dir, report)
+    return Study(vv, plan, clips, known, pairs, across, Originals(vv, speaker_encoder()), recogniser, out_dir, report)
 
 
 def read_clips(plan: Plan) -> tuple[list[Clip], list[Clip]]:
-    """The clips of the split that can be used, and all known ones.
-
-    Raises:
-        CorpusError: the split does not exist or has no speaker with enough speech.
-    """
+    """The clips of the split, and all known ones. Raises CorpusError where the split does not exist."""
     splits = clip_lists.read_splits(plan.corpus)
-    clips = clip_lists.usable_clips(clip_lists.of_split(splits, plan.split, plan.corpus))
-    if not clips:
+    clips = clip_lists.of_split(splits, plan.split, plan.corpus)
+    return clips, [] if plan.split == KNOWN_SPLIT else splits.get(KNOWN_SPLIT, [])
+
+
+def usable(clips: list[Clip], plan: Plan) -> list[Clip]:
+    """At least three clips of each speaker. Raises CorpusError where no speaker has so many."""
+    found = clip_lists.usable_clips(clips)
+    if not found:
         raise CorpusError(
             f"No speaker of the split {plan.split!r} in {plan.corpus} has three recordings or 9 s of speech; add some."
         )
-    return clips, [] if plan.split == KNOWN_SPLIT else splits.get(KNOWN_SPLIT, [])
+    return found
+
+
+def load_recogniser(plan: Plan) -> Whisper | str:
+    """Whisper, or the sentence that says why there is none. Raises VoiceVAEError where the one asked for is none."""
+    try:
+        return whisper.chosen(plan.recogniser) or whisper.NONE
+    except ImportError as error:
+        return missing(error)
 
 
 def draw(plan: Plan, clips: list[Clip]) -> dict[str, list[Pair]]:

@@ -7,14 +7,15 @@ from typing import Any
 import numpy as np
 
 PERCENT = 100.0
-HEADER = ("figure", "value", "95 % interval", "target", "met", "beside it")
+HEADER = ("figure", "value", "95 % interval", "target", "met", "beside it", "measured on")
 
 
 @dataclass(frozen=True)
 class Row:
     """One figure in `unit`; `value` None is absent, for the reason that `beside` gives.
 
-    better: "higher" or "lower", "" where neither is; what a target asks for where there is one.
+    better: "higher" or "lower", "" where neither is; what a target asks for where there is one. on: the recordings that
+    it was measured on, how many, and by what recogniser or encoder.
     """
 
     figure: str
@@ -25,6 +26,7 @@ class Row:
     at_most: float | None = None
     beside: str = ""
     better: str = ""
+    on: str = ""
 
     def __post_init__(self) -> None:
         if not self.better and (self.at_least is None) != (self.at_most is None):
@@ -49,7 +51,7 @@ class Row:
         value = "absent" if self.value is None else show(self.value, self.unit)
         span = " to ".join(show(v, "") for v in self.interval) if self.interval and self.value is not None else ""
         met = {None: "", True: "yes", False: "no"}[self.met]
-        return self.figure, value, span, self.target, met, self.beside
+        return self.figure, value, span, self.target, met, self.beside, self.on
 
 
 def absent(figure: str, reason: str) -> Row:

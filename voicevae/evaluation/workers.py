@@ -18,7 +18,7 @@ from voicevae.evaluation.threads import threads
 
 
 class Part(Protocol):
-    """A module of `voicevae.evaluation.parts`."""
+    """A module of a wing that measures something for the report."""
 
     __name__: str
 

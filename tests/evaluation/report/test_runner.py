@@ -85,7 +85,8 @@ def test_quality_of_an_unchanged_source_is_perfect(written: tuple[dict, Path]) -
 def test_what_the_corpus_does_not_say_is_absent_and_not_zero(written: tuple[dict, Path]) -> None:
     rows = {row["figure"]: row for row in written[0]["rows"]}
     for figure, lacks in (
-        ("dCER, converted less source", "no source has a text"),
+        ("CER of sources", "no recogniser is chosen"),
+        ("across corpora: CER added by a conversion", "no recogniser is chosen"),
         ("set: content distance, 0 same sentence, 1 another", "as far as the corpus says"),
     ):
         assert rows[figure]["value"] is None and lacks in rows[figure]["beside"]
@@ -127,14 +128,14 @@ def test_missing_packages_make_rows_absent_and_are_named(
         raise ImportError("No module named 'x'", name="a_package")
 
     monkeypatch.setattr(study, "Resemblyzer", missing)
-    monkeypatch.setattr(study.recognisers, "named", missing)
+    monkeypatch.setattr(study.whisper, "chosen", missing)
     monkeypatch.setattr(networks, "mlp", missing)
     monkeypatch.setattr(networks, "regress", missing)
     monkeypatch.setattr(quality.world, "shifted", missing)
     rows = {row["figure"]: row for row in runner.evaluate(unchanged, plan(corpus))["rows"]}
     assert rows["set: closure"]["value"] is None and rows["set: closure"]["met"] is None
     assert "resemblyzer" in rows["set: closure"]["beside"]
-    for figure in ("dCER, converted less source", "unheard speaker from z_c, fresh network"):
+    for figure in ("CER of sources", "CER added by +4 semitones", "unheard speaker from z_c, fresh network"):
         assert rows[figure]["value"] is None and "a_package is not installed" in rows[figure]["beside"]
     assert "pyworld is not installed" in rows["unedited round trip: PESQ-WB"]["beside"]
     assert rows["set: mean log-F0 within 2 semitones of the target's"]["value"] == 0

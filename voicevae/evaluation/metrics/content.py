@@ -24,6 +24,7 @@ from voicevae.evaluation.originals import Originals
 from voicevae.evaluation.pairs import by_target
 from voicevae.evaluation.study import Study
 from voicevae.evaluation.table import Row, absent
+from voicevae.evaluation.targets import Target, target
 from voicevae.features import Frames
 
 CEPSTRA = 13
@@ -159,6 +160,12 @@ def _place(
     )
     if scale["auc"] is not None:
         beside += f"; the distance tells these apart in {100 * scale['auc']:.0f} %"
-    wanted = 0.5 if headline else None
-    row = Row(figure, placed["position"], "", placed["position_interval"], None, wanted, beside, "lower")
+    row = Row(
+        figure,
+        placed["position"],
+        interval=placed["position_interval"],
+        **(target("content distance") if headline else Target()),
+        beside=beside,
+        better="lower",
+    )
     return [row]

@@ -13,6 +13,7 @@ from voicevae.evaluation.originals import Originals
 from voicevae.evaluation.pairs import Conversion, Pair, by_target
 from voicevae.evaluation.study import EXTRA, Study
 from voicevae.evaluation.table import PERCENT, Row, absent, percent
+from voicevae.evaluation.targets import Target, target
 from voicevae.voice import VoiceVAE
 
 WITHIN_SEMITONES = 2.0
@@ -136,7 +137,7 @@ def rows(corpus: str, found: Mapping[str, Any], headline: bool) -> list[Row]:
             found["correlation"],
             "",
             found["correlation_interval"],
-            at_least=0.95 if headline else None,
+            **(target("log-F0 correlation") if headline else Target()),
             beside=beside,
             better="higher",
         ),
@@ -145,7 +146,7 @@ def rows(corpus: str, found: Mapping[str, Any], headline: bool) -> list[Row]:
             PERCENT * found["within_2_semitones"],
             "%",
             percent(found["within_2_semitones_interval"]),
-            at_least=90 if headline else None,
+            **(target("register within 2 semitones") if headline else Target()),
             beside=register,
             better="higher",
         ),
@@ -158,11 +159,13 @@ def _similarity(corpus: str, found: Mapping[str, Any] | None, headline: bool) ->
         return [absent(f"{corpus}: {name}", why) for name in ("closure", "SECS", "EER")]
     bounds = f"floor {found['floor']:.3f}, ceiling {found['ceiling']:.3f}"
     count = f"{found['pairs']} pairs, {found['speakers']} targets"
-    near, told = (0.60, 25.0) if headline else (None, None)
+    near, told = (target("closure"), target("EER")) if headline else (Target(), Target())
     return [
-        Row(f"{corpus}: closure", found["closure"], "", found["closure_interval"], near, beside=count, better="higher"),
+        Row(
+            f"{corpus}: closure", found["closure"], "", found["closure_interval"], **near, beside=count, better="higher"
+        ),
         Row(f"{corpus}: SECS", found["secs"], "", found["secs_interval"], beside=bounds, better="higher"),
-        Row(f"{corpus}: EER, 50 % is perfect", found["eer"], "%", found["eer_interval"], told, better="higher"),
+        Row(f"{corpus}: EER, 50 % is perfect", found["eer"], "%", found["eer_interval"], **told, better="higher"),
     ]
 
 

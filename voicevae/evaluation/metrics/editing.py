@@ -9,6 +9,7 @@ from voicevae.evaluation.clips import Clip, draw_clips
 from voicevae.evaluation.metrics import energy, pitch, timing
 from voicevae.evaluation.study import Study
 from voicevae.evaluation.table import PERCENT, Row
+from voicevae.evaluation.targets import Target, target
 from voicevae.voice import VoiceVAE
 
 SEMITONES = (-6.0, -3.0, 3.0, 6.0)
@@ -105,15 +106,24 @@ def rows(found: Mapping[str, Mapping[float, Mapping[str, float]]]) -> list[Row]:
             f"95 % of frames within {result['p95_cents']:.0f} cents, "
             f"{PERCENT * result['share_over_50_cents']:.1f} % over 50 cents"
         )
-        rows.append(Row(f"{name}: median F0 error", result["median_cents"], "cents", at_most=15, beside=beside))
-        agreement, wanted = PERCENT * result["voicing_agreement"], None if semitones else 90.0
-        rows.append(Row(f"{name}: voicing agreement", agreement, "%", at_least=wanted, better="higher"))
+        rows.append(
+            Row(f"{name}: median F0 error", result["median_cents"], "cents", **target("F0 error"), beside=beside)
+        )
+        agreement, wanted = (
+            PERCENT * result["voicing_agreement"],
+            Target() if semitones else target("voicing agreement"),
+        )
+        rows.append(Row(f"{name}: voicing agreement", agreement, "%", **wanted, better="higher"))
     for rate, result in found["file"].items():
         beside = f"worst clip {result['max_percent']:.2f} %"
         if rate in found["speech"]:
             beside += f"; first to last voiced frame {found['speech'][rate]['mean_percent']:.1f} %"
-        rows.append(Row(f"rate {rate:g}: duration error", result["mean_percent"], "%", at_most=2, beside=beside))
+        rows.append(
+            Row(f"rate {rate:g}: duration error", result["mean_percent"], "%", **target("rate error"), beside=beside)
+        )
     for decibels, result in found["energy"].items():
         beside = f"worst clip {result['max_abs_db']:.2f} dB, bias {result['bias_db']:+.2f} dB"
-        rows.append(Row(f"energy {decibels:+g} dB: error", result["mean_abs_db"], "dB", at_most=1, beside=beside))
+        rows.append(
+            Row(f"energy {decibels:+g} dB: error", result["mean_abs_db"], "dB", **target("energy error"), beside=beside)
+        )
     return rows

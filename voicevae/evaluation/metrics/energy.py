@@ -23,7 +23,7 @@ def validate(source: np.ndarray, output: np.ndarray) -> None:
 
 def speech_frames(wave: np.ndarray, sample_rate: int) -> np.ndarray:
     """`[F]` bool: which frames of 25 ms of `wave` `[n]` are within 30 dB of the loudest."""
-    power = _frame_power(wave, sample_rate)
+    power = frame_power(wave, sample_rate)
     return power > power.max() * 10 ** (-SPEECH_RANGE_DB / 10)
 
 
@@ -31,7 +31,7 @@ def change_db(source: np.ndarray, output: np.ndarray, sample_rate: int) -> float
     """Level of `output` over that of `source`, both `[n]`, in dB, over the source's speech."""
     validate(source, output)
     speech = speech_frames(source, sample_rate)
-    power = [np.mean(_frame_power(wave, sample_rate)[speech]) for wave in (output, source)]
+    power = [np.mean(frame_power(wave, sample_rate)[speech]) for wave in (output, source)]
     return float(10 * np.log10(max(power[0], 1e-20) / power[1]))
 
 
@@ -45,7 +45,8 @@ def evaluate(changes_db: Sequence[float], requested_db: float) -> dict[str, floa
     }
 
 
-def _frame_power(wave: np.ndarray, sample_rate: int) -> np.ndarray:
+def frame_power(wave: np.ndarray, sample_rate: int) -> np.ndarray:
+    """Mean square of each frame of 25 ms of `wave` `[n]`: `[F]`."""
     length = max(round(FRAME_S * sample_rate), 1)
     n = len(wave) // length or 1
     return np.array([np.mean(np.square(frame, dtype=np.float64)) for frame in np.array_split(wave[: n * length], n)])

@@ -25,6 +25,7 @@ from voicevae.evaluation.metrics import world
 from voicevae.evaluation.pairs import Conversion
 from voicevae.evaluation.study import EXTRA, Study
 from voicevae.evaluation.table import Row, absent
+from voicevae.evaluation.targets import Target, target
 from voicevae.training.spectral import SpectralLoss
 
 RATE = 16000
@@ -175,11 +176,11 @@ def rows(found: Sequence[Sequence[Figures]], without: Mapping[str, str], seed: i
         groups = [kept for group in groups if len(kept := group[np.isfinite(group)])]
         return (mean_of_means(groups), interval(groups, mean_of_means, seed)) if groups else None
 
-    def row(figure: str, metric: str, name: str, less: str, beside: str, at_most: float | None, better: str) -> Row:
+    def row(figure: str, metric: str, name: str, less: str, beside: str, asked: Target, better: str) -> Row:
         value = None if metric in without else mean(name, less)
         if value is None:
             return absent(figure, without.get(metric, "it hears no speech"))
-        return Row(figure, value[0], "", value[1], None, at_most, beside, better)
+        return Row(figure, value[0], "", value[1], **asked, beside=beside, better=better)
 
     def beside(name: str, less: str = "") -> str:
         value = mean(name, less)
@@ -189,11 +190,11 @@ def rows(found: Sequence[Sequence[Figures]], without: Mapping[str, str], seed: i
     of = f"sources {source[0]:.2f}; {sum(map(len, found))} pairs; " if source else ""
     dropped, copied = "DNSMOS drop of conversion from its source", f"{ROUND_TRIP}: DNSMOS drop"
     return [
-        row(dropped, "dnsmos", "source", "converted", of + beside("source", "world"), 0.2, "lower"),
-        row(copied, "dnsmos", "source", "copy", beside("source", "world"), None, "lower"),
-        row(f"{ROUND_TRIP}: PESQ-WB", "pesq", "copy_pesq", "", beside("world_pesq"), None, "higher"),
-        row(f"{ROUND_TRIP}: STOI", "stoi", "copy_stoi", "", beside("world_stoi"), None, "higher"),
-        row(f"{ROUND_TRIP}: STFT distance in dB", "", "copy_stft", "", beside("world_stft"), None, "lower"),
+        row(dropped, "dnsmos", "source", "converted", of + beside("source", "world"), target("DNSMOS drop"), "lower"),
+        row(copied, "dnsmos", "source", "copy", beside("source", "world"), Target(), "lower"),
+        row(f"{ROUND_TRIP}: PESQ-WB", "pesq", "copy_pesq", "", beside("world_pesq"), Target(), "higher"),
+        row(f"{ROUND_TRIP}: STOI", "stoi", "copy_stoi", "", beside("world_stoi"), Target(), "higher"),
+        row(f"{ROUND_TRIP}: STFT distance in dB", "", "copy_stft", "", beside("world_stft"), Target(), "lower"),
     ]
 
 

@@ -1,29 +1,36 @@
-"""Words: does a recogniser still find them?
+"""Words: what a recogniser no longer finds of them after a round trip or a pitch edit.
 
-dWER, dCER  word and character errors in percent, against the text that was read, of the converted file less those
-            of its source; pooled over recordings
-chosen      share of recordings whose sentence the recogniser tells from nineteen others of the corpus: a weak
-            recogniser, wrong in most free words, still does this nearly always on the source, so this figure tells
-            more than its dWER
+CER        character errors against the text that was read, over its characters, at most 1 a sentence: a recogniser
+           that loops is no worse than one that hears nothing
+CER added  that of what was made, less that of its source
+
+Both are means over sentences, with intervals by bootstrap over the speakers of the sources. Where a recording has no
+text, what is heard in the source itself stands for it, and the source counts as free of errors. Conversions are heard
+by `voicevae.evaluation.metrics.conversion_curve`, on the same pairs.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from voicevae.evaluation.bootstrap import interval, mean_of_means
+from voicevae.errors import AudioError
+from voicevae.evaluation.bootstrap import interval
 from voicevae.evaluation.clips import Clip
-from voicevae.evaluation.metrics.conversion import KEPT
-from voicevae.evaluation.metrics.recogniser import Recogniser, plain
-from voicevae.evaluation.pairs import Conversion
-from voicevae.evaluation.study import Study, missing
-from voicevae.evaluation.table import PERCENT, Row, absent, percent
+from voicevae.evaluation.metrics.whisper import Whisper, plain
+from voicevae.evaluation.pairs import grouped
+from voicevae.evaluation.study import Study
+from voicevae.evaluation.table import Row, absent
+from voicevae.evaluation.targets import Target, target
+from voicevae.voice import VoiceVAE
 
-CHOICES = 20
-PAIRS, QUICK_PAIRS = 30, 8
-WEAK_WER = 50.0
-FIGURES = ("dCER, converted less source", "dWER, converted less source", "sentence told from others by a recogniser")
+EDITS: dict[str, Mapping[str, float]] = {
+    "a round trip": {},
+    "+4 semitones": {"pitch_semitones": 4.0},
+    "-4 semitones": {"pitch_semitones": -4.0},
+}
+SOURCES, ADDED = "CER of sources", "CER added by {}"
 
 
 class Errors(NamedTuple):
@@ -34,15 +41,41 @@ class Errors(NamedTuple):
     characters: int
     of_characters: int
 
+    @property
+    def cer(self) -> float:
+        """Character error rate, 0..1."""
+        return min(self.characters / self.of_characters, 1.0)
 
-class Heard(NamedTuple):
-    """What was heard of one pair: errors, and whether the sentence was chosen, of source and converted file."""
 
-    target: str
-    source: Errors
-    converted: Errors
-    source_chosen: bool
-    converted_chosen: bool
+@dataclass(frozen=True)
+class Heard:
+    """Character error rates 0..1 of one source, and by name of what was made of it."""
+
+    clip: Clip
+    source: float
+    made: Mapping[str, float]
+
+
+@dataclass
+class Listener:
+    """Compares what is heard with what was read; what is heard in recordings is kept."""
+
+    whisper: Whisper
+    _read: dict[Clip, tuple[str, float]] = field(default_factory=dict)
+
+    def source(self, clip: Clip, wave: np.ndarray, sample_rate: int) -> float:
+        """CER of a recording `wave` `[n]`; 0 where it has no text."""
+        if clip not in self._read:
+            heard = self.whisper.transcribe(wave, sample_rate, clip.language)
+            text = plain(clip.text)
+            self._read[clip] = (text, errors(text, heard).cer) if text else (heard, 0.0)
+        return self._read[clip][1]
+
+    def made(self, clip: Clip, wave: np.ndarray, sample_rate: int) -> float:
+        """CER of what was made of a recording that `source` has heard, `wave` `[n]`."""
+        text = self._read[clip][0]
+        heard = self.whisper.transcribe(wave, sample_rate, clip.language)
+        return errors(text, heard).cer if text else float(bool(heard))
 
 
 def validate(text: str) -> None:
@@ -62,126 +95,91 @@ def errors(text: str, heard: str) -> Errors:
     return Errors(wrong[0], len(read.split()), wrong[1], len(read))
 
 
-def choices(clip: Clip, clips: Sequence[Clip], seed: int) -> list[str]:
-    """Twenty different sentences, that of `clip` first and the others drawn from `clips`; fewer where there are not."""
-    own = plain(clip.text)
-    others = sorted({plain(other.text) for other in clips} - {own, ""})
-    drawn = np.random.default_rng(seed).permutation(len(others))[: CHOICES - 1]
-    return [own, *(others[i] for i in drawn)]
+def hear(vv: VoiceVAE, clip: Clip, listener: Listener) -> Heard:
+    """The CER of a recording, of its round trip, and of its pitch edits. Raises AudioError where it cannot be used."""
+    rate = vv.sample_rate
+    wave = clip.load(rate)
+    source, code = listener.source(clip, wave, rate), vv.encode(wave, rate)
+    made = {name: listener.made(clip, vv.decode(code.edit(**edits)), rate) for name, edits in EDITS.items()}
+    return Heard(clip, source, made)
 
 
 def evaluate(heard: Sequence[Heard], seed: int = 0) -> dict[str, Any]:
-    """All about the pairs.
+    """Means over sentences, 0..1.
 
     Returns:
-        pairs; wer_source, cer_source, dwer, dcer, percent; chosen_source, chosen, 0..1; intervals of dwer, dcer and
-        chosen, by bootstrap over target speakers.
+        sentences, untold (those without a text); source and source_interval; added and interval, by what was made.
     """
-    names = sorted({one.target for one in heard})
-    groups = [np.array([[*h.source, *h.converted] for h in heard if h.target == name], float) for name in names]
-    chosen = [np.array([h.converted_chosen for h in heard if h.target == name], float) for name in names]
-    return {
-        "pairs": len(heard),
-        "wer_source": _percent(groups, 0, 1),
-        "cer_source": _percent(groups, 2, 3),
-        "dwer": _dwer(groups),
-        "dwer_interval": interval(groups, _dwer, seed),
-        "dcer": _dcer(groups),
-        "dcer_interval": interval(groups, _dcer, seed),
-        "chosen_source": float(np.mean([h.source_chosen for h in heard])),
-        "chosen": mean_of_means(chosen),
-        "chosen_interval": interval(chosen, mean_of_means, seed),
-    }
-
-
-def _percent(groups: Sequence[np.ndarray], wrong: int, of: int) -> float:
-    together = np.concatenate(list(groups))
-    return float(100 * together[:, wrong].sum() / together[:, of].sum())
-
-
-def _dwer(groups: Sequence[np.ndarray]) -> float:
-    return _percent(groups, 4, 5) - _percent(groups, 0, 1)
-
-
-def _dcer(groups: Sequence[np.ndarray]) -> float:
-    return _percent(groups, 6, 7) - _percent(groups, 2, 3)
-
-
-def steps(study: Study) -> int:
-    if isinstance(study.recogniser, str):
-        return 0
-    usable = [p for own in study.pairs.values() for p in own[:KEPT] if _usable(p.source, study.recogniser)]
-    return min(len(usable), study.plan.of(PAIRS, QUICK_PAIRS))
-
-
-def run(study: Study) -> None:
-    recogniser = study.recogniser
-    if isinstance(recogniser, str):
-        study.report.add("words", None, [absent(figure, recogniser) for figure in FIGURES])
-        return
-    done = [c for own in study.done.values() for c in own if c.wave is not None and _usable(c.pair.source, recogniser)]
-    done = done[: study.plan.of(PAIRS, QUICK_PAIRS)]
-    try:
-        heard = [_hear(study, recogniser, one) for one in done]
-    except ImportError as error:
-        study.report.add("words", None, [absent(figure, missing(error)) for figure in FIGURES])
-        return
     if not heard:
-        why = f"no source has a text in a language that {study.plan.recogniser} knows"
-        study.report.add("words", None, [absent(figure, why) for figure in FIGURES])
-        return
-    found = evaluate(heard, study.plan.seed)
-    study.report.add("words", found, rows(found, study.plan.recogniser))
+        raise ValueError("Give at least one sentence.")
+    names = sorted({one.clip.speaker for one in heard})
+    groups = [np.array([[h.source, *h.made.values()] for h in heard if h.clip.speaker == name]) for name in names]
+    found: dict[str, Any] = {
+        "sentences": len(heard),
+        "untold": sum(not plain(one.clip.text) for one in heard),
+        "source": _mean(groups, 0),
+        "source_interval": interval(groups, lambda drawn: _mean(drawn, 0), seed),
+        "added": {},
+        "interval": {},
+    }
+    for i, name in enumerate(heard[0].made, 1):
+        found["added"][name] = _added(groups, i)
+        found["interval"][name] = interval(groups, lambda drawn, i=i: _added(drawn, i), seed)
+    return found
 
 
-def rows(found: dict[str, Any], name: str) -> list[Row]:
-    """Rows of `evaluate` by the recogniser `name`."""
-    pairs = f"{name}, {found['pairs']} pairs"
-    weak = "; too weak to say much" if found["wer_source"] > WEAK_WER else ""
-    characters, words, chosen = FIGURES
-    return [
+def rows(group: str, found: Mapping[str, Any], headline: bool, whisper: str) -> list[Row]:
+    """Rows of `evaluate` of a group of sentences; targets stand in those of the headline."""
+    on = f"{group}, {found['sentences']} sentences; Whisper {whisper}"
+    beside = f"{found['untold']} without a text: what is heard in the source stands for it" if found["untold"] else ""
+    sources = Row(
+        f"{group}: {SOURCES}", found["source"], "", found["source_interval"], beside=beside, better="lower", on=on
+    )
+    return [sources] + [
         Row(
-            characters,
-            found["dcer"],
-            "points",
-            found["dcer_interval"],
-            at_most=10,
-            beside=f"source {found['cer_source']:.0f} %; {pairs}{weak}",
-        ),
-        Row(
-            words,
-            found["dwer"],
-            "points",
-            found["dwer_interval"],
-            beside=f"source {found['wer_source']:.0f} %{weak}",
+            f"{group}: {ADDED.format(name)}",
+            added,
+            interval=found["interval"][name],
+            **(target(ADDED.format(name)) if headline else Target()),
             better="lower",
-        ),
-        Row(
-            chosen,
-            PERCENT * found["chosen"],
-            "%",
-            percent(found["chosen_interval"]),
-            beside=f"source {PERCENT * found['chosen_source']:.0f} %; one of {CHOICES}",
-            better="higher",
-        ),
+            on=on,
+        )
+        for name, added in found["added"].items()
     ]
 
 
-def _usable(source: Clip, recogniser: Recogniser) -> bool:
-    known = not recogniser.language or not source.language or source.language[:2] == recogniser.language
-    return known and bool(plain(source.text))
+def steps(study: Study) -> int:
+    return 0 if isinstance(study.recogniser, str) else sum(map(len, study.across.values()))
 
 
-def _hear(study: Study, recogniser: Recogniser, done: Conversion) -> Heard:
-    assert done.wave is not None
-    rate, source = study.vv.sample_rate, done.pair.source
-    sentences = choices(source, _same_corpus(source, study.clips), study.plan.seed)
-    waves = (source.load(rate), done.wave)
-    errors = [errors(source.text, recogniser.transcribe(wave, rate)) for wave in waves]
-    chosen = [recogniser.choose(wave, rate, sentences) == 0 for wave in waves]
-    study.step()
-    return Heard(done.pair.target, errors[0], errors[1], chosen[0], chosen[1])
+def run(study: Study) -> None:
+    """Hear the sources of the pairs across corpora; rows of each language, and of each corpus."""
+    if isinstance(study.recogniser, str):
+        names = [SOURCES, *(ADDED.format(name) for name in EDITS)]
+        study.report.add("words", None, [absent(name, study.recogniser) for name in names])
+        return
+    listener, heard = Listener(study.recogniser), {}
+    for language, pairs in study.across.items():
+        heard[language] = []
+        for pair in pairs:
+            try:
+                heard[language].append(hear(study.vv, pair.source, listener))
+            except AudioError as error:
+                study.report.skipped.append(f"{pair.source.id}: {error}")
+            study.step()
+    groups = grouped(heard, lambda one: one.clip.corpus)
+    found = {name: evaluate(own, study.plan.seed) for name, own in groups.items()}
+    first = next(iter(found), "")
+    study.report.add(
+        "words",
+        found,
+        [row for name, one in found.items() for row in rows(name, one, name == first, listener.whisper.name)],
+    )
 
 
-def _same_corpus(clip: Clip, clips: Sequence[Clip]) -> list[Clip]:
-    return [other for other in clips if other.corpus == clip.corpus]
+def _mean(groups: Sequence[np.ndarray], column: int) -> float:
+    return float(np.concatenate(list(groups))[:, column].mean())
+
+
+def _added(groups: Sequence[np.ndarray], column: int) -> float:
+    return _mean(groups, column) - _mean(groups, 0)

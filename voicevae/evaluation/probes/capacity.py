@@ -15,6 +15,7 @@ from voicevae.evaluation.probes.contours import contour_clips
 from voicevae.evaluation.probes.latents import NAMES, Latents
 from voicevae.evaluation.study import Study
 from voicevae.evaluation.table import Row, absent
+from voicevae.evaluation.targets import target
 
 ACTIVE_VARIANCE = 0.01
 LIVELY_NATS = 0.1  # a step
@@ -84,7 +85,7 @@ def rows(found: Mapping[str, Mapping[str, Any]]) -> list[Row]:
         nats = one.get("kl_nats")
         lively = f"; {sum(value > LIVELY_NATS for value in nats)} above {LIVELY_NATS} nats" if nats else ""
         figure, beside = f"{name}: active units", f"of {one['dimensions']}{lively}"
-        added.append(Row(figure, one["active_percent"], "%", at_least=80, beside=beside))
+        added.append(Row(figure, one["active_percent"], "%", **target("active units"), beside=beside))
         if not nats:
             added.append(absent(f"{name}: rate", "its encoder gives no Gaussian"))
             continue

@@ -18,10 +18,10 @@ from voicevae.evaluation.probes.latents import NAMES, Latents
 from voicevae.evaluation.probes.linear import held_out
 from voicevae.evaluation.study import Study, missing
 from voicevae.evaluation.table import Row, absent
+from voicevae.evaluation.targets import TARGETS, Target, target
 
 CLIPS, QUICK_CLIPS = 160, 60
 TITLES = {"f0": "F0 contour", "loudness": "loudness"}
-TARGETS = {("f0", "z_p"): (0.95, None), ("f0", "z_c"): (None, 0.10), ("loudness", "z_p"): (0.9, None)}
 CONTEXT = 2
 MIN_STD = 0.02  # ln Hz
 SAMPLES = 20_000
@@ -122,8 +122,9 @@ def rows(found: Mapping[str, Mapping[str, Any]]) -> list[Row]:
     added = []
     for contour, title in TITLES.items():
         for name in ("z_p", "z_c"):
-            one, (least, most) = found[contour][name], TARGETS.get((contour, name), (None, None))
+            one, figure = found[contour][name], f"{title} from {name}"
             better = "higher" if name == "z_p" else "lower"
-            row = Row(f"{title} from {name}, R2", one["r2"], "", one["interval"], least, most, better=better)
+            asked = target(figure) if figure in TARGETS else Target()
+            row = Row(f"{figure}, R2", one["r2"], "", one["interval"], **asked, better=better)
             added.append(row)
     return added

@@ -8,6 +8,7 @@ from voicevae.evaluation.probes import classifiers, linear, plots
 from voicevae.evaluation.probes.latents import CONTOURS, NAMES, Latents
 from voicevae.evaluation.study import Study, missing
 from voicevae.evaluation.table import PERCENT, Row, absent, percent
+from voicevae.evaluation.targets import Target, target
 
 READ = (*NAMES, CONTOURS)
 UTTERANCES = 20
@@ -40,20 +41,28 @@ def rows(whose: str, found: Mapping[str, Any], targets: bool) -> list[Row]:
         if name == "z_p":
             readings += f"; from the contours that it is made of {PERCENT * found[CONTOURS]['accuracy']:.0f} %"
         size = f"{found['classes']} speakers, {found['train']} + {found['test']} utterances"
-        least, most = (95.0, None) if name == "z_s" else (None, 2 * chance)
+        asked = _asked(name, chance, PERCENT * found[CONTOURS]["accuracy"]) if targets else Target()
         added.append(
             Row(
                 f"{whose} from {name}, fresh network",
                 PERCENT * one["accuracy"],
                 "%",
                 percent(one["interval"]),
-                least if targets else None,
-                most if targets else None,
-                f"chance {chance:.1f} %; {readings if name != 'z_s' else size}",
-                "higher" if name == "z_s" else "lower",
+                **asked,
+                beside=f"chance {chance:.1f} %; {readings if name != 'z_s' else size}",
+                better="higher" if name == "z_s" else "lower",
             )
         )
     return added
+
+
+def _asked(name: str, chance: float, contours: float) -> Target:
+    """The target of a latent, where chance and what the contours of z_p tell are so many percent."""
+    if name == "z_s":
+        return target("speaker from z_s")
+    if name == "z_c":
+        return target("speaker from z_c, times chance", chance)
+    return target("speaker from z_p, points above its contours", plus=contours)
 
 
 def _unheard(study: Study) -> list[Clip]:

@@ -14,10 +14,10 @@ from voicevae.evaluation.probes import classifiers
 from voicevae.evaluation.probes.latents import NAMES, Latents
 from voicevae.evaluation.study import Study, missing
 from voicevae.evaluation.table import PERCENT, Row, absent, percent
+from voicevae.evaluation.targets import TARGETS, Target, target
 
 KNOWN, QUICK_KNOWN = 160, 0
 MIN_CLIPS = 4  # of a style
-TARGETS = {"z_p": (2.0, None), "z_s": (None, 1.3)}  # times chance
 
 
 def steps(study: Study) -> int:
@@ -45,7 +45,7 @@ def rows(found: Mapping[str, Any]) -> list[Row]:
     """Rows of `classifiers.evaluate` of styles."""
     chance, added = PERCENT * found["chance"], []
     for name in ("z_p", "z_s", "z_c"):
-        one, (least, most) = found[name], TARGETS.get(name, (None, None))
+        one, asked = found[name], f"style from {name}, times chance"
         readings = ", ".join(f"{how} {PERCENT * value:.0f} %" for how, value in one["readings"].items())
         size = f"{found['classes']} styles, {found['train']} utterances to learn from, {found['test']} tested"
         added.append(
@@ -54,10 +54,9 @@ def rows(found: Mapping[str, Any]) -> list[Row]:
                 PERCENT * one["accuracy"],
                 "%",
                 percent(one["interval"]),
-                least and least * chance,
-                most and most * chance,
-                f"chance {chance:.1f} %; {readings if name != 'z_s' else size}",
-                "higher" if name == "z_p" else "lower",
+                **(target(asked, chance) if asked in TARGETS else Target()),
+                beside=f"chance {chance:.1f} %; {readings if name != 'z_s' else size}",
+                better="higher" if name == "z_p" else "lower",
             )
         )
     return added

@@ -1,6 +1,6 @@
 """A published evaluation, done with a bundle: its figures beside those that the paper reports.
 
-evaluate(voicevae.load(), "librispeech", Plan(Path("LibriSpeech"), recogniser="whisper:base"), Path("report"))
+evaluate(voicevae.load(), "librispeech", Plan(Path("LibriSpeech"), recogniser="base"), Path("report"))
 """
 
 from collections import defaultdict
@@ -17,11 +17,10 @@ from voicevae.data.corpora import CORPORA
 from voicevae.errors import CorpusError
 from voicevae.evaluation.clips import Clip, read_splits
 from voicevae.evaluation.document import Report, package_versions
-from voicevae.evaluation.metrics import recogniser
 from voicevae.evaluation.plan import Plan
 from voicevae.evaluation.report import protocols, trials
 from voicevae.evaluation.report.protocols import Opinion, Published, Trial
-from voicevae.evaluation.study import missing, speaker_encoder
+from voicevae.evaluation.study import load_recogniser, speaker_encoder
 from voicevae.evaluation.table import Row, absent, markdown
 from voicevae.voice import VoiceVAE
 
@@ -29,7 +28,7 @@ Splits = Mapping[str, Sequence[Clip]]
 QUICK_TRIALS = 40  # of each task
 TEST_CLEAN = "test-clean"
 WHOLE = {f"LibriSpeech {TEST_CLEAN}": 7800, "VCC 2020, task 1": 400, "VCC 2020, task 2": 600}  # the papers' conversions
-THEIRS = "whisper:base"
+THEIRS = "base"
 
 
 def evaluate(vv: VoiceVAE, protocol: str, plan: Plan, out_dir: Path | None = None) -> dict[str, Any]:
@@ -51,9 +50,10 @@ def evaluate(vv: VoiceVAE, protocol: str, plan: Plan, out_dir: Path | None = Non
     each = {task: list(zip(own, protocols.genuine(own, targets), strict=True)) for task, own in tasks.items()}
     if plan.quick:
         each = {task: _drawn(own, plan.seed) for task, own in each.items()}
-    recogniser, unheard = _recogniser(plan.recogniser)
+    recogniser = load_recogniser(plan)
+    whisper, unheard = (None, recogniser) if isinstance(recogniser, str) else (recogniser, "")
     report = Report(_about(vv, protocol, plan, {task: len(own) for task, own in each.items()}), method=protocols.METHOD)
-    doing = trials.Trials(vv, recogniser, speaker_encoder())
+    doing = trials.Trials(vv, whisper, speaker_encoder())
     with tqdm(total=sum(map(len, each.values())), desc=protocol, unit="conversion") as bar:
         for task, own in each.items():
             done, failed = trials.do_all(doing, own, bar.update)
@@ -61,7 +61,7 @@ def evaluate(vv: VoiceVAE, protocol: str, plan: Plan, out_dir: Path | None = Non
             if not done:
                 raise CorpusError(f"No conversion of {task} could be done, as of {failed[0]}")
             found = trials.evaluate(done, plan.seed)
-            report.add(task, found, rows(task, found, plan, unheard))
+            report.add(task, found, rows(task, found, whisper.name if whisper else "", unheard))
     theirs = protocols.LIBRISPEECH if protocol == "librispeech" else protocols.VCC2020
     report.add("published", [vars(one) for one in theirs], [row for one in theirs for row in published(one)])
     print(markdown(report.rows))
@@ -71,11 +71,11 @@ def evaluate(vv: VoiceVAE, protocol: str, plan: Plan, out_dir: Path | None = Non
     return report.content()
 
 
-def rows(task: str, found: Mapping[str, Any], plan: Plan, unheard: str) -> list[Row]:
-    """Rows of `trials.evaluate`; `unheard` says why there is no recogniser."""
+def rows(task: str, found: Mapping[str, Any], whisper: str, unheard: str) -> list[Row]:
+    """Rows of `trials.evaluate`, heard by the model `whisper`; `unheard` says why there is none."""
     made = f"{found['conversions']} conversions, {found['targets']} targets"
     made += f", not all of the paper's {WHOLE[task]}" if found["conversions"] < WHOLE.get(task, 0) else ""
-    other = "" if plan.recogniser == THEIRS else f"; the paper's recogniser is Whisper base, not {plan.recogniser}"
+    other = "" if whisper == THEIRS else f"; the paper's recogniser is Whisper base, not {whisper}"
     why = unheard or "no source has a text"
     figures = [
         ("WER", "wer", "%", "lower", f"sources {_shown(found['wer_source'])}; {found['heard']} heard{other}", why),
@@ -151,14 +151,6 @@ def _splits(folder: Path, layout: str) -> Splits:
 
 def _drawn(own: list[tuple[Trial, tuple[Clip, Clip]]], seed: int) -> list[tuple[Trial, tuple[Clip, Clip]]]:
     return [own[i] for i in sorted(np.random.default_rng(seed).permutation(len(own))[:QUICK_TRIALS])]
-
-
-def _recogniser(name: str) -> tuple[recogniser.Recogniser | None, str]:
-    """The recogniser, or why there is none."""
-    try:
-        return recogniser.named(name), ""
-    except ImportError as error:
-        return None, missing(error)
 
 
 def _about(vv: VoiceVAE, protocol: str, plan: Plan, conversions: dict[str, int]) -> dict[str, Any]:

@@ -11,9 +11,10 @@ from tqdm import tqdm
 
 from voicevae.evaluation import workers
 from voicevae.evaluation.document import Report
-from voicevae.evaluation.metrics import baselines, content, conversion, cost, editing, mcd, quality, recognition
+from voicevae.evaluation.metrics import baselines, burst, content, conversion, cost, editing, mcd, quality, recognition
 from voicevae.evaluation.plan import Plan
 from voicevae.evaluation.probes import capacity, contours, disentanglement, linear, plots, speakers, styles
+from voicevae.evaluation.report import curve
 from voicevae.evaluation.study import Study, prepare
 from voicevae.evaluation.table import markdown
 from voicevae.evaluation.verbs import (
@@ -32,11 +33,19 @@ from voicevae.evaluation.verbs import (
 from voicevae.evaluation.workers import Part
 from voicevae.voice import VoiceVAE
 
-METRICS = (editing, conversion, content, mcd, recognition, quality)
+METRICS = (curve, recognition, burst, conversion, content, mcd, quality, editing)
 PROBES = (speakers, linear, capacity, contours, disentanglement, styles)
 PARTS = (*METRICS, *PROBES, baselines, cost)
 VERBS = (spans, sampling, blending, traversal, intonation, style, singing, search, repair, anomaly, embedding)
-CONVERTED = (conversion, content, mcd, recognition, quality, baselines)  # read what the first of them converted
+CONVERTED = (
+    curve,
+    recognition,
+    conversion,
+    content,
+    mcd,
+    quality,
+    baselines,
+)  # convert
 RELIABILITY = {"unheard speaker": "probes, unheard speaker", "known speaker": "probes, known speaker", "style": "style"}
 
 
@@ -81,3 +90,6 @@ def _draw(report: Report, out_dir: Path) -> None:
     if found:
         plots.reliability(found, out_dir / "probes.png")
         report.figures.append("probes.png")
+    if points := report.details.get("curve"):
+        shown = ["![CER added over closure](curve.png)"] if curve.draw(points, out_dir / "curve.png") else []
+        report.opening = [*shown, curve.table(points)]

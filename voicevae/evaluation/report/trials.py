@@ -18,10 +18,10 @@ from voicevae.evaluation.bootstrap import interval
 from voicevae.evaluation.clips import Clip
 from voicevae.evaluation.metrics import mcd, recognition
 from voicevae.evaluation.metrics.cepstra import judged
-from voicevae.evaluation.metrics.recogniser import Recogniser, plain
 from voicevae.evaluation.metrics.recognition import Errors
 from voicevae.evaluation.metrics.similarity import equal_error_rate, mean_cosine
 from voicevae.evaluation.metrics.speaker_encoder import Resemblyzer
+from voicevae.evaluation.metrics.whisper import Whisper, plain
 from voicevae.evaluation.report.protocols import Trial
 from voicevae.voice import VoiceVAE
 
@@ -43,7 +43,7 @@ class Outcome:
 class Trials:
     """Does trials one by one; what is known of targets and of real utterances is kept."""
 
-    def __init__(self, vv: VoiceVAE, recogniser: Recogniser | None, encoder: Resemblyzer | None) -> None:
+    def __init__(self, vv: VoiceVAE, recogniser: Whisper | None, encoder: Resemblyzer | None) -> None:
         self.vv, self.recogniser, self.encoder = vv, recogniser, encoder
         self._speakers: dict[str, Speaker] = {}
         self._embeddings: dict[Clip, np.ndarray] = {}
@@ -59,7 +59,9 @@ class Trials:
         wave = self.vv.convert(trial.source.load(rate), rate, voice=self._speaker(trial))
         errors = source_errors = cosines = distortion = None
         if self.recogniser is not None and plain(trial.source.text):
-            errors = recognition.errors(trial.source.text, self.recogniser.transcribe(wave, rate))
+            errors = recognition.errors(
+                trial.source.text, self.recogniser.transcribe(wave, rate, trial.source.language)
+            )
             source_errors = self._source_errors(trial.source)
         if self.encoder is not None:
             one, two = (self._embedding(clip) for clip in genuine)
@@ -79,7 +81,9 @@ class Trials:
         assert self.recogniser is not None
         if clip not in self._heard:
             rate = self.vv.sample_rate
-            self._heard[clip] = recognition.errors(clip.text, self.recogniser.transcribe(clip.load(rate), rate))
+            self._heard[clip] = recognition.errors(
+                clip.text, self.recogniser.transcribe(clip.load(rate), rate, clip.language)
+            )
         return self._heard[clip]
 
     def _embedding(self, clip: Clip) -> np.ndarray:

@@ -14,6 +14,7 @@ from voicevae.errors import AudioError, BundleError
 from voicevae.evaluation.clips import Clip, draw_clips
 from voicevae.evaluation.study import Study
 from voicevae.evaluation.table import PERCENT, Row, absent
+from voicevae.evaluation.targets import target
 from voicevae.evaluation.verbs.damage import DAMAGES
 from voicevae.voice import VoiceVAE
 
@@ -108,8 +109,8 @@ def rows(found: dict[str, Any]) -> list[Row]:
     each = ", ".join(f"{name} {value:.2f}" for name, value in found["auroc"].items())
     alarms = f"of {found['recordings']} clean recordings; 1 % of those it was fitted to"
     return [
-        Row(FIGURE, found["mean"], "", None, 0.95, None, each),
-        Row("anomaly: worst AUROC", found["worst"], "", None, 0.85, None, worst),
+        Row(FIGURE, found["mean"], "", **target("anomaly: mean AUROC"), beside=each),
+        Row("anomaly: worst AUROC", found["worst"], "", **target("anomaly: worst AUROC"), beside=worst),
         Row("anomaly: mean AUROC of minus the ELBO alone", found["elbo_mean"], "", better="higher"),
         Row("anomaly: false alarms", PERCENT * found["false_alarms"], "%", beside=alarms, better="lower"),
     ]

@@ -18,6 +18,7 @@ from voicevae.evaluation.metrics.speaker_encoder import Resemblyzer
 from voicevae.evaluation.pairs import Pair
 from voicevae.evaluation.study import EXTRA, Study
 from voicevae.evaluation.table import PERCENT, Row, absent
+from voicevae.evaluation.targets import target
 from voicevae.voice import VoiceVAE
 
 STEPS = 9
@@ -172,13 +173,23 @@ def rows(found: dict[str, Any]) -> list[Row]:
             "blends: SECS to both ends monotone along nine steps",
             PERCENT * found["monotone"],
             "%",
-            None,
-            90.0,
-            None,
-            beside,
+            **target("blend: monotone"),
+            beside=beside,
         ),
-        Row("prosody blends: pitch range monotone", PERCENT * found["pitch_range"], "%", None, 90.0, None, manner),
-        Row("prosody blends: loudness depth monotone", PERCENT * found["depth"], "%", None, 90.0, None, manner),
+        Row(
+            "prosody blends: pitch range monotone",
+            PERCENT * found["pitch_range"],
+            "%",
+            **target("blend: monotone"),
+            beside=manner,
+        ),
+        Row(
+            "prosody blends: loudness depth monotone",
+            PERCENT * found["depth"],
+            "%",
+            **target("blend: monotone"),
+            beside=manner,
+        ),
     ]
 
 

@@ -23,6 +23,7 @@ from voicevae.evaluation.metrics.similarity import mean_cosine
 from voicevae.evaluation.originals import Originals
 from voicevae.evaluation.study import EXTRA, Study
 from voicevae.evaluation.table import PERCENT, Row, absent
+from voicevae.evaluation.targets import target
 from voicevae.features import Frames
 from voicevae.verbs.alignment import align
 from voicevae.voice import VoiceVAE
@@ -174,15 +175,15 @@ def rows(found: dict[str, Any]) -> list[Row]:
     """Rows of `evaluate`."""
     means = ", ".join(f"{value:.2f} at {mix:g}" for mix, value in zip(MIXES, found["correlation"], strict=True))
     beside = f"mean {means}; {found['pairs']} pairs, {found['same']} of one sentence"
-    made = [Row(RISES, PERCENT * found["rises"], "%", None, 90.0, None, beside)]
+    made = [Row(RISES, PERCENT * found["rises"], "%", **target("transfer: rises with the mix"), beside=beside)]
     if found["secs_drop"] is None:
         made.append(absent(SPEAKER, f"resemblyzer is not installed; {EXTRA}"))
     else:
-        made.append(Row(SPEAKER, found["secs_drop"], "", None, None, 0.03))
+        made.append(Row(SPEAKER, found["secs_drop"], "", **target("transfer: SECS drop")))
     if found["content"] is None:
         return [*made, absent(CONTENT, "no two speakers read one sentence")]
     before = f"{found['content'][0]:.2f} without"
-    return [*made, Row(CONTENT, found["content"][-1], "", None, None, 0.0, before)]
+    return [*made, Row(CONTENT, found["content"][-1], "", **target("transfer: content"), beside=before)]
 
 
 def _pairs(study: Study) -> list[Trio]:

@@ -20,6 +20,7 @@ from voicevae.evaluation.clips import Clip, draw_clips
 from voicevae.evaluation.metrics import quality
 from voicevae.evaluation.study import Study
 from voicevae.evaluation.table import Row, absent
+from voicevae.evaluation.targets import target
 from voicevae.features import FeatureConfig, Frames, extract, ordinary_mel
 from voicevae.features.gaps import bridge
 from voicevae.voice import VoiceVAE
@@ -32,7 +33,6 @@ RANGE = 6 * np.log(10)  # nats of power, 60 dB
 FADE_S = 0.006
 WAYS = ("repaired", "samples", "frames")
 CLIPS, QUICK_CLIPS = 24, 6
-RATIO = 0.6  # of a straight line's error
 
 
 @dataclass(frozen=True)
@@ -186,17 +186,37 @@ def rows(found: Mapping[int, Mapping[str, Any]]) -> list[Row]:
         nats = f"{error['repaired']:.2f} against {error['frames']:.2f} nats, {one['clips']} clips"
         line = f"{error['repaired']:.2f} against {error['samples']:.2f} nats"
         rows += [
-            Row(f"{name}: mel error to that of lines of mel frames", one["to_frames"], "", at_most=RATIO, beside=nats),
-            Row(f"{name}: mel error to that of lines of samples", one["to_samples"], "", at_most=RATIO, beside=line),
+            Row(
+                f"{name}: mel error to that of lines of mel frames",
+                one["to_frames"],
+                "",
+                **target("repair: mel error to lines"),
+                beside=nats,
+            ),
+            Row(
+                f"{name}: mel error to that of lines of samples",
+                one["to_samples"],
+                "",
+                **target("repair: mel error to lines"),
+                beside=line,
+            ),
         ]
         if pesq is None:
             rows.append(absent(f"{name}: PESQ-WB above lines", "pesq is not installed, or hears no speech"))
         else:
             best = max(pesq["frames"], pesq["samples"])
             beside = f"{pesq['repaired']:.2f}; lines of frames {pesq['frames']:.2f}, of samples {pesq['samples']:.2f}"
-            rows.append(Row(f"{name}: PESQ-WB above lines", pesq["repaired"] - best, "", at_least=0, beside=beside))
+            rows.append(
+                Row(
+                    f"{name}: PESQ-WB above lines",
+                    pesq["repaired"] - best,
+                    "",
+                    **target("repair: PESQ above lines"),
+                    beside=beside,
+                )
+            )
     changed = sum(one["changed"] for one in found.values())
-    return [*rows, Row("repair: samples changed outside the gaps", changed, "", at_most=0)]
+    return [*rows, Row("repair: samples changed outside the gaps", changed, "", **target("repair: samples changed"))]
 
 
 def _clips(study: Study) -> list[Clip]:

@@ -26,6 +26,7 @@ from voicevae.evaluation.metrics.cepstra import judged
 from voicevae.evaluation.metrics.speaker_encoder import Resemblyzer
 from voicevae.evaluation.study import EXTRA, Study
 from voicevae.evaluation.table import PERCENT, Row, absent
+from voicevae.evaluation.targets import target
 from voicevae.verbs.voices import VoiceSpace
 from voicevae.voice import VoiceVAE
 
@@ -191,30 +192,35 @@ def rows(found: dict[str, Any]) -> list[Row]:
     size = f"{found['voices']} voices, {found['sentences']} sentences each"
     lowest = f"lowest {found['consistency_lowest']:.2f}"
     made = [
-        Row(FIGURE, found["consistency"], "", None, 0.80, None, lowest),
-        Row("sampled voices: 1 - SECS between voices", found["diversity"], "", None, 0.25, None, size),
+        Row(FIGURE, found["consistency"], "", **target("sample: consistency"), beside=lowest),
+        Row(
+            "sampled voices: 1 - SECS between voices",
+            found["diversity"],
+            "",
+            **target("sample: diversity"),
+            beside=size,
+        ),
         Row(
             "sampled voices: 1 - SECS to the nearest training speaker",
             found["novelty"],
             "",
-            None,
-            0.15,
-            None,
-            f"lowest {found['novelty_lowest']:.2f}; {found['known_speakers']} speakers",
+            **target("sample: novelty"),
+            beside=f"lowest {found['novelty_lowest']:.2f}; {found['known_speakers']} speakers",
         ),
         Row(
             "sampled voices: intelligible by content",
             PERCENT * found["intelligible"],
             "%",
-            None,
-            100.0,
-            None,
-            f"mean place {found['content']:.2f}, 0 same sentence, 1 another",
+            **target("sample: intelligible"),
+            beside=f"mean place {found['content']:.2f}, 0 same sentence, 1 another",
         ),
     ]
     if found["gender"] is None:
         return [*made, absent("sampled voices: gender as asked", "the corpus says no genders")]
-    return [*made, Row("sampled voices: gender as asked", PERCENT * found["gender"], "%", None, 90.0, None, size)]
+    return [
+        *made,
+        Row("sampled voices: gender as asked", PERCENT * found["gender"], "%", **target("sample: gender"), beside=size),
+    ]
 
 
 def _known(study: Study) -> list[Clip]:

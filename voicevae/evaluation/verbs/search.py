@@ -24,6 +24,7 @@ from voicevae.evaluation.metrics.similarity import mean_cosine
 from voicevae.evaluation.metrics.speaker_encoder import Resemblyzer
 from voicevae.evaluation.study import EXTRA, Study
 from voicevae.evaluation.table import Row, absent
+from voicevae.evaluation.targets import target
 from voicevae.verbs.search import Search
 from voicevae.verbs.voices import VoiceSpace
 from voicevae.voice import VoiceVAE
@@ -123,10 +124,10 @@ def search_all(
     for clip, others in targets:
         own = listener.hear(vv.speaker(clip.load(rate), rate))
         recordings = [encoder.embed(other.load(rate), rate) for other in others]
-        for name, target in (("spoken", [own]), ("recorded", recordings)):
-            path = follow(vv.search(), listener.hear, target)
-            cosines = np.array([mean_cosine(one, target) for one in random])
-            found[name].append(Found(path, cosines, mean_cosine(own, target)))
+        for name, ideal in (("spoken", [own]), ("recorded", recordings)):
+            path = follow(vv.search(), listener.hear, ideal)
+            cosines = np.array([mean_cosine(one, ideal) for one in random])
+            found[name].append(Found(path, cosines, mean_cosine(own, ideal)))
             step()
     return found
 
@@ -159,7 +160,7 @@ def _row(figure: str, found: dict[str, Any], what: str) -> Row:
         f"{found['best']:.2f}, mean {found['mean']:.2f}, over which it is {found['gain_mean']:.2f}; "
         f"the speaker's own conversion {found['own']:.2f}"
     )
-    return Row(figure, found["gain"], "", None, 0.10, None, beside)
+    return Row(figure, found["gain"], "", **target("search: gain"), beside=beside)
 
 
 def _missing(study: Study) -> str | None:

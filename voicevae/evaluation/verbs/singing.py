@@ -24,6 +24,7 @@ from voicevae.evaluation.metrics.similarity import mean_cosine
 from voicevae.evaluation.metrics.speaker_encoder import Resemblyzer
 from voicevae.evaluation.study import EXTRA, Study
 from voicevae.evaluation.table import PERCENT, Row, absent
+from voicevae.evaluation.targets import target
 from voicevae.verbs import notes, setting
 from voicevae.verbs.setting import Tone
 from voicevae.voice import VoiceVAE
@@ -172,8 +173,16 @@ def rows(found: dict[str, Any]) -> list[Row]:
     wide = f"95 % within {found['p95_cents']:.0f} cents, {PERCENT * found['share_over_50_cents']:.1f} % over 50 cents"
     late = f"{found['boundaries']} notes, 90 % within {1000 * found['boundary_p90_s']:.0f} ms"
     made = [
-        Row(FIGURE, found["median_cents"], "cents", None, None, 15.0, f"{found['songs']} songs; {wide}"),
-        Row("songs: notes that begin within 30 ms", PERCENT * found["in_time"], "%", None, 90.0, None, late),
+        Row(
+            FIGURE, found["median_cents"], "cents", **target("song: F0 error"), beside=f"{found['songs']} songs; {wide}"
+        ),
+        Row(
+            "songs: notes that begin within 30 ms",
+            PERCENT * found["in_time"],
+            "%",
+            **target("song: notes in time"),
+            beside=late,
+        ),
     ]
     if found["secs_drop"] is None:
         return [*made, absent(SPEAKER, f"resemblyzer is not installed; {EXTRA}")]
@@ -182,8 +191,8 @@ def rows(found: dict[str, Any]) -> list[Row]:
     plain = f"which itself is {found['secs_drop_edit']:.3f} below the round trip: the encoder hears pitch and rate, too"
     return [
         *made,
-        Row(SPEAKER, found["secs_drop"], "", None, None, 0.05, beside),
-        Row(EDITED, edited, "", None, None, 0.05, plain),
+        Row(SPEAKER, found["secs_drop"], "", **target("song: SECS drop"), beside=beside),
+        Row(EDITED, edited, "", **target("song: SECS drop"), beside=plain),
     ]
 
 

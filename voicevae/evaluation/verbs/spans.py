@@ -21,6 +21,7 @@ from voicevae.evaluation.metrics.cepstra import speech
 from voicevae.evaluation.metrics.pitch import MIN_FRAMES, Track, errors_cents, track
 from voicevae.evaluation.study import Study
 from voicevae.evaluation.table import Row, absent
+from voicevae.evaluation.targets import target
 from voicevae.features import Frames, extract
 from voicevae.voice import VoiceVAE
 
@@ -137,10 +138,27 @@ def rows(found: Mapping[str, float]) -> list[Row]:
         f"worst of {found['clips']:.0f} clips; a hop is {HOP_MS} ms",
     )
     return [
-        Row(FIGURE, found["inside_cents"], "cents", at_most=15, beside=f0),
-        Row(f"a span {DECIBELS:+g} dB: median error in it", found["inside_db"], "dB", at_most=1, beside=level),
-        Row(f"a span at rate {RATE:g}: error of duration", found["late_ms"], "ms", at_most=HOP_MS, beside=clips),
-        Row(f"pitch range x {RANGE:g}: error of the std of log-F0", found["std_percent"], "%", at_most=5),
+        Row(FIGURE, found["inside_cents"], "cents", **target("F0 error"), beside=f0),
+        Row(
+            f"a span {DECIBELS:+g} dB: median error in it",
+            found["inside_db"],
+            "dB",
+            **target("energy error"),
+            beside=level,
+        ),
+        Row(
+            f"a span at rate {RATE:g}: error of duration",
+            found["late_ms"],
+            "ms",
+            **target("span duration error"),
+            beside=clips,
+        ),
+        Row(
+            f"pitch range x {RANGE:g}: error of the std of log-F0",
+            found["std_percent"],
+            "%",
+            **target("pitch range error"),
+        ),
     ]
 
 

@@ -16,6 +16,7 @@ import numpy as np
 from voicevae.evaluation.clips import Clip, draw_clips
 from voicevae.evaluation.study import Study, missing
 from voicevae.evaluation.table import PERCENT, Row, absent
+from voicevae.evaluation.targets import target
 from voicevae.evaluation.verbs import embedding
 from voicevae.evaluation.verbs.embedding import Task
 from voicevae.features import Frames, extract
@@ -159,15 +160,13 @@ def rows(found: Mapping[str, Any]) -> list[Row]:
     chance = PERCENT / found["styles"]
     size = f"{found['sources']} neutral recordings pushed; taught by {found['known']} recordings of others"
     return [
-        Row(DIRECTION, PERCENT * found["as_recorded"], "%", None, 100.0, None, beside),
+        Row(DIRECTION, PERCENT * found["as_recorded"], "%", **target("style: direction"), beside=beside),
         Row(
             PROBE,
             PERCENT * found["accuracy"],
             "%",
-            None,
-            2 * chance,
-            None,
-            f"recordings {PERCENT * found['accuracy_real']:.0f} %, chance {chance:.0f} %; {size}",
+            **target("style: probe, times chance", chance),
+            beside=f"recordings {PERCENT * found['accuracy_real']:.0f} %, chance {chance:.0f} %; {size}",
         ),
     ]
 

@@ -1,0 +1,256 @@
+"""What likeness costs in words: CER added over closure, for settings of the conversion.
+
+    curve(vv, draw_across(clips, 32, seed=0), {"half the residual": {"residual": 0.5}}, Listener(Whisper("base")))
+
+A setting is a name and keyword arguments of `Code.edit`, beside the speaker. The same pairs are converted by each, and
+the bundle as it is, "as shipped", is always the first of them. Of two settings the one is better that has more of both;
+a conversion that is like the target and cannot be understood is worth as little as the source unchanged.
+
+CER added, closure, EER: see `recognition` and `similarity`; here the similarity is that to one recording of the target,
+which is not the reference, and the ceiling is the reference's. Means are over pairs, intervals by bootstrap over target
+speakers.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from voicevae.errors import AudioError
+from voicevae.evaluation.bootstrap import interval
+from voicevae.evaluation.metrics import burst, quality
+from voicevae.evaluation.metrics.recognition import Listener
+from voicevae.evaluation.metrics.similarity import closure, equal_error_rate
+from voicevae.evaluation.originals import Originals
+from voicevae.evaluation.pairs import Pair, grouped
+from voicevae.evaluation.study import EXTRA, Study
+from voicevae.evaluation.table import Row, absent, padded, show
+from voicevae.evaluation.targets import TARGETS, Target, target
+from voicevae.voice import VoiceVAE
+
+SHIPPED = "as shipped"
+SETTINGS: Mapping[str, Mapping[str, Any]] = {}  # beside the shipped one, in the report
+COLUMNS = {
+    "CER added": "cer_added",
+    "closure": "closure",
+    "SECS": "secs",
+    "EER, %": "eer",
+    "DNSMOS drop": "mos_drop",
+    "bursts": "burst",
+}
+FIGURE = "CER added by a conversion"
+Point = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one conversion gave; NaN where it was not measured.
+
+    cer_source, cer: character error rates of the source and of the conversion, 0..1; secs, floor, ceiling: cosines;
+    mos_source, mos: DNSMOS; burst: `burst.over_source`.
+    """
+
+    pair: Pair
+    cer_source: float
+    cer: float
+    secs: float
+    floor: float
+    ceiling: float
+    mos_source: float
+    mos: float
+    burst: float
+
+    def numbers(self) -> list[float]:
+        """All but the pair, in their order."""
+        return [v for name, v in vars(self).items() if name != "pair"]
+
+
+class Bench:
+    """Converts pairs, and measures each conversion.
+
+    Args:
+        listener: None leaves the character errors out. originals: embeds recordings, if it has a speaker encoder.
+    """
+
+    def __init__(self, vv: VoiceVAE, listener: Listener | None, originals: Originals) -> None:
+        self.vv, self.listener, self.originals = vv, listener, originals
+        self.rated = "dnsmos" not in quality.missing()
+
+    def convert(self, pair: Pair, settings: Mapping[str, Mapping[str, Any]]) -> dict[str, Outcome]:
+        """One pair by each of `settings`. Raises AudioError where a recording cannot be used."""
+        vv, rate, nan = self.vv, self.vv.sample_rate, float("nan")
+        wave = pair.source.load(rate)
+        code, speaker = vv.encode(wave, rate), vv.speaker(pair.reference.load(rate), rate)
+        cer = self.listener.source(pair.source, wave, rate) if self.listener else nan
+        mos = quality.dnsmos(wave, rate) if self.rated else nan
+        found = {}
+        for name, options in settings.items():
+            made = vv.decode(code.edit(speaker, **options))
+            scores = self.originals.scores(pair, made)
+            found[name] = Outcome(
+                pair,
+                cer,
+                self.listener.made(pair.source, made, rate) if self.listener else nan,
+                *(scores[1:] if scores else (nan, nan, nan)),
+                mos,
+                quality.dnsmos(made, rate) if self.rated else nan,
+                float(burst.over_source(made, wave, rate)),
+            )
+        return found
+
+
+def validate(settings: Mapping[str, Mapping[str, Any]]) -> None:
+    """Raise ValueError where a setting takes the shipped one's name."""
+    if SHIPPED in settings:
+        raise ValueError(f"{SHIPPED!r} is the bundle without settings; give this one another name.")
+
+
+def curve(
+    vv: VoiceVAE,
+    pairs: Sequence[Pair],
+    settings: Mapping[str, Mapping[str, Any]],
+    listener: Listener | None = None,
+    originals: Originals | None = None,
+    seed: int = 0,
+    step: Callable[[], object] = lambda: None,
+) -> dict[str, Point]:
+    """A point of `evaluate` for each setting, the shipped one first; pairs that cannot be used are left out.
+
+    Args:
+        pairs: as `pairs.draw_across` draws them.
+        settings: keyword arguments of `Code.edit` by name.
+        step: is called after each pair.
+    """
+    validate(settings)
+    bench = Bench(vv, listener, originals or Originals(vv, None))
+    done = convert_all(bench, pairs, {SHIPPED: {}, **settings}, step)[0]
+    return {name: evaluate([one[name] for one in done], seed) for name in (SHIPPED, *settings)}
+
+
+def convert_all(
+    bench: Bench, pairs: Sequence[Pair], settings: Mapping[str, Mapping[str, Any]], step: Callable[[], object]
+) -> tuple[list[dict[str, Outcome]], list[str]]:
+    """Outcomes by setting of each pair, and a sentence for every pair that could not be converted."""
+    done, failed = [], []
+    for pair in pairs:
+        try:
+            done.append(bench.convert(pair, settings))
+        except AudioError as error:
+            failed.append(f"{pair.source.id} to {pair.reference.id}: {error}")
+        step()
+    return done, failed
+
+
+def evaluate(outcomes: Sequence[Outcome], seed: int = 0) -> dict[str, Any]:
+    """One point of the curve.
+
+    Returns:
+        pairs; cer_source, cer_added, 0..1; closure; secs, -1..1; eer, percent; mos_source, mos_drop; burst, 0..1; and
+        of each its `<name>_interval`; None where nothing was measured.
+    """
+    names = sorted({one.pair.target for one in outcomes})
+    groups = [np.array([one.numbers() for one in outcomes if one.pair.target == name]) for name in names]
+    found: dict[str, Any] = {"pairs": len(outcomes)}
+    for name in _statistics(np.zeros((1, 8))):
+        value = _statistic(groups, name) if groups else float("nan")
+        known = bool(np.isfinite(value))
+        found[name] = value if known else None
+        spread = interval(groups, lambda drawn, name=name: _statistic(drawn, name), seed) if known else None
+        found[f"{name}_interval"] = spread
+    return found
+
+
+def table(points: Mapping[str, Point]) -> str:
+    """The curve as a Markdown table, the shipped setting in bold."""
+    lines: list[Sequence[str]] = [("setting", *COLUMNS, "pairs")]
+    for name, point in points.items():
+        cells = ["" if point[key] is None else show(point[key], "") for key in COLUMNS.values()]
+        lines.append((f"**{name}**" if name == SHIPPED else name, *cells, str(point["pairs"])))
+    return padded(lines)
+
+
+def draw(points: Mapping[str, Point], path: Path) -> bool:
+    """CER added over closure as a PNG, the shipped setting as a star; False where no point has both."""
+    known = {n: p for n, p in points.items() if p["cer_added"] is not None and p["closure"] is not None}
+    if not known:
+        return False
+    figure = Figure((6, 4.5), layout="constrained")
+    axes = figure.subplots()
+    axes.plot([p["closure"] for p in known.values()], [p["cer_added"] for p in known.values()], "o-", color="tab:blue")
+    for name, point in known.items():
+        axes.annotate(name, (point["closure"], point["cer_added"]), (5, 5), textcoords="offset points", fontsize=8)
+        if name == SHIPPED:
+            axes.plot(point["closure"], point["cer_added"], "*", markersize=16, color="tab:red")
+    axes.axhline(TARGETS[FIGURE]["at_most"], linestyle=":", color="gray")
+    axes.axvline(TARGETS["closure"]["at_least"], linestyle=":", color="gray")
+    axes.set(xlabel="closure (right is more like the target)", ylabel="CER added (low is better understood)")
+    figure.savefig(path, dpi=110)
+    return True
+
+
+def rows(group: str, point: Point, headline: bool, whisper: str) -> list[Row]:
+    """Rows of the shipped point of a group of pairs; targets stand in those of the headline."""
+    figures = (
+        (FIGURE, "cer_added", "", FIGURE, "lower", f"Whisper {whisper}", whisper),
+        ("closure", "closure", "", "closure", "higher", "Resemblyzer", f"resemblyzer is not installed; {EXTRA}"),
+        ("EER, 50 % is perfect", "eer", "%", "EER", "higher", "Resemblyzer", f"resemblyzer is not installed; {EXTRA}"),
+        ("DNSMOS drop", "mos_drop", "", "DNSMOS drop", "lower", "DNSMOS", f"speechmos is not installed; {EXTRA}"),
+    )
+    added = []
+    for figure, key, unit, name, better, by, why in figures:
+        if point[key] is None:
+            added.append(absent(f"{group}: {figure}", why))
+            continue
+        asked = target(name) if headline else Target()
+        on = f"{group}, {point['pairs']} pairs; {by}"
+        bounds = point[f"{key}_interval"]
+        added.append(Row(f"{group}: {figure}", point[key], unit, bounds, **asked, better=better, on=on))
+    return added
+
+
+def steps(study: Study) -> int:
+    return sum(map(len, study.across.values()))
+
+
+def run(study: Study) -> None:
+    """The curve on pairs of the most frequent language; the shipped setting on all, by language and corpus."""
+    listener = None if isinstance(study.recogniser, str) else Listener(study.recogniser)
+    bench = Bench(study.vv, listener, study.originals)
+    done: dict[str, list[Outcome]] = {}
+    points: dict[str, Point] = {}
+    for language, pairs in study.across.items():
+        settings = {SHIPPED: {}} | ({} if done else dict(SETTINGS))
+        made, failed = convert_all(bench, pairs, settings, study.step)
+        study.report.skipped += failed
+        if made and not points:
+            points = {name: evaluate([one[name] for one in made], study.plan.seed) for name in settings}
+        done[language] = [one[SHIPPED] for one in made]
+    groups = grouped(done, lambda one: one.pair.source.corpus)
+    found = {name: evaluate(own, study.plan.seed) for name, own in groups.items()}
+    whisper = study.recogniser.name if listener and not isinstance(study.recogniser, str) else str(study.recogniser)
+    first = next(iter(found), "")
+    added = [row for name, one in found.items() for row in rows(name, one, name == first, whisper)]
+    study.report.add("conversions across corpora", found, added or [absent(FIGURE, "no two speakers")])
+    study.report.add("curve", points, [])
+
+
+def _statistics(numbers: np.ndarray) -> dict[str, float]:
+    """Of outcomes `[n, 8]`."""
+    cer_source, cer, secs, floor, ceiling, mos_source, mos, bursts = numbers.mean(0).tolist()
+    return {
+        "cer_source": cer_source,
+        "cer_added": cer - cer_source,
+        "closure": closure(secs, floor, ceiling),
+        "secs": secs,
+        "eer": equal_error_rate(numbers[:, 4], numbers[:, 2]) if np.isfinite(secs) else float("nan"),
+        "mos_source": mos_source,
+        "mos_drop": mos_source - mos,
+        "burst": bursts,
+    }
+
+
+def _statistic(groups: Sequence[np.ndarray], name: str) -> float:
+    return _statistics(np.concatenate(list(groups)))[name]
