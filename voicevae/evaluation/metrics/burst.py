@@ -47,7 +47,7 @@ def over_source(made: np.ndarray, source: np.ndarray, sample_rate: int) -> bool:
 
 def over_asked_db(vv: VoiceVAE, code: Code, made: np.ndarray) -> float:
     """The largest of heard less asked loudness, where `made` `[n]` is what `code` decodes to."""
-    heard, asked = extract(made, vv.config).loudness_db, vv.coder.decode(code)[1][:, 2]
+    heard, asked = extract(made, vv.config).loudness_db, vv.coder.decode(code)[1].loudness_db
     n = min(len(heard), len(asked))
     loud = heard[:n] > heard.max() - HEARD_DB
     return float((heard[:n] - asked[:n])[loud].max())
