@@ -15,12 +15,12 @@ LOUD_PERCENTILE = 95  # of the loudness of all frames: the loud ones, to which t
 Values = TypeVar("Values", np.ndarray, Tensor)
 
 
-def is_speech(loudness_db: Values, loud_db: "Values | float") -> Values:
+def is_speech(loudness_db: Values, loud_db: Values | np.floating | float) -> Values:
     """Which frames are speech and not background, bool, of loudness `[..., T]` and that of the loud frames, dB."""
     return loudness_db > loud_db - SPEECH_RANGE_DB
 
 
-def loud_frames_db(loudness_db: np.ndarray) -> np.float32:
+def loud_frames_db(loudness_db: np.ndarray) -> np.floating:
     """Loudness of the loud frames of a recording, dB, of that of all, `[T]`."""
     return np.percentile(loudness_db, LOUD_PERCENTILE)
 

@@ -1,8 +1,8 @@
-"""When do two recordings say the same? Dynamic time warping of what is said, apart from who says it.
+"""Alignment of the content of two recordings by dynamic time warping, independent of the speakers.
 
-`z_c` is decoded in nobody's voice, the one that `z_s` = 0 implies, and compared by the mel-cepstra of that: there noise
-in `z_c` that no sound depends on is gone. The end is open: the alignment stops where either recording does, so that one
-that breaks off is aligned as far as it goes.
+`z_c` is decoded in an average voice (`z_s` = 0), and the mel-cepstra of that are compared, which removes noise in `z_c`
+that no sound depends on. The end is open: the alignment stops where either recording ends, so one that breaks off is
+aligned as far as it goes.
 """
 
 from dataclasses import dataclass, replace
@@ -23,7 +23,7 @@ MIN_STEPS = 5
 
 @dataclass(frozen=True, eq=False)
 class Alignment:
-    """Steps `[L]` of one recording beside those `[L]` of another, and their mean cost: 0 is the same, 1 chance."""
+    """Steps `[L]` of one recording beside those `[L]` of another, and their mean cost: 0 for the same, 1 at chance."""
 
     one: np.ndarray
     other: np.ndarray
@@ -31,24 +31,24 @@ class Alignment:
 
     @property
     def agrees(self) -> bool:
-        """Whether both say the same words."""
+        """Whether both have the same words."""
         return self.cost < AGREEMENT
 
 
 @dataclass(frozen=True, eq=False)
 class Said:
-    """What a recording says between its first and last speech: cepstra `[n, 13]`, 40 a second, of mean 0 and, over all,
-    standard deviation 1; `start` is the step of the code's content that the first is of."""
+    """The content of a recording between its first and last speech: cepstra `[n, 13]`, 40 a second, with mean 0 and,
+    over all dimensions, standard deviation 1; `start` is the step of `z_c` of the first."""
 
     cepstra: np.ndarray
     start: int
 
 
 def said(coder: Coder, code: Code) -> Said | None:
-    """What a code says; None where it is too short to compare."""
-    nobody = coder.implied_speaker(torch.zeros(len(code.speaker.z), device=coder.device))
+    """The content of a code as cepstra; None where it is too short to compare."""
+    average = coder.implied_speaker(torch.zeros(len(code.speaker.z), device=coder.device))
     silent = np.zeros((len(code.contour_residual), coder.config.n_channels), np.float32)
-    plain = replace(code, speaker=nobody, recorded=None, mel_residual=silent, residual=1.0, changes=Edit(), marks=())
+    plain = replace(code, speaker=average, recorded=None, mel_residual=silent, residual=1.0, changes=Edit(), marks=())
     mel, _ = coder.decode(plain)
     speech = coder.contours(code).speech
     steps = np.flatnonzero(speech[:: coder.content_stride])
@@ -60,9 +60,9 @@ def said(coder: Coder, code: Code) -> Said | None:
 
 
 def align(one: np.ndarray, other: np.ndarray) -> Alignment:
-    """The path between `one` `[n, D]` and `other` `[m, D]`, both of standard deviation 1, of the least mean cost.
+    """The path of least mean cost between `one` `[n, D]` and `other` `[m, D]`, both of standard deviation 1.
 
-    From both beginnings to the end of either. A cost is half the mean square of a difference. See
+    It goes from both beginnings to the end of either. A cost is half the mean square of a difference. See
     `voicevae.features.dtw`.
     """
     total = least_sums(square_distances(one, other) / (2 * one.shape[1]))
@@ -72,8 +72,8 @@ def align(one: np.ndarray, other: np.ndarray) -> Alignment:
 
 
 def _end(total: np.ndarray) -> tuple[int, int]:
-    """Where a path ends best, by its sum over the steps of both that it covers: on the last row or column of a table
-    `[n + 1, m + 1]` of least sums, not before the half of the other."""
+    """The best end of a path, by its sum over the steps of both: on the last row or column of a table `[n + 1, m + 1]`
+    of least sums, beyond half of the other."""
     n, m = (size - 1 for size in total.shape)
     ends = [(n, j) for j in range(max(int(LEAST_SHARE * m), 1), m + 1)]
     ends += [(i, m) for i in range(max(int(LEAST_SHARE * n), 1), n)]

@@ -1,8 +1,8 @@
-"""Between voices: a line, or any weighted middle, of all that a `Speaker` holds; and between prosodies.
+"""Blends of voices (all statistics of a `Speaker`), and of prosodies.
 
-`z_s`, the mean of the mel, and mean and standard deviation of log-F0 are averaged, which is where the Wasserstein line
-between Gaussians runs. The covariance follows it, too: the barycentre is the fixed point of S <- M S M, with M the mean
-of the transports from S (Alvarez-Esteban et al., 2016).
+`z_s`, the mean of the mel, and mean and standard deviation of log-F0 are averaged, which is the Wasserstein line
+between Gaussians. The covariance follows it, too: the barycentre is the fixed point of S <- M S M, with M the mean of
+the transports from S (Alvarez-Esteban et al., 2016).
 """
 
 from collections.abc import Sequence
@@ -42,28 +42,32 @@ def normalised(weights: Sequence[float] | None, n: int) -> np.ndarray:
 
 
 def voices(speakers: Sequence[Speaker], weights: Sequence[float] | None = None) -> Speaker:
-    """The voice between `speakers`; all weight on one is that voice itself, to the bit."""
+    """The blend of `speakers`; with all weight on one, that voice to the bit.
+
+    Raises:
+        EditError: weights that cannot be used, as `normalised`.
+    """
     shares = normalised(weights, len(speakers))
-    heard = [(one, share) for one, share in zip(speakers, shares, strict=True) if share > 0]
-    if len(heard) == 1:
-        return heard[0][0]
+    used = [(one, share) for one, share in zip(speakers, shares, strict=True) if share > 0]
+    if len(used) == 1:
+        return used[0][0]
 
     def mean(name: str) -> np.ndarray:
-        return np.sum([share * np.asarray(getattr(one, name), np.float64) for one, share in heard], 0)
+        return np.sum([share * np.asarray(getattr(one, name), np.float64) for one, share in used], 0)
 
     return Speaker(
         mean("z").astype(np.float32),
         float(mean("log_f0_mean")),
         float(mean("log_f0_std")),
         mean("mel_mean").astype(np.float32),
-        barycentre(np.stack([one.mel_cov for one, _ in heard]), np.array([share for _, share in heard])),
+        barycentre(np.stack([one.mel_cov for one, _ in used]), np.array([share for _, share in used])),
     )
 
 
 def barycentre(covariances: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Wasserstein barycentre `[D, D]`, float32, of `covariances` `[n, D, D]` with `weights` `[n]` that sum to 1."""
-    ridge = RIDGE * np.eye(covariances.shape[-1])  # which the transport adds to both sides
-    found = covariances[weights.argmax()].astype(np.float64)  # of two, one step from either end is the closed form
+    ridge = RIDGE * np.eye(covariances.shape[-1])  # as `transport` adds to both sides
+    found = covariances[weights.argmax()].astype(np.float64)  # for two covariances, one step is the closed form
     for _ in range(STEPS):
         maps = np.stack([transport(found, one) for one in covariances]).astype(np.float64)
         middle = np.einsum("n,nij->ij", weights, maps)
@@ -75,10 +79,13 @@ def barycentre(covariances: np.ndarray, weights: np.ndarray) -> np.ndarray:
 
 
 def prosody(coder: Coder, codes: Sequence[Code], weights: Sequence[float] | None = None) -> Code:
-    """The first of `codes`, with the prosody between all of theirs.
+    """The first of `codes`, with the mean of all their prosodies.
 
-    Prosody is here two statistics: the standard deviation of log-F0, and how far speech lies below its loudest frames
-    on average (dB). Words, rate, voice and the shape of the intonation stay the first's.
+    Prosody is here two statistics: the standard deviation of log-F0, and how far speech lies below its loud frames on
+    average (dB). Words, rate, voice and the shape of the intonation stay those of the first.
+
+    Raises:
+        EditError: weights that cannot be used, as `normalised`.
     """
     shares = normalised(weights, len(codes))
     first = codes[0]

@@ -1,7 +1,7 @@
-"""The F0 contour of a code as a few points that a person can move.
+"""The F0 contour of a code as a few points to move.
 
-What is moved is the contour between the points as well: the change, in semitones, is interpolated linearly from point
-to point and held beyond the first and the last, so the small movements of a voice stay.
+The contour between the points moves with them: the change in semitones is interpolated linearly from point to point,
+and constant beyond the first and the last, so the fine movements of the voice stay.
 """
 
 from collections.abc import Sequence
@@ -42,13 +42,13 @@ def points(coder: Coder, code: Code, every_s: float = EVERY_S) -> np.ndarray:
 
 
 def bend(coder: Coder, code: Code, wanted: Any) -> Code:
-    """`code` whose F0 goes through points.
+    """`code` whose F0 passes through given points.
 
     Args:
-        wanted: `[n, 2]`, s and Hz of the speech that `code`, as edited, decodes to.
+        wanted: `[n, 2]`, s and Hz in the speech that `code`, with its edits, decodes to.
 
     Raises:
-        EditError: no such points, a pitch range of 0, in which there is no contour to move, or a code with marks.
+        EditError: unusable points, a pitch range of 0 (there is no contour to move), or a code with marks.
     """
     array = _checked(wanted)
     if not len(array):
@@ -69,10 +69,10 @@ def bend(coder: Coder, code: Code, wanted: Any) -> Code:
 
 
 def moved(wanted: Sequence[Sequence[float]] | np.ndarray, old: Code, new: Code) -> np.ndarray:
-    """Points `[n, 2]` on the speech of `old` where they come to lie on that of `new`, a code with other edits.
+    """Points `[n, 2]` on the speech of `old`, at their places on that of `new`, a code with other edits.
 
     Raises:
-        EditError: `old` has a pitch range of 0, from which nothing can be told.
+        EditError: `old` has a pitch range of 0, which has lost the contour.
     """
     array, mean = _checked(wanted), old.speaker.log_f0_mean
     if old.changes.pitch_range == 0:
@@ -83,7 +83,7 @@ def moved(wanted: Sequence[Sequence[float]] | np.ndarray, old: Code, new: Code) 
 
 
 def _checked(wanted: Any) -> np.ndarray:
-    """As float64 `[n, 2]`, in the order of time."""
+    """As float64 `[n, 2]`, in order of time."""
     try:
         array = np.asarray(wanted, np.float64).reshape(-1, 2)
     except (TypeError, ValueError):

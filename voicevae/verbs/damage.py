@@ -1,10 +1,10 @@
-"""Where a recording is damaged: dropouts, clicks and clipping, found in its samples.
+"""Damage of a recording, found in its samples: dropouts, clicks and clipping.
 
-    dropout   samples that stand still (digital silence, a frozen converter) beside sound
+    dropout   constant samples (digital silence, a frozen converter) beside sound
     click     a few samples that jump far more than their surroundings
-    clipping  samples in a row at the recording's own highest or lowest value
+    clipping  samples in a row at the recording's highest or lowest value
 
-Another sample rate rounds off what clipping leaves, so a recording is looked at in its own.
+Resampling rounds off clipping, so a recording is examined at its own rate.
 """
 
 from collections.abc import Iterator
@@ -17,16 +17,16 @@ import soundfile as sf
 
 from voicevae import audio
 
-DROPOUT_S = (0.005, 0.4)  # sound does not stand still so long; and who knows what was said in more
+DROPOUT_S = (0.005, 0.4)  # sound is not constant so long; longer gaps are pauses
 STILL = 1e-5  # of full scale: less than half a step of 16-bit sound
-SOUND = 0.01  # of the loud parts' level; a pause may be digital silence and is no damage
+SOUND = 0.01  # of the loud parts' level; a pause of digital silence is no damage
 SIDE_S = 0.02
 LIMIT_RUN, LIMIT_SHARE, LIMIT_LEAST = 3, 0.999, 0.05  # samples; of the limit; of full scale
 CLICK_S = 0.004  # what lasts longer is sound
-JUMP = 40.0  # third differences, in medians of their surroundings: two false alarms in four minutes of speech
+JUMP = 40.0  # third differences over the median of their surroundings: two false alarms in four minutes of speech
 JUMP_LEAST = 0.2
-SURROUNDINGS_S = 0.01  # a block; five are looked at
-JOIN_S = 0.001  # damage with less between is one piece
+SURROUNDINGS_S = 0.01  # a block; five are examined
+JOIN_S = 0.001  # damage closer than this is one piece
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def damage(source: Any, sample_rate: int) -> list[Span]:
         AudioError: the sound cannot be used.
     """
     if isinstance(source, str | Path):
-        rate = _rate_of(source) or sample_rate  # what cannot be read says so in `audio.read`
+        rate = _rate_of(source) or sample_rate  # `audio.read` says what is wrong with an unreadable file
         return find(audio.read(source, rate), rate)
     return find(audio.from_array(source, sample_rate, sample_rate), sample_rate)
 
@@ -63,7 +63,7 @@ def find(wave: np.ndarray, sample_rate: int) -> list[Span]:
 
 
 def _joined(pieces: list[tuple[int, int, str]], sample_rate: int) -> Span:
-    """One span, of the kind of the longest piece."""
+    """One span, with the kind of its longest piece."""
     first, last = min(start for start, _, _ in pieces), max(end for _, end, _ in pieces)
     return Span(first / sample_rate, last / sample_rate, max(pieces, key=lambda piece: piece[1] - piece[0])[2])
 

@@ -1,4 +1,4 @@
-"""Codes as feature vectors: one row a recording, for other tools.
+"""Codes as feature vectors, one row a recording, for other tools.
 
 The columns are grouped, each group in the units of the code:
 
@@ -6,7 +6,7 @@ The columns are grouped, each group in the units of the code:
     register mean and standard deviation of log-F0 (ln Hz)
     z_p      mean and standard deviation of each prosody latent over speech
     prosody  F0 range (semitones), F0 rate of change (semitones/s), depth of loudness below the loud frames (dB), share
-             of speech that is voiced, and how much of the content changes in a step of speech
+             of speech that is voiced, and mean change of the content between steps of speech
     mel      mean of the mel over speech (nats)
 """
 
@@ -97,7 +97,7 @@ def names_of(sources: Sequence[Any], names: Sequence[str] | None) -> Sequence[st
 
 
 def vector(coder: Coder, frames: Frames) -> dict[str, np.ndarray]:
-    """The groups of one recording, `[D]` each."""
+    """The groups of one recording (`GROUPS`), `[D]` each."""
     q = coder.infer(frames)
     prosody, content = q.prosody.mean[0].cpu().numpy(), q.content.mean[0].cpu().numpy()
     spoken = prosody[q.speech[:: coder.prosody_stride][: len(prosody)]]
@@ -119,7 +119,7 @@ def stacked(names: Sequence[str], vectors: Sequence[dict[str, np.ndarray]], seco
 def _prosody(
     coder: Coder, contours: RelativeContours, speech: np.ndarray, content: np.ndarray, std: float
 ) -> np.ndarray:
-    """As `PROSODY` names it, of contours, speech `[T]` and content `[T_c, D_c]`."""
+    """`PROSODY` of contours, speech `[T]` bool and content `[T_c, D_c]`, with the `std` of log-F0 (ln Hz): `[5]`."""
     voiced = contours.voiced & speech
     both = voiced[1:] & voiced[:-1]
     speed = np.abs(np.diff(contours.pitch))[both].mean() if both.any() else 0.0

@@ -1,8 +1,8 @@
-"""How much a voice sounds like another, in words that need no knowledge of cosines.
+"""How similar a voice is to another, in plain words.
 
-The cosine of two speaker embeddings says little alone. Beside it stand the floor, which is the source against the
-target: what doing nothing gives; and the ceiling, one half of the target's recording against the other: what the target
-itself gives. closure = (cosine - floor) / (ceiling - floor) is the share of the way that is gone.
+The cosine of two speaker embeddings alone is hard to read. Beside it are the floor, source against target, as without a
+conversion, and the ceiling, one half of the target's recording against the other. closure = (cosine - floor) / (ceiling
+- floor) is the share of the way from floor to ceiling.
 """
 
 import math
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-MIN_HALF_S = 1.5  # shorter, a half shows too little of its own voice to be a ceiling
+MIN_HALF_S = 1.5  # a shorter half is too little speech for a ceiling
 Embed = Callable[[np.ndarray], np.ndarray]
 
 
@@ -25,13 +25,13 @@ class Likeness:
 
     @property
     def closure(self) -> float:
-        """Share of the way from the source's voice to the target's; NaN where there is no way between them."""
+        """Share of the way from the source's voice to the target's; NaN where floor and ceiling are equal."""
         if not self.ceiling > self.floor:
             return math.nan
         return (self.cosine - self.floor) / (self.ceiling - self.floor)
 
     def words(self) -> str:
-        """One or two sentences."""
+        """The likeness in one or two sentences."""
         told = f"The result is {self.cosine:.2f} like the target; the source was {self.floor:.2f} like it (the floor)"
         if math.isnan(self.ceiling):
             return f"{told}. The target is too short to say how like itself it is."
@@ -42,7 +42,7 @@ class Likeness:
 
 
 def likeness(embed: Embed, source: np.ndarray, target: np.ndarray, result: np.ndarray, sample_rate: int) -> Likeness:
-    """Of waves `[n]` at `sample_rate` Hz, by a speaker encoder `embed`, wave to vector `[D]`."""
+    """Likeness of waves `[n]` at `sample_rate` Hz, by a speaker encoder `embed` from wave to vector `[D]`."""
     whole = embed(target)
     ceiling = math.nan
     if len(target) >= 2 * MIN_HALF_S * sample_rate:
@@ -52,7 +52,7 @@ def likeness(embed: Embed, source: np.ndarray, target: np.ndarray, result: np.nd
 
 
 def cosine(a: np.ndarray, b: np.ndarray) -> float:
-    """Of the angle between two vectors `[D]`; 0 where one is 0."""
+    """Cosine of the angle between two vectors `[D]`; 0 where one is 0."""
     length = float(np.linalg.norm(a) * np.linalg.norm(b))
     return float(a @ b) / length if length > 0 else 0.0
 

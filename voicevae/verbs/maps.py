@@ -1,4 +1,4 @@
-"""Two-dimensional maps of embeddings: as points, as a page that stands alone."""
+"""Two-dimensional maps of embeddings, as points and as a self-contained HTML page."""
 
 import html
 from collections.abc import Sequence
@@ -31,13 +31,13 @@ border-radius: 50%; margin-right: .3em; }}</style></head>
 
 
 def project(matrix: np.ndarray, method: str = "pca") -> np.ndarray:
-    """Points `[n, 2]` of rows `[n, D]`, whose columns are brought to standard deviation 1 first.
+    """Points `[n, 2]` of rows `[n, D]`, whose columns are scaled to standard deviation 1 first.
 
     Args:
         method: "pca", the first two principal components; or "umap", if umap-learn is installed.
 
     Raises:
-        EditError: fewer than three rows, or a method that there is not.
+        EditError: fewer than three rows, or an unknown method. MissingPackageError: umap-learn is not installed.
     """
     if method not in METHODS:
         raise EditError(f"method is {method!r}; give one of {', '.join(METHODS)}.")
@@ -68,7 +68,7 @@ def colours(labels: Sequence[str]) -> dict[str, str]:
 def write_html(
     points: np.ndarray, names: Sequence[str], labels: Sequence[str], path: str | Path, title: str, about: str
 ) -> None:
-    """Write points `[n, 2]` as a page that needs nothing else; each shows its name and label where one points at it.
+    """Write points `[n, 2]` as a self-contained page; each shows its name and label under the pointer.
 
     Raises:
         OutputError: the path cannot be written.
@@ -92,7 +92,7 @@ def write_html(
 
 
 def _placed(points: np.ndarray) -> np.ndarray:
-    """In pixels of the page, one scale for both axes, y upwards."""
+    """Points in pixels of the page, both axes on one scale, y upwards."""
     low, high = points.min(0), points.max(0)
     scale = min((WIDTH - 2 * MARGIN) / max(high[0] - low[0], 1e-9), (HEIGHT - 2 * MARGIN) / max(high[1] - low[1], 1e-9))
     middle = np.array([WIDTH, HEIGHT]) / 2

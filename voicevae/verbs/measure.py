@@ -1,7 +1,8 @@
-"""What speech is like in a few plain numbers, read from its frames.
+"""Acoustic measures of speech, read from its frames.
 
-F0 mean, F0 range (standard deviation), F0 rate of change (mean speed), loudness (mean over speech), spectral tilt
-(slope of the mean mel of speech over log-frequency), and formants, which are only known relative to another voice.
+F0 mean, F0 range (standard deviation), F0 rate of change (mean absolute slope), loudness (mean over speech), spectral
+tilt (slope of the mean mel of speech over log-frequency), and formants, which are only measured relative to another
+voice.
 """
 
 import numpy as np
@@ -26,7 +27,7 @@ MAX_SHIFT, SHIFT_STEP = 6.0, 0.05  # semitones
 
 
 def measure(mel: np.ndarray, contours: Contours, config: FeatureConfig) -> np.ndarray:
-    """`[6]`, as `MEASURES` names them, formants 0, of mel `[T, n_channels]` and contours."""
+    """The `MEASURES` of mel `[T, n_channels]` and contours, `[6]`, formants 0."""
     voiced, speech = contours.voiced, contours.speech
     log_f0 = SEMITONES_PER_NAT * contours.log_f0.astype(np.float64)
     pitch = log_f0[voiced] if voiced.sum() >= MIN_VOICED else log_f0
@@ -46,9 +47,11 @@ def tilt(mel_mean: np.ndarray, config: FeatureConfig) -> float:
 
 
 def formant_shift(before: np.ndarray, after: np.ndarray, contours: Contours, config: FeatureConfig) -> float:
-    """How far the formants of mel `after` lie above those of `before`, both `[T, n_channels]`, of the same words.
+    """How far the formants of mel `after` lie above those of `before`, both `[T, n_channels]`, of the same words, in
+    semitones.
 
-    In semitones: the warp, up to 6, that brings the voiced frames of one nearest to the other's, tilt and level apart.
+    It is the warp, up to 6 semitones, that brings the voiced frames of one nearest to the other's, regardless of tilt
+    and level.
     """
     voiced = contours.voiced & contours.speech
     if not voiced.any():
@@ -64,7 +67,7 @@ def warp_between(one: torch.Tensor, two: torch.Tensor, config: FeatureConfig) ->
     hz = mel_centres_hz(config)
     used = (hz > LOW_HZ) & (hz < HIGH_HZ)
     trend = torch.stack([torch.ones(int(used.sum())), hz[used].log2()], 1)
-    flat = torch.eye(len(trend)) - trend @ torch.linalg.pinv(trend)  # what is left beside level and tilt
+    flat = torch.eye(len(trend)) - trend @ torch.linalg.pinv(trend)  # removes level and tilt
     target = two[:, used] @ flat
     errors = [float(((one @ matrix)[:, used] @ flat - target).abs().mean()) for matrix in matrices]
     return float(shifts[int(np.argmin(errors))])

@@ -1,8 +1,8 @@
-"""Speech becomes song: notes laid on its syllables, or its intonation drawn to a scale.
+"""Speech becomes song: notes set on its syllables, or its intonation drawn to a scale.
 
-How syllables are set to notes is said in `voicevae.verbs.setting`. Everything in the code is read along that map of
-time, so that the result is a `Code` as any other. Another voice has another mean and standard deviation of log-F0:
-change the voice before the melody, and notes stay in tune. A pitch edit transposes.
+`voicevae.verbs.setting` sets syllables to notes. The code is read along that map of time, so that the result is a
+`Code` like any other. Another voice has another register: change the voice before the melody, and notes stay in tune. A
+pitch edit transposes.
 """
 
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ from voicevae.verbs import notes as note_reader
 from voicevae.verbs import scales, setting, syllables
 from voicevae.verbs.setting import Tone
 
-GLIDE_S = 0.04  # from note to note, its middle where the note begins
+GLIDE_S = 0.04  # from note to note, centred on the beginning of the note
 REST_DB = -70.0
 VIBRATO_S = 0.25  # until it has its full depth
 LOWEST_HZ, HIGHEST_HZ = 40.0, 1200.0
@@ -94,14 +94,14 @@ def sing(
 
 
 def snap(coder: Coder, code: Code, tune: str, strength: float = 1.0, vibrato: Sequence[float] | None = None) -> Code:
-    """`code` with its log-F0 drawn to the nearest tones of a scale such as "C:major", time unchanged.
+    """`code` with its log-F0 drawn to the nearest tones of a scale such as "C:major"; time is unchanged.
 
     Args:
-        strength: 0 changes nothing, at 1 every frame lies on a tone, but for short glides.
+        strength: 0 changes nothing; at 1 every frame lies on a tone, except for short glides.
         vibrato: rate in Hz and depth in cents to each side.
 
     Raises:
-        EditError: a scale that there is not, or a number out of range.
+        EditError: an unknown scale, or a number out of range.
     """
     _check(strength, vibrato)
     steps = scales.scale(tune)
@@ -115,8 +115,7 @@ def snap(coder: Coder, code: Code, tune: str, strength: float = 1.0, vibrato: Se
 
 
 def with_frames(coder: Coder, code: Code, mel: np.ndarray, contours: Contours) -> Code:
-    """`code` with residuals such that it decodes to mel `[T, n_channels]` and `contours`, but for its edits, which come
-    after."""
+    """`code` with residuals such that it decodes to mel `[T, n_channels]` and `contours`, before its edits."""
     speaker = code.speaker
     single = Contours.from_array(contours.array())  # as the vocoder reads them
     relative = single.relative(speaker.log_f0_mean, speaker.log_f0_std, code.loudness_db).array()
@@ -134,7 +133,7 @@ def with_frames(coder: Coder, code: Code, mel: np.ndarray, contours: Contours) -
 
 
 def log_f0(tones: Sequence[Tone], times: np.ndarray) -> np.ndarray:
-    """Of `tones` at `times` `[T]` (s), ln Hz: straight lines of `GLIDE_S` from tone to tone, steps at rests."""
+    """log-F0 of `tones` at `times` `[T]` (s), ln Hz: straight lines of `GLIDE_S` from tone to tone, steps at rests."""
     at, values = [0.0], [tones[0].midi]
     for one, other in zip(tones, tones[1:], strict=False):
         glide = min(GLIDE_S, one.end_s - one.start_s, other.end_s - other.start_s) / 2
@@ -145,7 +144,7 @@ def log_f0(tones: Sequence[Tone], times: np.ndarray) -> np.ndarray:
 
 
 def _vibrato(tones: Sequence[Tone], times: np.ndarray, vibrato: Sequence[float] | None) -> np.ndarray:
-    """What vibrato adds to log-F0 at `times` `[T]`."""
+    """The vibrato's part of log-F0 at `times` `[T]`, ln Hz."""
     added = np.zeros(len(times))
     if vibrato is None:
         return added
@@ -158,7 +157,7 @@ def _vibrato(tones: Sequence[Tone], times: np.ndarray, vibrato: Sequence[float] 
 
 
 def _read(frames: np.ndarray, position: np.ndarray) -> np.ndarray:
-    """`frames` `[T, C]` at fractional places `[T']`, linearly interpolated."""
+    """`frames` `[T, C]` at fractional positions `[T']`, linearly interpolated."""
     before = np.minimum(position.astype(np.int64), len(frames) - 1)
     after = np.minimum(before + 1, len(frames) - 1)
     weight = np.minimum(position - before, 1).astype(np.float32)[:, None]
@@ -166,7 +165,7 @@ def _read(frames: np.ndarray, position: np.ndarray) -> np.ndarray:
 
 
 def _smoothed(values: np.ndarray, width: int) -> np.ndarray:
-    """Means of about `width` neighbours."""
+    """Running mean of `[T]` over about `width` frames."""
     reach = max(width // 2, 1)
     padded = np.pad(values, reach, mode="edge")
     return np.convolve(padded, np.full(2 * reach + 1, 1 / (2 * reach + 1)), "valid")

@@ -1,4 +1,4 @@
-"""Mixtures of Gaussians: drawing from one, and how likely a point is under it."""
+"""Mixtures of Gaussians: drawing from one, and the likelihood of a point."""
 
 import math
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class Mixture:
 
     def log_densities(self, points: np.ndarray) -> np.ndarray:
         """Of each component at points `[n, D]`, its weight included: `[n, K]`, nats."""
-        # By torch, not numpy: where both have threads of their own they wait for one another.
+        # By torch, not numpy: threads of both at once wait for one another.
         x, means, covariances, weights = (
             torch.from_numpy(np.asarray(a, np.float64)) for a in (points, self.means, self.covariances, self.weights)
         )

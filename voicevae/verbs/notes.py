@@ -20,13 +20,13 @@ A4_MIDI, A4_HZ = 69, 440.0
 LETTERS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 SECONDS = (0.03, 60.0)  # of a note
 MIDI_FILES = (".mid", ".midi")
-TRANSPOSE = {"octaves": 12, "key": 1, "none": 0}  # by steps of so many semitones
-DRUMS = 9  # channel 10 of General MIDI has no pitches
+TRANSPOSE = {"octaves": 12, "key": 1, "none": 0}  # step in semitones
+DRUMS = 9  # channel 10 of General MIDI
 
 
 @dataclass(frozen=True)
 class Note:
-    """A tone of `midi` (60 is middle C, fractions are cents / 100), or a rest (None), for `seconds`.
+    """A tone of `midi` (60 is middle C; fractions are cents / 100), or a rest (None), for `seconds`.
 
     Raises:
         EditError: out of range.
@@ -46,7 +46,8 @@ def read(notes: Any) -> list[Note]:
     """Notes given as text, as the path of a MIDI file (.mid, .midi), or as `Note`s.
 
     Raises:
-        EditError: a note that is none, or no tone among them. InputError: a MIDI file that cannot be read.
+        EditError: an unreadable note, or no tone among them. InputError: a MIDI file that cannot be read.
+            MissingPackageError: mido is not installed.
     """
     if isinstance(notes, Path) or (isinstance(notes, str) and Path(notes).suffix.lower() in MIDI_FILES):
         return _sounding(read_midi(notes), str(notes))
@@ -67,8 +68,8 @@ def parse(text: str) -> list[Note]:
 
 
 def read_midi(path: str | Path) -> list[Note]:
-    """The melody of a MIDI file: one line, in which a new note ends the one before, the highest of those that begin
-    together is sung, and drums (channel 10) are left out. Silences are rests; the first is kept.
+    """The melody of a MIDI file, as one voice: a new note ends the one before, of notes that begin together the highest
+    is sung, and drums (channel 10) are left out. Silences are rests; the first is kept.
 
     Raises:
         InputError: it is no MIDI file. MissingPackageError: mido is not installed.
@@ -78,7 +79,7 @@ def read_midi(path: str | Path) -> list[Note]:
     except ImportError:
         raise MissingPackageError('A MIDI file needs mido; pip install "voicevae[melody]" brings it.') from None
     try:
-        messages = list(mido.MidiFile(path))  # times become seconds, by the file's own tempi
+        messages = list(mido.MidiFile(path))  # mido gives times in seconds
     except FileNotFoundError:
         raise InputError(f"{path} does not exist; give a MIDI file.") from None
     except (OSError, EOFError, ValueError, LookupError, TypeError, mido.KeySignatureError) as error:
@@ -87,7 +88,7 @@ def read_midi(path: str | Path) -> list[Note]:
 
 
 def frequency_hz(midi: float) -> float:
-    """Of a MIDI number.
+    """Frequency of a MIDI number in Hz.
 
     >>> frequency_hz(57)
     220.0
@@ -109,7 +110,7 @@ def transposed(notes: Sequence[Note], log_f0_mean: float, how: str) -> list[Note
     """`notes` moved so that their mean over time is nearest to a speaker's mean log-F0 (ln Hz).
 
     Args:
-        how: by whole "octaves", to any "key" (by semitones), or "none", not at all.
+        how: by whole "octaves", to any "key" (by semitones), or "none".
 
     Raises:
         EditError: another way.
@@ -154,7 +155,7 @@ def _line(messages: Sequence[Any]) -> list[Note]:
 
 
 def _notes(spans: Sequence[tuple[int | None, float]]) -> Iterator[Note]:
-    """A note a span; what is too short to be heard lengthens the note before, so that all others keep their times."""
+    """One note per span; what is too short to hear lengthens the note before, so that all others keep their times."""
     lasting: list[tuple[int | None, float]] = []
     for midi, seconds in spans:
         if seconds < SECONDS[0] and lasting:

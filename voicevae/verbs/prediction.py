@@ -1,28 +1,27 @@
-"""Missing samples, by linear prediction from both sides.
+"""Missing samples by linear prediction from both sides.
 
 Least-squares autoregressive interpolation (Janssen, Veldhuis & Vries, IEEE Trans. ASSP 34, 1986): the missing samples
-are those for which the prediction error of all samples about the gap is least. For all but the shortest gaps the order
-is above the longest period of a voice, so that voiced sound goes on. Of a gap that is too long to know, only the edges
-are predicted.
+are those that minimise the prediction error of all samples about the gap. Except for the shortest gaps the order is
+above the longest period of a voice, so that voiced sound continues. Of a gap too long to predict, only the edges are.
 """
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 ORDER_S = 0.0125  # a period at 80 Hz
-BOTH, ONE = 3, 4  # orders of context on each of two sides, or on one; more is another sound
+BOTH, ONE = 3, 4  # orders of context on each of two sides, or on one
 LEAST_S = 0.02  # of context
 LONGEST_S = 0.04
 RIDGE = 1e-4  # of the power: bounds the predictor where the context is nearly periodic
 
 
 def interpolate(wave: np.ndarray, start: int, end: int, sample_rate: int) -> np.ndarray:
-    """Samples `start`..`end` of `wave` `[n]`, `[end - start]` float32.
+    """Samples `start`..`end` of `wave` `[n]`: float32 `[end - start]`.
 
-    Of more than 40 ms, the first and last 20 ms are predicted, each from its side, and the middle is silent.
+    Of more than 40 ms, the first and last 20 ms are predicted, each from its side; the middle is silent.
     """
     n, longest = end - start, round(LONGEST_S * sample_rate)
-    order = min(3 * n + 32, round(ORDER_S * sample_rate))  # the authors' advice: three a missing sample
+    order = min(3 * n + 32, round(ORDER_S * sample_rate))  # as the paper recommends: three for each missing sample
     context = max((BOTH if n <= longest else ONE) * order, round(LEAST_S * sample_rate))
     before, after = (
         side.astype(np.float64) for side in (wave[max(start - context, 0) : start], wave[end : end + context])
@@ -41,7 +40,7 @@ def _between(before: np.ndarray, after: np.ndarray, n: int, order: int) -> np.nd
     if not windows:
         return np.zeros(n, np.float32)
     error = _error_filter(np.concatenate(windows))
-    # Only errors that both a missing and known samples, or missing ones alone, have a part in.
+    # Only prediction errors that involve a missing sample.
     known = np.concatenate([before[-order:], np.zeros(n), after[:order]])
     left = len(before[-order:])
     rows = sliding_window_view(known, order + 1)

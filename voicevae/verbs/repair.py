@@ -1,13 +1,12 @@
 """Damaged spans filled in from both sides.
 
-Up to 10 ms are predicted linearly (`voicevae.verbs.prediction`). A longer gap is said again:
+Up to 10 ms are predicted linearly (`voicevae.verbs.prediction`). A longer gap is resynthesised:
 
-1. Its samples are predicted from both sides, so that frames about its edges, which hear half of what is there, tell
-   something; frames within are bridged (`voicevae.features.gaps`), as in training.
-2. The VAE encodes and decodes them in the voice of the recording. What it does not explain of the frames beside the
-   gap is bridged, too.
-3. The vocoder speaks a stretch about the gap, shifted by up to half a period so that its pulses meet those of the
-   recording. Within the gap, what is predicted at its ends is cross-faded to what is spoken.
+1. Its samples are predicted from both sides, so that frames at its edges, half of which are intact, can be used; frames
+within are interpolated (`voicevae.features.gaps`), as in training.
+2. The VAE encodes and decodes them in the voice of the recording. Its residual beside the gap is interpolated, too.
+3. The vocoder synthesises a stretch about the gap, shifted by up to half a period so that its pulses meet those of the
+recording. Within the gap, the prediction at its ends is cross-faded to the synthesis.
 
 No sample outside the spans changes.
 """
@@ -28,13 +27,13 @@ from voicevae.verbs import prediction
 from voicevae.vocoders.source_filter import SourceFilter
 
 SHORT_S = 0.01  # predicted alone
-FADE_S = 0.015  # at each end of a gap, from what is predicted to what is spoken
+FADE_S = 0.015  # at each end of a gap, from prediction to synthesis
 LOUDEST = 2.0  # of the known samples' peak, that a repair may reach
-LEAST_ALIKE = -0.3  # correlation; bounds what a cross-fade is raised by
-KNOWN_S = 0.005  # frames up to so far within a gap are still heard
-LEAST_S = 0.1  # of whole sound, to repair the rest from
+LEAST_ALIKE = -0.3  # correlation; bounds the gain of a cross-fade
+KNOWN_S = 0.005  # frames up to so far within a gap still show the sound beside it
+LEAST_S = 0.1  # of intact sound, to repair the rest from
 NOTHING_LEFT = "The spans leave nothing of the recording to repair it from; give shorter ones."
-STRETCH_FRAMES = 30  # spoken on each side of a gap, more than the vocoder looks about
+STRETCH_FRAMES = 30  # synthesised on each side of a gap, more than the look-ahead
 
 
 def samples_of(spans: Any, n_samples: int, sample_rate: int) -> list[tuple[int, int]]:
@@ -72,7 +71,7 @@ def repair(
     inside = np.zeros(len(wave), bool)
     for start, end in spans:
         inside[start:end] = True
-    # What lies in one span must not count when another is predicted.
+    # The damage of one span must not count when another is predicted.
     for start, end in spans:
         before, after = done[start - 1 : start], done[end : end + 1]
         if not len(before) and not len(after):
@@ -85,8 +84,8 @@ def repair(
     if long:
         mel, contours = imputed(coder, done, long)
         for start, end in long:
-            _say(vocoder, mel, contours, done, start, end, seed)
-    # Between gaps with hardly anything known, a prediction may run away.
+            _synthesise(vocoder, mel, contours, done, start, end, seed)
+    # Between gaps with little known sound, a prediction may diverge.
     limit = LOUDEST * float(np.abs(done[~inside]).max(initial=0.0))
     return np.where(inside, np.clip(done, -limit, limit), done)
 
@@ -115,7 +114,7 @@ def imputed(coder: Coder, wave: np.ndarray, gaps: Sequence[tuple[int, int]]) -> 
 
 
 def _missing(gaps: Sequence[tuple[int, int]], n_frames: int, config: FeatureConfig) -> np.ndarray:
-    """Frames `[T]` (bool) whose centre lies in a gap, and not near its edge; at least one a gap."""
+    """Frames `[T]` (bool) whose centre lies in a gap, but not near its edge; at least one for each gap."""
     centres, edge = np.arange(n_frames) * config.hop_length, KNOWN_S * config.sample_rate
     missing = np.zeros(n_frames, bool)
     for start, end in gaps:
@@ -125,14 +124,14 @@ def _missing(gaps: Sequence[tuple[int, int]], n_frames: int, config: FeatureConf
 
 
 def _bridged(frames: np.ndarray, missing: np.ndarray) -> np.ndarray:
-    """`[T, C]`, a copy."""
+    """Frames `[T, C]` interpolated where `missing` `[T]`, a copy."""
     return bridge(torch.from_numpy(frames)[None], torch.from_numpy(missing)[None])[0].numpy().copy()
 
 
-def _say(
+def _synthesise(
     vocoder: SourceFilter, mel: np.ndarray, contours: Contours, wave: np.ndarray, start: int, end: int, seed: int
 ) -> None:
-    """Put what the vocoder says between `start` and `end` into `wave` `[n]`, cross-faded."""
+    """Put the vocoder's samples between `start` and `end` into `wave` `[n]`, cross-faded."""
     config = vocoder.features
     hop, rate = config.hop_length, config.sample_rate
     first = max(start // hop - STRETCH_FRAMES, 0)
@@ -146,13 +145,13 @@ def _say(
     known = [side for side, beside in zip(sides, (start, len(wave) - end), strict=True) if beside]
     lag = _lag(wave, made, known, first * hop, round(rate / f0_hz / 2))
     place = np.arange(start, end) - first * hop + lag
-    heard, predicted = made[np.clip(place, 0, len(made) - 1)], wave[start:end].copy()
+    spoken, predicted = made[np.clip(place, 0, len(made) - 1)], wave[start:end].copy()
     rise = 0.5 - 0.5 * np.cos(np.pi * (np.arange(fade) + 0.5) / fade)
-    wave[start:end] = heard
+    wave[start:end] = spoken
     if start:
-        wave[start : start + fade] = _cross_faded(predicted[:fade], heard[:fade], rise)
+        wave[start : start + fade] = _cross_faded(predicted[:fade], spoken[:fade], rise)
     if end < len(wave):
-        wave[end - fade : end] = _cross_faded(predicted[-fade:], heard[-fade:], rise[::-1])
+        wave[end - fade : end] = _cross_faded(predicted[-fade:], spoken[-fade:], rise[::-1])
 
 
 def _lag(wave: np.ndarray, made: np.ndarray, sides: Sequence[range], offset: int, reach: int) -> int:
@@ -161,8 +160,8 @@ def _lag(wave: np.ndarray, made: np.ndarray, sides: Sequence[range], offset: int
         return 0
     place = np.concatenate([np.arange(side.start, side.stop) for side in sides])
     lags = np.arange(-reach, reach + 1)
-    heard = made[np.clip(place[None] - offset + lags[:, None], 0, len(made) - 1)]
-    return int(lags[np.argmax(heard @ wave[place] / (np.linalg.norm(heard, axis=1) + 1e-9))])
+    shifted = made[np.clip(place[None] - offset + lags[:, None], 0, len(made) - 1)]
+    return int(lags[np.argmax(shifted @ wave[place] / (np.linalg.norm(shifted, axis=1) + 1e-9))])
 
 
 def _cross_faded(first: np.ndarray, second: np.ndarray, share: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Voices that nobody has."""
+"""Random new voices."""
 
 from numbers import Real
 
@@ -25,11 +25,15 @@ def sample(
     label: str | None,
     source: str | None,
 ) -> Speaker:
-    """A voice drawn by `seed`: from the mixture of the training speakers, which `gender` may narrow; or, with a `label`
-    or the `source` "prior", from the VAE's own prior, with the register and the mel that the heads give.
+    """A voice drawn with `seed`: from the mixture of the training speakers, or one `gender` of it; or, with a `label`
+    or the `source` "prior", from the VAE's prior, with the register and the mel statistics that the heads predict.
 
-    With `like`, the draw is of that voice's gender unless another is asked for, and the result lies on the line from
-    `like` to it, `distance` (0..1) of the way.
+    With `like`, the draw is of that voice's gender unless another is given, and the result lies on the line from `like`
+    to it, `distance` (0..1) of the way.
+
+    Raises:
+        EditError: an unknown gender, label or source, or a number out of range. BundleError: the bundle was not
+            calibrated.
     """
     _check(seed, distance, label, source, gender)
     calibrated = bool(parts.calibration.arrays)
@@ -43,7 +47,7 @@ def sample(
 
 @torch.inference_mode()
 def from_prior(parts: Bundle, coder: Coder, seed: int, label: str | None) -> Speaker:
-    """From N(0, I), or from the Gaussian of the training speaker `label`. Raises EditError if there is none such."""
+    """A voice from N(0, I), or from the Gaussian of the training speaker `label`. Raises EditError: it is unknown."""
     if label is not None and label not in parts.speakers:
         raise EditError(f"The bundle knows no speaker {label!r}; `voicevae info --speakers` lists those it knows.")
     index = -1 if label is None else parts.speakers.index(label)

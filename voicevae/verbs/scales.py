@@ -1,4 +1,4 @@
-"""Scales, and contours that are drawn to one."""
+"""Musical scales, and contours drawn to one."""
 
 import re
 
@@ -20,7 +20,7 @@ def scale(name: str) -> np.ndarray:
     """Semitones above C, in order, of a scale such as "C:major" or "F#:minor".
 
     Raises:
-        EditError: a tonic or scale that there is not.
+        EditError: an unknown tonic or scale.
     """
     tonic, _, kind = name.partition(":") if isinstance(name, str) else ("", "", "")
     match = re.fullmatch(r"([A-G])([#b]?)", tonic)
@@ -31,9 +31,9 @@ def scale(name: str) -> np.ndarray:
 
 
 def snapped(midi: np.ndarray, steps: np.ndarray) -> np.ndarray:
-    """The tone of a scale (`steps` as `scale` gives them) that each of `midi` `[T]` lies on.
+    """The tone of a scale (`steps` as of `scale`) for each of `midi` `[T]`.
 
-    A contour stays on a tone until another is nearer by `HYSTERESIS`, so that it does not flutter between two.
+    A contour stays on a tone until another is nearer by `HYSTERESIS`, so that it does not flicker between two.
     """
     tones = (12 * np.arange(-1, 12)[:, None] + steps).ravel().astype(np.float64)
     found = np.empty(len(midi))

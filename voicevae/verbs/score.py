@@ -1,15 +1,16 @@
-"""How unlike the training speech a recording is.
+"""Anomaly score: how unlike the training speech a recording is.
 
-Of each frame, minus the ELBO in nats: Laplace likelihoods of the mel, of F0 and of loudness, with the scales that fit
-the training speech best, a Bernoulli of voicing, and the three divergences, each latent's share of them where it lies.
+Minus the ELBO of each frame in nats: Laplace likelihoods of the mel, of F0 and of loudness, with the scales that fit
+the training speech best, a Bernoulli likelihood of voicing, and the three divergences, each spread over the frames of
+its latent.
 
     -log p(x, c) <= -log p(x | z_c, c, z_s) - log p(c | z_p) + KL_s / T + KL_p + KL_c
 
-A decoder that explains everything finds nothing strange, and a prior that knows no time hears no difference in speech
-played backwards. So an utterance is judged by more than the sum: by each term's mean over its speech, and by plain
-statistics of how mel, loudness and F0 move, among them that speech begins faster and brighter than it ends, and that
-its pitch falls. A Gaussian fitted to these nineteen numbers of the training recordings, and to nothing else, gives the
-Mahalanobis distance; its place among theirs is the percentile, and its logarithm in their standard deviations is z.
+The sum alone misses anomalies: a good decoder reconstructs them, and priors without a model of time cannot tell
+reversed speech. So an utterance is scored by the mean of each term over its speech, and by statistics of how mel,
+loudness and F0 move, among them that speech begins faster and brighter than it ends, and that its pitch falls. A
+Gaussian fitted to these nineteen numbers of the training recordings, and to nothing else, gives the Mahalanobis
+distance; its rank among theirs is the percentile, and its logarithm in their standard deviations is z.
 """
 
 from dataclasses import dataclass
@@ -49,9 +50,9 @@ TINY = 1e-6
 
 
 class FrameErrors(NamedTuple):
-    """What the decoders miss of a recording, absolute: mel `[T, n_channels]` in its units; contours `[T, 2]`, relative
-    log-F0 and loudness; voicing `[T]`, minus the log-likelihood in nats; divergences `[T, 3]`, nats a frame; voiced and
-    speech `[T]` bool."""
+    """Absolute errors of the decoders on a recording: mel `[T, n_channels]` in its units; contours `[T, 2]`, relative
+    log-F0 and loudness; voicing `[T]`, minus the log-likelihood in nats; divergences `[T, 3]`, nats a frame; voiced
+    and speech `[T]` bool."""
 
     mel: np.ndarray
     contours: np.ndarray
@@ -75,13 +76,17 @@ class Score:
     frame_levels: np.ndarray
 
     def words(self, n: int = 3) -> str:
-        """What is least like training speech."""
+        """What differs most from training speech, in words."""
         order = sorted(self.deviations, key=lambda name: -abs(self.deviations[name]))[:n]
         return ", ".join(f"{name} {self.deviations[name]:+.1f}" for name in order)
 
 
 def score(coder: Coder, calibration: Calibration, frames: Frames) -> Score:
-    """Raises BundleError where the bundle was not calibrated, or by another version."""
+    """The score of a recording's frames.
+
+    Raises:
+        BundleError: the bundle was not calibrated, or by another version.
+    """
     known = calibration.part("score")
     if known["mean"].shape != (len(NAMES),):
         raise BundleError(f"The bundle's calibration of score is another version's; {MAKE}.")
@@ -105,7 +110,7 @@ def mahalanobis(deviation: np.ndarray, precision: np.ndarray) -> float:
 
 
 def errors(coder: Coder, frames: Frames, q: Posterior) -> FrameErrors:
-    """What the VAE misses of a recording of which its encoders say `q`, and what the latents cost."""
+    """Reconstruction errors of a recording whose posterior is `q`, and the cost of its latents."""
     mel, made = coder.reconstruct(q)
     own, n_frames = q.contours, len(frames)
     voiced = np.clip((made.voicing + 1) / 2, TINY, 1 - TINY)
@@ -151,7 +156,7 @@ def summary(missed: FrameErrors, terms: np.ndarray, frames: Frames, n_mels: int)
     loudness = frames.loudness_db / LOUDNESS_UNIT_DB
     together = speech[1:] & speech[:-1]
     bands = np.float64(DB_PER_NAT) * frames.mel[:, :n_mels] + frames.loudness_db[:, None]
-    heard = loudness[speech]
+    spoken = loudness[speech]
     moves = [
         error.mean() / std.mean(),
         np.percentile(error, 95) / max(error.mean(), TINY),
@@ -160,8 +165,8 @@ def summary(missed: FrameErrors, terms: np.ndarray, frames: Frames, n_mels: int)
         np.log(std).mean(),
         _mean(np.abs(np.diff(frames.mel[:, :n_mels], axis=0))[together]),
         _mean(np.abs(np.diff(loudness))[together]),
-        heard.std(),
-        np.percentile(heard, 98) - np.percentile(heard, 75),
+        spoken.std(),
+        np.percentile(spoken, 98) - np.percentile(spoken, 75),
         _mean(np.diff(frames.log_f0)[voiced[1:] & voiced[:-1]]),
         _onsets(loudness, frames.mel[:, :n_mels], speech),
         np.percentile(mel[:, n_mels // 2 :], FLOOR_PERCENTILE),

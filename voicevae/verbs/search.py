@@ -1,12 +1,12 @@
-"""Voice design by ear: pairs of voices are offered, one of each is chosen, and the best guess comes nearer.
+"""Voice design by ear: pairs of voices are compared, and the best guess approaches the wanted voice.
 
     search = vv.search(seed=0)
-    a, b = search.pair()            # two Speakers; let somebody hear both
+    a, b = search.pair()            # two Speakers to listen to
     search.choose("a")              # or "b", or "same"
     vv.save_voice(search.best(), "mine.voice")
 
-What is searched are the leading directions of the training speakers' mixture (`voicevae.verbs.voices`): register,
-z_s, mean and covariance of the mel. `voicevae.verbs.preference` learns what is preferred. The constants were chosen on
+The search space is the leading directions of the training speakers' mixture (`voicevae.verbs.voices`): register, z_s,
+mean and covariance of the mel. `voicevae.verbs.preference` learns the preference. The constants were chosen on
 simulated listeners who look for training speakers.
 """
 
@@ -26,11 +26,11 @@ from voicevae.verbs.voices import BLOCKS, VoiceSpace
 FORMAT = "voicevae search 1"
 ANSWERS = {"a": 1.0, "b": 0.0, "same": 0.5}
 DIRECTIONS = 16
-REGISTER = 3.0  # how much more mean log-F0 is heard than another coordinate, as a factor of the distance
-PRIOR = 5.0  # the prior's variance, in that of the mixture: who searches wants no average voice
-LIKE = 0.3  # the same, about a voice that is given
-SHARPNESS = 10.0  # in nats for a difference in utility of the mixture's variance
-WIDTH, WIDER = 1.0, 1.5  # of a pair, in standard deviations; by how much wider after each "same" in a row
+REGISTER = 3.0  # weight of the mean log-F0, which is heard more than other coordinates
+PRIOR = 5.0  # variance of the prior over that of the mixture: wanted voices are seldom average
+LIKE = 0.3  # the same, about a given voice
+SHARPNESS = 10.0  # nats for a difference in utility of the mixture's variance
+WIDTH, WIDER = 1.0, 1.5  # of a pair, in standard deviations; factor after each "same" in a row
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,11 +43,11 @@ class Axes:
 
     @staticmethod
     def of(space: VoiceSpace, gender: str | None = None, like: np.ndarray | None = None) -> "Axes":
-        """The leading directions of the mixture, or of the part of it that has a gender; or about a voice's coordinates
-        `like` `[D]`, of its gender unless another is asked for.
+        """The leading directions of the mixture, or of its components of one gender; or about a voice's coordinates
+        `like` `[D]`, of its gender unless another is given.
 
         Raises:
-            EditError: a gender that the bundle was not told of.
+            EditError: an unknown gender.
         """
         if gender is None and like is not None:
             gender = space.names[int(space.mixture.log_densities(like[None])[0].argmax())]
@@ -62,7 +62,7 @@ class Axes:
 
 @dataclass(frozen=True, eq=False)
 class Choice:
-    """A pair that was offered, as points `[K]`, and the answer: "a", "b" or "same"."""
+    """A pair that was compared, as points `[K]`, and the answer: "a", "b" or "same"."""
 
     a: np.ndarray
     b: np.ndarray
@@ -73,8 +73,8 @@ class Search:
     """A search; the same seed and answers give the same pairs. `history` holds the choices so far.
 
     Args:
-        gender: as the training corpus calls it, to search among; None is any.
-        like: coordinates of a voice to begin with.
+        gender: to search among, as the training corpus calls it; None is any.
+        like: coordinates of a voice to start from.
         vae: checksum of the weights that the voices belong to.
     """
 
@@ -94,7 +94,7 @@ class Search:
         return self._voice(a), self._voice(b)
 
     def choose(self, answer: str) -> None:
-        """Which of the pair is nearer to the voice that is looked for: "a", "b" or "same".
+        """Record which of the pair is nearer to the wanted voice: "a", "b" or "same".
 
         Raises:
             EditError: another answer.
@@ -117,16 +117,16 @@ class Search:
 
     @property
     def guess(self) -> np.ndarray:
-        """Where `best` lies `[K]`, in the directions that are searched."""
+        """Coordinates `[K]` of `best` in the searched directions."""
         return self._belief.mean
 
     @property
     def known(self) -> float:
-        """How much of the variance of where the voice might be is gone, 0..1."""
+        """Share of the prior variance that the answers have removed, 0..1."""
         return float(1 - np.trace(self._belief.covariance) / self._axes.variances.sum())
 
     def save(self, path: str | Path) -> None:
-        """Write the search to a JSON file, aside first. Raises OutputError where that cannot be."""
+        """Write the search to a JSON file, aside first. Raises OutputError: it cannot be written."""
         path = Path(path)
         choices = [{"a": _rounded(one.a), "b": _rounded(one.b), "answer": one.answer} for one in self.history]
         like = None if self._like is None else _rounded(self._like)
@@ -136,10 +136,10 @@ class Search:
 
     @staticmethod
     def load(path: str | Path, space: VoiceSpace, vae: str) -> "Search":
-        """Go on with a search that `save` wrote.
+        """Resume a search that `save` wrote.
 
         Raises:
-            InputError: it is no such file, or belongs to other weights than `vae`.
+            InputError: no such file, or a search of other weights than `vae`.
         """
         try:
             content: dict[str, Any] = json.loads(Path(path).read_text(encoding="utf-8"))
@@ -188,9 +188,9 @@ def _moments(space: VoiceSpace, gender: str | None) -> tuple[np.ndarray, np.ndar
 
 
 def _units(space: VoiceSpace, covariance: np.ndarray) -> np.ndarray:
-    """What each coordinate is multiplied with, so that distances are heard alike, `[D]`.
+    """Factor of each coordinate, `[D]`, so that equal distances sound equally different.
 
-    Blocks count alike, but for the mean of log-F0; within one, directions count by the square root of their standard
+    Blocks count alike, except for the mean of log-F0; within one, directions count by the square root of their standard
     deviation.
     """
     stds = np.sqrt(covariance.diagonal())

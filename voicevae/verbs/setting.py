@@ -1,13 +1,13 @@
 """Syllables set to tones.
 
-The vowel of a syllable begins where its tone begins, as in singing. Consonants between two vowels sound at the end of
-the earlier one's tone, those after a rest in the rest, and those of a tune that begins at once in its first tone. What
-is stretched or squeezed is the vowel, and of a vowel that is stretched the middle: its beginning and its end, where
-the mouth moves, keep their speed. Consonants keep their length, or take half of a tone that is too short for them.
+The vowel of a syllable begins with its tone, as in singing. Consonants between two vowels sound at the end of the
+earlier tone, those after a rest in the rest, and those of a tune without an initial rest in its first tone. Vowels are
+stretched or shortened; of a stretched one only the middle, because its transitions keep their speed. Consonants keep
+their length, or take half of a tone that is too short for them.
 
-Where there are more tones than syllables, the syllables take several each, evenly: tone j of N is sung on syllable
-j * S // N of S. Where there are more syllables, tones take several, syllable i on tone i * N // S, and their time is
-shared in proportion to the syllables' lengths in speech.
+With more tones than syllables, each syllable takes several, evenly: tone j of N is sung on syllable j * S // N of S.
+With more syllables than tones, each tone takes several, syllable i on tone i * N // S, and its time is shared in
+proportion to the syllables' lengths in speech.
 """
 
 from collections.abc import Sequence
@@ -35,7 +35,7 @@ class Tone:
 
 @dataclass(frozen=True)
 class Sung:
-    """When the parts of a syllable sound, in seconds of the song, and where they lie in speech, in frames.
+    """When the parts of a syllable sound, in seconds of the song, and where they are in the speech, in frames.
 
     times, frames: of the beginnings of its consonants and vowel, and of the ends of vowel and consonants, `[4]` each.
     """
@@ -55,7 +55,7 @@ def tones(notes: Sequence[Note]) -> list[Tone]:
 
 
 def assign(found: Sequence[Syllable], tones: Sequence[Tone], frame_rate: float) -> list[Sung]:
-    """When each syllable sounds; `frame_rate` is that of its frames, in Hz."""
+    """The times of each syllable in the song; `frame_rate` of the speech in Hz."""
     spans = _spans(found, tones)
     onsets = [(one.vowel - one.start) / frame_rate for one in found]
     codas = [(one.end - one.coda) / frame_rate for one in found]
@@ -77,14 +77,14 @@ def assign(found: Sequence[Syllable], tones: Sequence[Tone], frame_rate: float) 
 
 
 def time_map(sung: Sequence[Sung], times: np.ndarray, frame_rate: float) -> np.ndarray:
-    """The frame of speech, with fractions, that sounds at each of `times` `[T]` (s) of the song; it never goes back."""
+    """The fractional frame of speech that sounds at each of `times` `[T]` (s) of the song; it never decreases."""
     anchors = np.array([anchor for one in sung for anchor in _anchors(one, frame_rate)])
-    at = anchors[:, 0] + INSTANT_S * np.arange(len(anchors))  # what has no length is passed at once
+    at = anchors[:, 0] + INSTANT_S * np.arange(len(anchors))  # strictly increasing, for np.interp
     return np.interp(times, at, anchors[:, 1])
 
 
 def sounding(sung: Sequence[Sung], tones: Sequence[Tone], times: np.ndarray) -> np.ndarray:
-    """1 where there is a tone, or consonants that lead to one, 0 in rests, between where one begins or ends: `[T]`."""
+    """1 where there is a tone, or consonants that lead to one, 0 in rests, with a fade between: `[T]`."""
     share = np.zeros(len(times))
     for start, end in [(tone.start_s, tone.end_s) for tone in tones] + [one.times[:2] for one in sung]:
         inside = np.minimum(times - start, end - times) / FADE_S + 1

@@ -1,9 +1,8 @@
-"""Manners of speaking that the training corpus has a name for, pushed.
+"""Speaking styles for which the training corpus has labels, applied to any speech.
 
-A style is what its recordings differ in from neutral ones of the same sentence by the same speaker, on average over
-speakers: mean and range of F0, rate, level, how deep the loudness falls, and a little in the voice itself, its mean mel
-(with the harmonicity). `neutral` is what it differs in from all other styles. All of it is added,
-`strength` times, to any speaker; at 1 as much as the actors did.
+A style is the difference of its recordings from neutral ones of the same sentence and speaker, on average over
+speakers: mean and range of F0, rate, level, depth of loudness, and the mean mel (with the harmonicity). `neutral` is
+its difference from all other styles. All of it is added, times `strength`; 1 is as much as the actors did.
 """
 
 from dataclasses import replace
@@ -21,7 +20,7 @@ from voicevae.features.contours import LOUDNESS_UNIT_DB, SPEECH_RANGE_DB
 
 MAX_STRENGTH = 2.0
 EFFECTS = ("pitch", "range", "rate", "level", "depth")  # semitones, ln, ln, dB, ln
-ALSO = {"joy": "happiness"}  # what corpora call the same
+ALSO = {"joy": "happiness"}  # other names in corpora
 FLOOR = -SPEECH_RANGE_DB / LOUDNESS_UNIT_DB
 FADE_FRAMES = 9
 
@@ -32,10 +31,10 @@ def names(calibration: Calibration) -> list[str]:
 
 
 def style(coder: Coder, calibration: Calibration, code: Code, name: str, strength: float) -> Code:
-    """`code` with `strength` (0..2) of the style `name` pushed; 0 is the code itself.
+    """`code` with `strength` (0..2) of the style `name`; 0 is the code itself.
 
     Raises:
-        EditError: an unknown style, or a strength out of range. BundleError: the bundle was told of no styles.
+        EditError: an unknown style, or a strength out of range. BundleError: the bundle knows no styles.
     """
     effects, mel = _known(calibration, name)
     if isinstance(strength, bool) or not isinstance(strength, Real) or not 0 <= strength <= MAX_STRENGTH:
@@ -67,8 +66,8 @@ def _known(calibration: Calibration, name: str) -> tuple[np.ndarray, np.ndarray]
 
 
 def _coloured(coder: Coder, code: Code, change: np.ndarray, speech: np.ndarray) -> Code:
-    """`code` with `change` `[n_channels]` added to the mean of its mel: in its residual where it has one, for that
-    is what keeps a voice its own; else in what the voice is brought to. The level of each frame stays."""
+    """`code` with `change` `[n_channels]` added to the mean of its mel where there is `speech` `[T]`: in its residual
+    where it speaks with it in its own voice, else in the statistics of the voice. The level of each frame stays."""
     if code.mel_residual is None or code.recorded is not None:
         return replace(code, speaker=replace(code.speaker, mel_mean=code.speaker.mel_mean + change))
     kernel = np.hanning(FADE_FRAMES + 2)[1:-1]

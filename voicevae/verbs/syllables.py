@@ -1,8 +1,7 @@
-"""Where the syllables of speech are, without words.
+"""Syllables of speech, found without its words.
 
-A nucleus is a peak of loudness among voiced frames, with a dip before the next (the idea of de Jong & Wempe, 2009),
-here of the loudness in the band of vowels. A term for how fast the spectrum moves did not bring the count nearer to
-that of the words, and is left out.
+A nucleus is a peak of loudness among voiced frames, with a dip before the next (after de Jong & Wempe, 2009), here of
+the loudness in the band of vowels. A term for spectral change did not improve the count of syllables, and is left out.
 """
 
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from voicevae.units import DB_PER_NAT
 BAND_HZ = (300.0, 3200.0)  # of vowels
 SMOOTHING_S = 0.025
 DIP_DB = 1.5  # between two nuclei
-RANGE_DB = 22.0  # nuclei lie no further below the loud frames
+RANGE_DB = 22.0  # largest distance of a nucleus below the loud frames
 SILENCE_DB = 35.0  # below them
 MIN_NUCLEUS_S = 0.03
 
@@ -66,7 +65,7 @@ def _level(mel: np.ndarray, loudness_db: np.ndarray, config: FeatureConfig) -> n
 
 
 def _smooth(values: np.ndarray, config: FeatureConfig) -> np.ndarray:
-    """Under a Gaussian of `SMOOTHING_S`."""
+    """`values` `[T]` smoothed by a Gaussian of `SMOOTHING_S`."""
     std = SMOOTHING_S * config.frame_rate
     at = np.arange(-round(3 * std), round(3 * std) + 1)
     window = np.exp(-0.5 * (at / std) ** 2)
@@ -87,7 +86,7 @@ def _peaks(candidates: np.ndarray, level: np.ndarray, least: float) -> list[int]
                 break
             if level[found[-1]] >= level[t]:
                 break
-            found.pop()  # the same nucleus, and this is its higher peak
+            found.pop()  # one nucleus, of which this is the higher peak
         if not found or min(level[found[-1]], level[t]) - level[found[-1] : t + 1].min() >= DIP_DB:
             found.append(t)
     return found
@@ -102,7 +101,7 @@ def _run(voiced: np.ndarray, frame: int) -> int:
 
 
 def _vowel(level: np.ndarray, voiced: np.ndarray, peak: int, low: int, high: int) -> tuple[int, int]:
-    """First frame and the one after the last of the vowel about `peak`, between two valleys: voiced, and nearer in
+    """First frame, and the one after the last, of the vowel about `peak` between two valleys: voiced, and nearer in
     level to the peak than to the valley."""
     start = end = peak
     rise, fall = (
@@ -117,7 +116,7 @@ def _vowel(level: np.ndarray, voiced: np.ndarray, peak: int, low: int, high: int
 
 
 def _cut(silent: np.ndarray, start: int, stop: int, valley: int) -> tuple[int, int]:
-    """(end of one syllable, start of the next) between the vowels: both sides of the silence there, or the valley."""
+    """(end of one syllable, start of the next) between two vowels: both sides of a silence there, or the valley."""
     quiet = start + np.flatnonzero(silent[start:stop])
     if len(quiet):
         return int(quiet[0]), int(quiet[-1]) + 1

@@ -1,11 +1,11 @@
-"""The intonation of a reference on other words.
+"""Transfer of the intonation of a reference to other words.
 
-Where the reference says the same words, each moment takes the pitch and the loudness of the moment it is aligned with
-(`voicevae.verbs.alignment`). Where it does not, the course of the pitch over each phrase, or over the whole where the
-phrases differ in number, is stretched to the source's, and of the loudness its slow course and its dynamics.
+Where the reference has the same words, each frame takes the pitch and the loudness of the frame it is aligned with
+(`voicevae.verbs.alignment`). Otherwise the pitch contour of each phrase, or of the whole where the numbers of phrases
+differ, is stretched to the source's, and of the loudness its slow contour and its dynamics.
 
-Pitch is in excursions from the speaker's own mean, so that the register stays; loudness is relative to the recording's
-level. Voicing, timing and words are the source's.
+Pitch is relative to the speaker's own mean, so that the register stays; loudness is relative to the recording's level.
+Voicing, timing and words are the source's.
 """
 
 from dataclasses import replace
@@ -20,9 +20,9 @@ from voicevae.features import RelativeContours
 from voicevae.features.contours import LOUDNESS_UNIT_DB
 from voicevae.verbs import alignment
 
-SMOOTH_S = {"aligned": (0.05, 0.2), "stretched": (0.1, 0.8)}  # of pitch, and of the loudness that is taken over
-PATH_S = 0.1  # over which an alignment is smoothed
-PAUSE_S = 0.2  # a longer pause parts two phrases
+SMOOTH_S = {"aligned": (0.05, 0.2), "stretched": (0.1, 0.8)}  # of pitch, and of loudness
+PATH_S = 0.1  # width of the smoothing of an alignment
+PAUSE_S = 0.2  # a longer pause separates phrases
 FADE_S = 0.05
 MAX_CHANGE = 12 / LOUDNESS_UNIT_DB  # of the loudness
 MAX_DYNAMICS = 2.0  # ratio
@@ -31,7 +31,7 @@ MAX_DYNAMICS = 2.0  # ratio
 def transfer(coder: Coder, source: Code, reference: Code, mix: float) -> Code:
     """`source` with `mix` (0..1) of the intonation of `reference`; 0 is the source itself.
 
-    Edits that the reference carries do not count; the source's stay, and apply to its new intonation.
+    Edits of the reference are ignored; those of the source stay, and apply to its new intonation.
 
     Raises:
         EditError: a mix out of range, or a recording without voiced speech.
@@ -48,7 +48,7 @@ def transfer(coder: Coder, source: Code, reference: Code, mix: float) -> Code:
     how = "stretched" if place is None else "aligned"
     if place is None:
         place = stretched_places(own, other, coder.config.frame_rate)
-    ratio = reference.speaker.log_f0_std / source.speaker.log_f0_std  # a semitone is a semitone
+    ratio = reference.speaker.log_f0_std / source.speaker.log_f0_std  # semitones stay semitones
     residual = RelativeContours.from_array(source.contour_residual)
     pitch = residual.pitch + float(mix) * _pitch_change(own, other, place, ratio, coder.config.frame_rate, how)
     loudness = residual.loudness + float(mix) * _loudness_change(own, other, place, coder.config.frame_rate, how)
@@ -56,7 +56,7 @@ def transfer(coder: Coder, source: Code, reference: Code, mix: float) -> Code:
 
 
 def aligned_places(coder: Coder, source: Code, reference: Code) -> np.ndarray | None:
-    """The frame of the reference at each of the source's `[T]`, NaN beyond what both say; None for other words."""
+    """The frame of the reference for each of the source's `[T]`, NaN beyond the common words; None for other words."""
     one, other = alignment.said(coder, source), alignment.said(coder, reference)
     if one is None or other is None:
         return None
@@ -74,8 +74,8 @@ def aligned_places(coder: Coder, source: Code, reference: Code) -> np.ndarray | 
 
 
 def stretched_places(own: RelativeContours, other: RelativeContours, frame_rate: float) -> np.ndarray:
-    """The frame of the reference at each of the source's `[T]`: phrase by phrase, each from its first voiced frame to
-    its last; or the whole, where they have not equally many."""
+    """The frame of the reference for each of the source's `[T]`: phrase by phrase, each from its first voiced frame to
+    its last; or the whole, where the numbers of phrases differ."""
     here, there = phrases(own, frame_rate), phrases(other, frame_rate)
     if len(here) != len(there):
         here, there = [(here[0][0], here[-1][1])], [(there[0][0], there[-1][1])]
@@ -83,7 +83,7 @@ def stretched_places(own: RelativeContours, other: RelativeContours, frame_rate:
 
 
 def phrases(contours: RelativeContours, frame_rate: float) -> list[tuple[int, int]]:
-    """First and last voiced frame of each phrase; pauses of speech part phrases."""
+    """First and last voiced frame of each phrase; phrases are separated by pauses."""
     speech, voiced = contours.speech, contours.voiced
     spoken = np.flatnonzero(speech)
     parts = np.split(spoken, np.flatnonzero(np.diff(spoken) > PAUSE_S * frame_rate) + 1)
@@ -96,7 +96,7 @@ def phrases(contours: RelativeContours, frame_rate: float) -> list[tuple[int, in
 def _pitch_change(
     own: RelativeContours, other: RelativeContours, place: np.ndarray, ratio: float, frame_rate: float, how: str
 ) -> np.ndarray:
-    """What to add to the source's relative log-F0, `[T]`, so that its voiced mean stays."""
+    """Change of the source's relative log-F0, `[T]`; its mean over voiced frames is 0."""
     known, voiced = np.isfinite(place), own.voiced
     there = _at(_smooth(other.pitch, SMOOTH_S[how][0], frame_rate), place) * ratio
     change = np.where(known, there - own.pitch, 0)
@@ -108,7 +108,7 @@ def _pitch_change(
 def _loudness_change(
     own: RelativeContours, other: RelativeContours, place: np.ndarray, frame_rate: float, how: str
 ) -> np.ndarray:
-    """What to add to the source's relative loudness, `[T]`, where it speaks."""
+    """Change of the source's relative loudness, `[T]`, where it speaks."""
     width = SMOOTH_S[how][1]
     speech, there = own.speech, other.speech
     slow = _slow(own.loudness, speech, width, frame_rate)
@@ -123,7 +123,7 @@ def _loudness_change(
 
 
 def _slow(loudness: np.ndarray, speech: np.ndarray, width_s: float, frame_rate: float) -> np.ndarray:
-    """The running mean over `width_s` of what is speech, `[T]`; elsewhere of what is nearest."""
+    """Running mean `[T]` over `width_s` of the loudness of speech; elsewhere of the nearest speech."""
     filled = np.interp(np.arange(len(loudness)), np.flatnonzero(speech), loudness[speech])
     return _smooth(filled, width_s, frame_rate)
 
@@ -140,5 +140,5 @@ def _at(values: np.ndarray, place: np.ndarray) -> np.ndarray:
 
 
 def _faded(change: np.ndarray, where: np.ndarray, frame_rate: float) -> np.ndarray:
-    """`change` `[T]` where it counts, gone smoothly elsewhere."""
+    """`change` `[T]` in the frames `where`, faded out elsewhere."""
     return (change * _smooth(where.astype(np.float64), FADE_S / 2, frame_rate)).astype(np.float32)

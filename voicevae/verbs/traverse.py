@@ -1,11 +1,11 @@
-"""What a latent does: each dimension swept while all else stays, and what that moves, measured and in words.
+"""Latent traversals: each dimension moved in steps, all else fixed, and its effect, measured and in words.
 
-A dimension moves by multiples of its own standard deviation, that of its posterior means over the training speech;
-those that hold nothing have next to none (active units: Burda et al., 2016). What decodes from each step is measured on
-its frames: no vocoder and no detector stands between.
+A dimension moves by multiples of the standard deviation of its posterior means over the training speech; unused
+dimensions have next to none (active units: Burda et al., 2016). The decoded frames are measured, without vocoder or F0
+detector.
 
-A step of `z_s` changes the plain statistics of the voice, too, as much as the heads on `z_s` say; a step of `z_p` is
-added to all of the recording.
+A step of `z_s` also changes the statistics of the voice, as the heads on `z_s` predict; a step of `z_p` is added to the
+whole recording.
 """
 
 from collections.abc import Sequence
@@ -25,16 +25,16 @@ LATENTS = ("z_s", "z_p")
 DIMENSIONS = 10
 STEPS, SPAN = 5, 2.0
 RANGES = {"dimensions": (1, 1000), "steps": (3, 99), "span": (0.1, 5.0)}
-LEAST_EFFECT = 0.05  # standard deviations; less is not worth a word
+LEAST_EFFECT = 0.05  # standard deviations; smaller effects are left out of the words
 
 
 @dataclass(frozen=True, eq=False)
 class Sweep:
-    """One dimension of a latent, moved by `offsets` `[S]` of its `std`.
+    """One dimension of a latent, moved by `offsets` `[S]` in units of its `std`.
 
-    codes: one a step; values: `[S, M]`, what was measured of each (`measure.MEASURES`), as a change from the middle;
-    slopes: `[M]`, the change with one standard deviation of the dimension, in each measure's unit; effects: `[M]`, the
-    same in standard deviations of the training recordings.
+    codes: one for each step; values: `[S, M]`, the `measure.MEASURES` of each, as a change from the middle; slopes:
+    `[M]`, the change for one standard deviation of the dimension, in each measure's unit; effects: `[M]`, the same in
+    standard deviations of the training recordings.
     """
 
     latent: str
@@ -52,7 +52,7 @@ class Sweep:
         return f"{self.latent} {self.dimension}"
 
     def words(self, n: int = 3) -> str:
-        """What it moves most, the largest effect first."""
+        """Its largest effects in words."""
         order = np.argsort(-np.abs(self.effects))[:n]
         told = [
             _words(*MEASURES[i], self.slopes[i], self.effects[i]) for i in order if abs(self.effects[i]) >= LEAST_EFFECT
@@ -69,14 +69,13 @@ def traverse(
     steps: int = STEPS,
     span: float = SPAN,
 ) -> list[Sweep]:
-    """Sweep `dimensions` of `latent`, from -`span` to `span` standard deviations in so many `steps`; the middle is
-    `code` itself.
+    """Move `dimensions` of `latent` from -`span` to `span` standard deviations in `steps`; the middle is `code` itself.
 
     Args:
         dimensions: how many, the most active first; or which.
 
     Raises:
-        EditError: a latent, dimension, or number that there is not. BundleError: the bundle was not calibrated.
+        EditError: an unknown latent or dimension, or a number out of range. BundleError: the bundle was not calibrated.
     """
     known = calibration.part("traverse")
     if latent not in LATENTS:
@@ -106,7 +105,7 @@ def moved(coder: Coder, code: Code, latent: str, dimension: int, by: float) -> C
 
 
 def _implied(coder: Coder, speaker: Speaker, z: np.ndarray) -> Speaker:
-    """`speaker` with another `z` and its statistics moved as the heads move."""
+    """`speaker` with another `z`, and its statistics changed as the heads predict."""
     before, after = (coder.implied_speaker(torch.from_numpy(x).to(coder.device)) for x in (speaker.z, z))
     ratio = np.sqrt(after.mel_cov.diagonal() / before.mel_cov.diagonal())
     return Speaker(

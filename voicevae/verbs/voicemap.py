@@ -1,7 +1,6 @@
-"""A plane through the voices: where each lies, and where a new one would.
+"""A plane of voices, to place known and new ones on a map.
 
-The two directions in which the voices' z_s, each dimension brought to standard deviation 1, vary most (principal
-components).
+It is spanned by the first two principal components of the voices' z_s, each dimension scaled to standard deviation 1.
 """
 
 from collections.abc import Sequence
@@ -34,6 +33,6 @@ class VoiceMap:
         return VoiceMap(z.mean(0), std, plane * signs[:, None])
 
     def place(self, voice: Speaker) -> tuple[float, float]:
-        """Where a voice lies, in standard deviations."""
+        """Coordinates of a voice on the plane, in standard deviations."""
         x, y = self.plane @ ((voice.z - self.centre) / self.std)
         return float(x), float(y)

@@ -1,9 +1,8 @@
-"""The space of voices: what the training speakers are like, and draws from it.
+"""The space of voices: a distribution of whole voices of the training speakers, and draws from it.
 
-A voice is more than `z_s`: its register and the mean and covariance of its mel are drawn together with it, or else a
-voice has the formants of one speaker and the pitch of another. So the mixture is fitted to whole descriptions of the
-training speakers, a Gaussian a gender: an aggregate posterior of all that a `Speaker` holds. Each description is
-brought to a few coordinates, block by block:
+Register, mean and covariance of the mel are drawn together with `z_s`; drawn apart, a voice would have the formants of
+one speaker and the pitch of another. So a mixture with a Gaussian per gender is fitted to descriptions of all that a
+`Speaker` holds. Each description is reduced to a few coordinates, block by block:
 
     log-F0 mean and logarithm of its standard deviation; principal components of z_s, of the mel's mean, and of the
     matrix logarithm of its covariance (so that any point is a covariance: Arsigny et al., 2007)
@@ -39,7 +38,7 @@ class VoiceSpace:
 
     @staticmethod
     def of(calibration: Calibration) -> "VoiceSpace":
-        """Raises BundleError where the bundle has none."""
+        """The space of a bundle's calibration. Raises BundleError where there is none."""
         arrays = calibration.part("voices")
         return VoiceSpace(
             {name: arrays[f"{name}_mean"] for name in BLOCKS},
@@ -49,7 +48,7 @@ class VoiceSpace:
         )
 
     def coordinates(self, speaker: Speaker) -> np.ndarray:
-        """Where a voice lies, `[D]`."""
+        """Coordinates of a voice, `[D]`."""
         blocks = description(speaker)
         parts = [self.basis[name] @ (blocks[name] - self.mean[name]) for name in BLOCKS]
         return np.concatenate([blocks["log_f0"], *parts]).astype(np.float32)
@@ -68,10 +67,10 @@ class VoiceSpace:
         )
 
     def draw(self, seed: int, gender: str | None = None) -> Speaker:
-        """A voice that nobody has; the same seed gives the same voice.
+        """A new voice; the same seed gives the same one.
 
         Raises:
-            EditError: a gender that the bundle was not told of.
+            EditError: an unknown gender.
         """
         known = sorted(set(self.names) - {""})
         if gender is not None and gender not in known:
@@ -86,12 +85,12 @@ class VoiceSpace:
         return self.speaker(self.mixture.draw(random, component))
 
     def gender(self, speaker: Speaker) -> str:
-        """The name that fits a voice best."""
+        """The name of the most likely component for a voice."""
         return self.names[int(self.mixture.log_densities(self.coordinates(speaker)[None])[0].argmax())]
 
 
 def description(speaker: Speaker) -> dict[str, np.ndarray]:
-    """All that a voice is, as vectors: log_f0 `[2]`, z `[D_s]`, mel_mean `[n_channels]`, mel_cov (`logarithm_of`)."""
+    """A voice as vectors: log_f0 `[2]`, z `[D_s]`, mel_mean `[n_channels]`, mel_cov (`logarithm_of` it)."""
     return {
         "log_f0": np.array([speaker.log_f0_mean, np.log(speaker.log_f0_std)]),
         "z": speaker.z,
