@@ -120,10 +120,10 @@ def _windows_s(make: Callable[[], ShardedBatches | ShardedVocoderBatches]) -> fl
     def read() -> None:
         for _ in range(VISITS):
             batches = make()
-            for step in range(batches.stay):
+            for step in range(batches.steps_per_shard):
                 batches.batch(step)
 
-    return VISITS * make().stay * SIZE / _spent(read)
+    return VISITS * make().steps_per_shard * SIZE / _spent(read)
 
 
 def _choose(recordings: Path, corpus: Path, n_files: int) -> Path:

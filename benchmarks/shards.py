@@ -101,7 +101,7 @@ def draw(kind: str, place: Path, visits: int) -> Drawn:
 def _draw(kind: str, place: Path, visits: int) -> Drawn:
     before, batches = _peak_mb(), _sharded(kind, place) if place.is_dir() else _held(kind, place)
     if isinstance(batches, ShardedBatches | ShardedVocoderBatches):
-        stay = batches.stay
+        stay = batches.steps_per_shard
     else:
         stay = max(len(batches.bank.frames) // (batches.batch_size * batches.n_frames), 1)
     begun = time.process_time()

@@ -130,7 +130,7 @@ def test_a_longer_sound_scores_higher(marked: np.ndarray) -> None:
 @pytest.mark.parametrize("wave", [np.zeros((100, 2)), np.zeros(()), np.zeros((2, 3, 4))])
 def test_only_mono_is_marked(wave: np.ndarray) -> None:
     for use in (watermark.embed, watermark.detect):
-        with pytest.raises(AudioError, match=r"shape \[.*\] cannot be marked .*; give mono, \[n\]\.$"):
+        with pytest.raises(AudioError, match=r"shape \[.*\] can have no watermark; give mono, \[n\]\.$"):
             use(wave, RATE)
 
 

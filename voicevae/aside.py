@@ -1,4 +1,4 @@
-"""Files that are whole or not there: written aside, then renamed."""
+"""Files written whole or not at all: aside first, then renamed."""
 
 import contextlib
 import os
@@ -11,7 +11,7 @@ from voicevae.errors import OutputError
 
 @contextlib.contextmanager
 def beside(path: Path) -> Iterator[Path]:
-    """A hidden name in the folder of `path`, free for a while; what lies there at the end is removed."""
+    """A hidden, free name in the folder of `path`; a file of that name is removed at the end."""
     aside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
         yield aside
@@ -22,7 +22,7 @@ def beside(path: Path) -> Iterator[Path]:
 
 @contextlib.contextmanager
 def written(path: Path) -> Iterator[Path]:
-    """A name beside `path` to write to; what lies there is renamed to `path` at the end, and gone where that failed.
+    """A name beside `path` to write to, renamed to `path` at the end, and removed on failure.
 
     Raises:
         OutputError: it cannot be written or renamed.

@@ -1,6 +1,6 @@
-"""A bundle is one folder: config.json + *.safetensors + card.md. Nothing in it is unpickled, ever.
+"""A bundle is one folder: config.json + *.safetensors + card.md. Nothing in it is unpickled.
 
-vae.safetensors and vocoder.safetensors are needed, calibration.safetensors may lie beside them.
+vae.safetensors and vocoder.safetensors are required, calibration.safetensors is optional.
 """
 
 import hashlib
@@ -32,9 +32,8 @@ DEFAULT = Path(__file__).parent / "pretrained" / "default"
 
 @dataclass
 class Bundle:
-    """Everything needed to encode and decode. `training` says on what it was trained, and under which licence;
-    `checksum` names the weights (12 hexadecimal digits), `vae_checksum` those that give a voice its meaning; without a
-    `calibration` some verbs do not work."""
+    """Everything needed to encode and decode. `training` names the training data and licence; `checksum` identifies the
+    weights (12 hexadecimal digits), `vae_checksum` those of the VAE; without a `calibration` some verbs do not work."""
 
     features: FeatureConfig
     vae: CVAE
@@ -49,10 +48,10 @@ class Bundle:
 
 
 def save(bundle: Bundle, path: Path) -> None:
-    """Write `bundle` as the folder `path`: aside first, then renamed in place of what was there.
+    """Write `bundle` as the folder `path`: aside first, then renamed, replacing an earlier one.
 
-    Other files that lie there stay; a calibration does if it was made with the same VAE and the bundle brings none.
-    Weights are stored in half precision, what they are normalised by in full.
+    Other files in the folder stay; a calibration does if it was made with the same VAE and the bundle has none. Weights
+    are stored in half precision, normalisation statistics in full.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
@@ -63,7 +62,7 @@ def save(bundle: Bundle, path: Path) -> None:
         modules = {"vae": bundle.vae, "vocoder": bundle.vocoder}
         for name, module in modules.items():
             save_file(_half(module), aside / f"{name}.safetensors")
-            (aside / f"{name}.safetensors").chmod(0o644)  # safetensors leaves it to its owner alone
+            (aside / f"{name}.safetensors").chmod(0o644)  # safetensors makes it readable by its owner alone
         parts = {
             "features": asdict(bundle.features),
             "model": asdict(bundle.vae.config),
@@ -176,7 +175,7 @@ def _check_sum(file: Path, checksum: str) -> None:
 
 
 def _save_calibration(measured: Calibration, file: Path, vae_sum: str) -> dict[str, str]:
-    """Write `measured`; returns the checksum of what then lies there, by name."""
+    """Write `measured`; returns the checksum of the calibration in the folder, by file name."""
     if measured.arrays:
         calibration.write(measured, file, vae_sum[:12])
     elif file.exists() and not _is_of(file, vae_sum[:12]):

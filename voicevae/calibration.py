@@ -1,7 +1,7 @@
-"""What a bundle learns after training, from the recordings it was trained on: a few numbers that some verbs need.
+"""Calibration of a bundle: statistics of its training recordings, measured after training, that some verbs need.
 
-One file of arrays, each named "<part>.<name>", beside the weights, all measured by
-`voicevae.recipes.calibrate`. A bundle without the file does everything else.
+One file of arrays, each named "<part>.<name>", beside the weights, all measured by `voicevae.recipes.calibrate`. A
+bundle without the file does everything else.
 """
 
 import json
@@ -42,7 +42,7 @@ def write(calibration: Calibration, file: Path, vae: str) -> None:
     """Write to `file`; `vae` is the checksum of the weights that it was measured with."""
     arrays = {name: np.ascontiguousarray(value) for name, value in calibration.arrays.items()}
     save_file(arrays, file, {"labels": json.dumps(calibration.labels), "vae": vae})
-    file.chmod(0o644)  # safetensors leaves it to its owner alone
+    file.chmod(0o644)  # safetensors makes it readable by its owner alone
 
 
 def read(file: Path) -> tuple[Calibration, str]:

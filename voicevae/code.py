@@ -1,4 +1,4 @@
-"""What speech becomes: a code that a person can read and edit."""
+"""A recording as a code: latents, residuals, and the edits asked for."""
 
 import json
 import zipfile
@@ -21,8 +21,8 @@ SPEAKERS = ("speaker", "recorded")
 
 
 def single(array: np.ndarray) -> np.ndarray:
-    """Floating point of any size becomes float32, as the networks read it, infinite where it is too large for that;
-    numbers that stand alone, and all else, stay as they are."""
+    """Arrays of floating point as float32, as the networks read them (infinite where too large); scalars and other
+    types stay."""
     if array.ndim == 0 or not np.issubdtype(array.dtype, np.floating):
         return array
     with np.errstate(over="ignore"):
@@ -31,7 +31,7 @@ def single(array: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True, eq=False)
 class Speaker:
-    """A voice: z `[D_s]`, and its plain statistics.
+    """A voice: z `[D_s]`, and its statistics.
 
     log_f0_mean, log_f0_std: ln Hz, over voiced frames; mel_mean `[n_channels]`, mel_cov `[n_channels, n_channels]`:
     nats, over speech frames.
@@ -46,12 +46,19 @@ class Speaker:
 
 @dataclass(frozen=True, eq=False)
 class Code:
-    """One recording as latents, with the edits asked for since.
+    """One recording as latents, with the edits asked for.
 
+<<<<<<< HEAD
     prosody `[T_p, D_p]` and content `[T_c, D_c]` are posterior means. The residuals are what the decoders did not
     explain: contour_residual `[T, 3]` (in relative units) and mel_residual `[T, n_channels]`, None where it was not
     kept; `residual` is the share of the latter that is decoded. `recorded` is whose voice was recorded, where
     `speaker` is another. loudness_db is the recording's level, of its loud frames, dB of full scale.
+=======
+    prosody `[T_p, D_p]` and content `[T_c, D_c]` are posterior means. The residuals are what the decoders do not
+    explain: contour_residual `[T, 3]` (as `RelativeContours.array`) and mel_residual `[T, n_channels]`, None where the
+    voice is not the recording's own; `recorded` is then the recording's speaker, if known. loudness_db is the
+    recording's level (of its loud frames), dB of full scale.
+>>>>>>> 58469d6 (Streams, data and the files beside the API say plainly what they do)
     """
 
     speaker: Speaker
@@ -78,7 +85,7 @@ class Code:
         return max(round(spans.length(self.pieces())), 1)
 
     def pieces(self, hop_length: int = 1) -> list[Piece]:
-        """Which edit there is from where to where, in hops of so many samples."""
+        """The spans of the recording with their edits, in hops of `hop_length` samples."""
         length, per_second = self.n_samples / hop_length, self.sample_rate / hop_length
         return spans.pieces(self.changes, self.marks, length, per_second)
 
@@ -90,16 +97,25 @@ class Code:
         residual: float | None = None,
         **changes: float,
     ) -> "Code":
-        """The code with more edits: those of `Edit`, by name, and another voice.
+        """The code with further edits: those of `Edit`, by name, and another voice.
 
+<<<<<<< HEAD
         Args:
             residual: share of the recorded mel's residual that is kept, 0 to 1. More of it is clearer, less of it
                 nearer to another voice. All is kept in the recording's own voice, `CONVERTED_RESIDUAL` in another one.
             marks: edits of spans, each (start_s, end_s, Edit), in seconds of the recording before any edit; they come
                 upon the global ones. See `voicevae.marks`.
+=======
+        Another voice drops the mel's residual, which belongs to the old voice.
+
+        Args:
+            marks: edits of spans, each (start_s, end_s, Edit), in seconds of the recording before any edit; they are
+                added to the global ones. See `voicevae.marks`.
+>>>>>>> 58469d6 (Streams, data and the files beside the API say plainly what they do)
 
         Raises:
-            EditError: an edit that there is not, or a value out of range, or a mark that is empty, outside or overlaps.
+            EditError: an unknown edit, a value out of range, or a mark that is empty, outside the recording or overlaps
+                another.
         """
         try:
             edit = self.changes.then(Edit(**changes))
@@ -111,9 +127,14 @@ class Code:
         if residual is not None and not 0 <= residual <= 1:
             raise EditError(f"residual is {residual:g}; give a share from 0 to 1.")
         marked = spans.checked([*self.marks, *marks], self.n_samples / self.sample_rate)
+<<<<<<< HEAD
         share = self.residual if residual is None else float(residual)
         code = replace(self, changes=edit, marks=marked, residual=share)
         code.pieces()  # raises, if the sum of two edits is out of range
+=======
+        code = replace(self, changes=edit, marks=marked)
+        code.pieces()  # raises EditError if the sum of two edits is out of range
+>>>>>>> 58469d6 (Streams, data and the files beside the API say plainly what they do)
         if speaker is None or speaker is self.speaker:
             return code
         if residual is None and self.recorded is None:
@@ -181,6 +202,6 @@ class Code:
 
 
 def _speaker(arrays: dict[str, Any], part: str) -> Speaker:
-    """Of what `Code.save` wrote, taken out of `arrays`."""
+    """A speaker that `Code.save` wrote, removed from `arrays`."""
     own = {name: arrays.pop(f"{part}_{name}") for name in Speaker.__dataclass_fields__}
     return Speaker(**own | {name: float(own[name]) for name in ("log_f0_mean", "log_f0_std")})

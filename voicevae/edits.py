@@ -1,4 +1,4 @@
-"""The vocabulary of edits, and what each does to frames."""
+"""Edits of a whole recording, and their effect on frames."""
 
 from dataclasses import dataclass, fields
 
@@ -61,7 +61,7 @@ class Edit:
 
 
 def edit_contours(contours: np.ndarray, log_f0_mean: float, edit: Edit) -> np.ndarray:
-    """Contours `[T, 3]` (ln Hz, voicing, dB) with pitch, energy, and range about `log_f0_mean`, edited."""
+    """Contours `[T, 3]` (ln Hz, voicing, dB) with edited pitch, energy, and range about `log_f0_mean` (ln Hz)."""
     log_f0, voicing, loudness_db = contours.T
     log_f0 = log_f0_mean + (log_f0 - log_f0_mean) * edit.pitch_range + edit.pitch_semitones * NATS_PER_SEMITONE
     return np.stack([log_f0, voicing, loudness_db + edit.energy_db], 1).astype(np.float32)

@@ -1,4 +1,5 @@
-"""What a user can get wrong; each message is one sentence that names the thing, what is wrong with it, and the cure."""
+"""Errors that a user's input can cause; each message is one sentence that names the file or argument, the fault and the
+cure."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,6 +1,6 @@
-"""What is done, one line of JSON an item, so that a run that was stopped goes on, and a whole one has nothing to do.
+"""JSON-lines record of finished items; makes runs resumable.
 
-A line is written once its item is done. It holds the item's `id` and a `stamp`, which changes with its input.
+A line is written when its item is finished. It holds the item's `id` and a `stamp`, which changes with its input.
 """
 
 import json
@@ -13,14 +13,14 @@ Row = dict[str, Any]
 
 
 def stamp(path: str | Path, **config: Any) -> str:
-    """The present state of a file (place, size and time of change) and what else decides what becomes of it."""
+    """State of a file (path, size and time of change) together with all settings that decide the result."""
     state = os.stat(path)
     said = {"path": str(path), "size": state.st_size, "mtime_ns": state.st_mtime_ns, **config}
     return json.dumps(said, sort_keys=True)
 
 
 class Journal:
-    """The rows that are done, kept in a file."""
+    """The rows of finished items, in a file."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -37,7 +37,7 @@ class Journal:
         return found
 
     def append(self, rows: Iterable[Row]) -> Iterator[Row]:
-        """Pass rows on, each once it is written down."""
+        """Pass rows on, each after it is written."""
         cut_off = self.path.exists() and not self.path.read_bytes().endswith(b"\n")
         with open(self.path, "a", encoding="utf-8") as file:
             if cut_off:

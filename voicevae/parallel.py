@@ -1,8 +1,8 @@
-"""The same work on many items: in this process, in others, or on a Dask cluster.
+"""The same work on many items: in this process, in other processes, or on a Dask cluster.
 
-Whatever is a `concurrent.futures.Executor` will do. Functions and items are pickled, and processes are fresh ones, so a
-script that uses them needs its `if __name__ == "__main__":`. On a cluster, workers must find voicevae, and the files
-under the same paths.
+Any `concurrent.futures.Executor` works. Functions and items are pickled, and processes are started fresh, so a script
+that uses them needs `if __name__ == "__main__":`. On a cluster, workers need voicevae, and the files under the same
+paths.
 """
 
 import multiprocessing
@@ -31,19 +31,19 @@ PATIENCE_S = 10.0  # for a scheduler and its first worker
 
 
 class WorkersError(VoiceVAEError):
-    """Workers that cannot be had, or that were lost."""
+    """Workers that cannot be started, or that were lost."""
 
 
 def run(
     function: Callable[[Item], Result], items: Iterable[Item], executor: Executor | None = None
 ) -> Iterator[Result]:
-    """`function(item)` for each item: in order where there is no executor, else each as soon as it is done.
+    """`function(item)` for each item: in order without an executor, else each as soon as it is finished.
 
-    A result must say which item it is of. Where a cluster loses a worker, its items are done again by another: so
-    `function` may be called twice with an item, and must then leave what one call leaves.
+    A result must identify its item. Where a cluster loses a worker, its items are repeated by another, so a second call
+    of `function` with an item must leave the same as one.
 
     Raises:
-        WorkersError: worker processes were killed. Besides, whatever `function` raises; what waits is then dropped.
+        WorkersError: worker processes were killed. Besides, whatever `function` raises; waiting items are then dropped.
     """
     if executor is None:
         yield from map(function, items)
@@ -69,7 +69,7 @@ def run(
 
 @contextmanager
 def workers(n: int = 1) -> Iterator[Executor | None]:
-    """What `run` takes: `n` processes of one thread each, or for one none."""
+    """Executor for `run`: `n` processes of one thread each, None for one."""
     if n < 2:
         yield None
         return
@@ -87,13 +87,13 @@ def processes(n: int) -> Iterator[Executor]:
 
 @contextmanager
 def cluster(scheduler: str | None) -> Iterator[Executor | None]:
-    """What `run` takes: the workers of a Dask scheduler, or without its address none.
+    """Executor for `run`: the workers of a Dask scheduler, None without its address.
 
     Args:
         scheduler: address, such as "tcp://10.0.0.1:8786".
 
     Raises:
-        WorkersError: no scheduler answers there, or it has no workers, or Dask is not installed.
+        WorkersError: no scheduler answers there, it has no workers, or Dask is not installed.
     """
     if scheduler is None:
         yield None
@@ -104,7 +104,7 @@ def cluster(scheduler: str | None) -> Iterator[Executor | None]:
 
 def _one_thread() -> None:
     os.environ["OMP_NUM_THREADS"] = "1"
-    if torch := sys.modules.get("torch"):  # which is slow to import, and not all work needs it
+    if torch := sys.modules.get("torch"):  # if imported: it is slow to import, and not all work needs it
         torch.set_num_threads(1)
 
 

@@ -1,8 +1,8 @@
-"""Where a sound is from: a line of JSON in the comment of the file, and an inaudible watermark in the sound itself.
+"""Provenance of a written sound: a line of JSON in the comment of the file, and an inaudible watermark in the sound.
 
-The comment (WAV: LIST/INFO ICMT, AIFF: ANNO, FLAC and OGG: Vorbis comment, MP3: ID3) says with which tool, bundle and
-edits it was made, and is lost when a file is converted by something that drops comments. The watermark
-(`voicevae.watermark`) says only that it was made, and stays.
+The comment (WAV: LIST/INFO ICMT, AIFF: ANNO, FLAC and OGG: Vorbis comment, MP3: ID3) names the tool, the bundle and the
+edits; converting the file may drop it. The watermark (`voicevae.watermark`) says only that the sound was made by this
+tool, and stays.
 """
 
 import json
@@ -46,17 +46,17 @@ class Verification:
 
     @property
     def carried(self) -> bool:
-        """Whether the file says that it was made, in one way or the other."""
+        """Whether either of the two says that the sound was made by this tool."""
         return self.watermarked or self.provenance is not None
 
 
 def made(bundle: str, edits: str) -> Provenance:
-    """By this version, with the bundle of the checksum `bundle`."""
+    """Provenance of this version with the bundle of the checksum `bundle`; edits: in words."""
     return Provenance(TOOL, __version__, bundle, edits)
 
 
 def edits_of(code: Code) -> str:
-    """What was done to the speech of `code`, in words."""
+    """The edits of `code`, in words."""
     said = ["another voice"] if code.mel_residual is None else []
     said += [str(code.changes)] if code.changes != Edit() else []
     said += [f"{len(code.marks)} marked spans"] if code.marks else []
@@ -88,7 +88,7 @@ def write(
 
 
 def read(path: str | os.PathLike[str]) -> Provenance | None:
-    """What the comment of a sound file says, None where it says nothing of the kind.
+    """Provenance in the comment of a sound file, None where there is none.
 
     Raises:
         AudioError: no sound file.
@@ -104,7 +104,7 @@ def read(path: str | os.PathLike[str]) -> Provenance | None:
 
 
 def verify(path: str | os.PathLike[str]) -> Verification:
-    """Look for both in a sound file.
+    """Look for provenance and watermark in a sound file.
 
     Raises:
         AudioError: it cannot be read as sound.

@@ -83,6 +83,6 @@ def points(
     save(figure, Path(path))
 
 
-def _with_level(mel: np.ndarray, contours: np.ndarray, coder: Coder) -> np.ndarray:
+def _with_level(mel: np.ndarray, contours: Contours, coder: Coder) -> np.ndarray:
     """Mel bands `[T, n_mels]` in dB of full scale."""
     return DB_PER_NAT * mel[:, : coder.config.n_mels] + contours.loudness_db[:, None]

@@ -1,6 +1,6 @@
-"""A voice as a small file: all that a `Speaker` holds, and whose `z_s` it is.
+"""A voice as a small file: a `Speaker`, and the checksum of the VAE that its `z_s` belongs to.
 
-A `.voice` file is a compressed `.npz`. `z_s` means something to the VAE that gave it alone, so the file names it.
+A `.voice` file is a compressed `.npz`.
 """
 
 import json
@@ -44,7 +44,7 @@ def load(path: str | Path, vae: str) -> Speaker:
         InputError: `path` is no voice file, or belongs to another VAE than `vae`.
     """
     try:
-        with zipfile.ZipFile(path) as parts:  # asked first: a small file can unpack to any size
+        with zipfile.ZipFile(path) as parts:  # checked first: a small file can unpack to any size
             if sum(part.file_size for part in parts.infolist()) > LARGEST_BYTES:
                 raise ValueError("too large")
         with np.load(path, allow_pickle=False) as file:

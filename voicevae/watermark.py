@@ -1,12 +1,12 @@
-"""An inaudible mark in speech, found again without the original: spread spectrum on the log-magnitude spectrum.
+"""An inaudible watermark in speech, detected without the original: spread spectrum on the log-magnitude spectrum.
 
-Time and frequency are cut into cells of 128 ms by 47 Hz between 0.4 and 3.4 kHz; a keyed sequence of signs, repeated
-every 4.1 s, raises or lowers each by 1.5 dB. By how much a cell lies above its neighbours in frequency is the speech's
-own affair, but summed with the right signs over some thousand cells the mark stands out. A search over the offset in
-time makes it withstand cropping; a ratio of levels knows no gain. (The idea: Kirovski and Malvar, 2003,
+Time and frequency are divided into cells of 128 ms by 47 Hz between 0.4 and 3.4 kHz; a keyed sequence of signs,
+repeated every 4.1 s, raises or lowers each by 1.5 dB. The level of a cell above its neighbours in frequency depends on
+the speech, but summed with the key's signs over some thousand cells the watermark stands out. A search over the offset
+in time makes it robust to cropping; ratios of levels make it robust to gain. (The idea: Kirovski and Malvar, 2003,
 "Spread-spectrum watermarking of audio signals".)
 
-The key is public, as all of this project: the mark says where speech is from if nobody wanted to hide it.
+The key is public, as all of this project: the watermark says where speech is from if nobody tried to hide it.
 """
 
 import hashlib
@@ -29,8 +29,8 @@ RATE = 16000  # the detector's
 WINDOW, STEP = 1024, 256  # samples, so three bins a band, and eight frames a chip
 FRAMES = round(CHIP_S * RATE / STEP)
 NEIGHBOURS = 9  # bands
-FLOOR = 1e-6  # of the mean power: what is softer counts as equally soft
-LARGEST_DB = 3.0  # a residual beyond it tells no more
+FLOOR = 1e-6  # of the mean power; softer cells count as equally soft
+LARGEST_DB = 3.0  # larger residuals are clipped
 FALSE_ALARMS = 1e-6
 # Hoeffding: for a sound that does not know the key, the score at one offset exceeds t with probability exp(-t^2 / 2)
 # at most, whatever the sound.
@@ -38,12 +38,12 @@ THRESHOLD = math.sqrt(2 * math.log(FRAMES * N_CHIPS / FALSE_ALARMS))
 
 
 def embed(wave: np.ndarray, rate: int) -> np.ndarray:
-    """`wave` `[n]` at `rate` Hz, marked: float32 `[n]`. The peak may grow by some tenths of a dB."""
+    """`wave` `[n]` at `rate` Hz with the watermark: float32 `[n]`. The peak may grow by some tenths of a dB."""
     return np.concatenate([np.zeros(0, np.float32), *embed_blocks([np.asarray(wave)], rate)])
 
 
 def embed_blocks(blocks: Iterable[np.ndarray], rate: int) -> Iterator[np.ndarray]:
-    """The blocks `[m]` of one wave, marked as a whole, in bounded memory; what comes out is cut otherwise.
+    """The blocks `[m]` of one wave with the watermark, in bounded memory; the output blocks have other boundaries.
 
     Raises:
         AudioError: a block is not mono.
@@ -62,12 +62,12 @@ def embed_blocks(blocks: Iterable[np.ndarray], rate: int) -> Iterator[np.ndarray
 
 
 def detect(wave: np.ndarray, rate: int) -> bool:
-    """Whether `wave` `[n]` at `rate` Hz carries the mark; an unmarked one is said to with probability 1e-6 at most."""
+    """Whether `wave` `[n]` at `rate` Hz carries the watermark; the probability of a false alarm is at most 1e-6."""
     return score(wave, rate) > THRESHOLD
 
 
 def score(wave: np.ndarray, rate: int) -> float:
-    """The correlation with the key at the best offset in time, in standard deviations of what chance gives.
+    """The correlation with the key at the best offset in time, in standard deviations of chance.
 
     Args:
         wave: float `[n]`. rate: in Hz.
@@ -76,12 +76,13 @@ def score(wave: np.ndarray, rate: int) -> float:
         AudioError: it is not mono, empty or not finite.
 
     Returns:
-        About 3 without the mark, at most `THRESHOLD` but for 1e-6 of all files; with it, more the longer the speech.
+        About 3 without the watermark, and at most `THRESHOLD` except for 1e-6 of all files; with it, the more the
+            longer the speech.
     """
     wave = np.asarray(wave, np.float32)
     _check_mono(wave)
     if not wave.size or not np.isfinite(wave).all():
-        raise AudioError("A wave without samples, or with NaN or infinity among them, cannot be searched for a mark.")
+        raise AudioError("A wave that is empty, or holds NaN or infinity, cannot be searched for a watermark.")
     return _best(_fold(wave if rate == RATE else soxr.resample(wave, rate, RATE)), _signs())
 
 
@@ -101,7 +102,7 @@ def _best(folded: np.ndarray, signs: np.ndarray) -> float:
 
 def _check_mono(wave: np.ndarray) -> None:
     if wave.ndim != 1:
-        raise AudioError(f"A wave of shape {list(wave.shape)} cannot be marked or searched for a mark; give mono, [n].")
+        raise AudioError(f"A wave of shape {list(wave.shape)} can have no watermark; give mono, [n].")
 
 
 class _Marker:
@@ -138,7 +139,7 @@ class _Marker:
 
 
 def _fold(wave: np.ndarray) -> np.ndarray:
-    """How far bands lie above their neighbours, dB, summed over all periods: `[FRAMES * N_CHIPS, N_BANDS]`."""
+    """Levels of bands above their neighbours, dB, summed over all periods: `[FRAMES * N_CHIPS, N_BANDS]`."""
     padded = np.pad(wave, WINDOW // 2)
     frames = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[::STEP]
     window = np.hanning(WINDOW + 1)[:-1]
@@ -149,7 +150,7 @@ def _fold(wave: np.ndarray) -> np.ndarray:
         part = _residuals(frames[start : start + period] * window, floor)
         folded[: len(part)] += part
         seen[: len(part)] += 1
-    return folded - seen * (folded.sum(0) / seen.sum())  # what a recording always has is its own
+    return folded - seen * (folded.sum(0) / seen.sum())  # removes what a recording has in all periods
 
 
 def _residuals(frames: np.ndarray, floor: float) -> np.ndarray:

@@ -76,7 +76,7 @@ def test_the_vae_does_not_read_them(folder: Path, tmp_path: Path) -> None:
 
 def test_a_shard_gives_the_batches_of_its_cuts_in_memory(cuts: CutSet, folder: Path) -> None:
     made = batches(folder)
-    for step in (0, made.stay, 2 * made.stay):
+    for step in (0, made.steps_per_shard, 2 * made.steps_per_shard):
         own = {cut.id for cut in shards.load(folder, made.shard_at(step))}
         usual = VocoderBatches(cuts.filter(lambda cut, own=own: cut.id in own).to_eager(), 4, 48, HOP, RATE, 0, 0, 0)
         usual.seed = 1 * 1_000_003 + 0
@@ -99,11 +99,11 @@ def test_ranks_have_their_own_shards_one_in_memory(folder: Path, monkeypatch: py
     ranks, load = [batches(folder, rank=rank, ranks=3) for rank in range(3)], shards.load
     read: list[int] = []
     monkeypatch.setattr(shards, "load", lambda *args: read.append(args[1]) or load(*args))
-    for step in range(ranks[0].stay):
+    for step in range(ranks[0].steps_per_shard):
         for made in ranks:
             made.batch(step)
-            assert made._held is not None and not made._held.bank.cuts
-            assert len(made._held.bank.frames) < 0.6 * sum(LENGTHS)
+            assert made._loaded is not None and not made._loaded.bank.cuts
+            assert len(made._loaded.bank.frames) < 0.6 * sum(LENGTHS)
     assert sorted(read) == [0, 1, 2]
 
 
@@ -111,7 +111,7 @@ def test_a_share_reads_what_is_decoded_of_its_shard(folder: Path) -> None:
     plain, mixed = batches(folder), batches(folder)
     mixed.batch(0)  # what is held already is heard, too
     mixed.replace_mels(lambda bank: bank.frames[:, :-3] + 100, 1.0)
-    for step in range(3 * mixed.stay):
+    for step in range(3 * mixed.steps_per_shard):
         one, two = plain.batch(step), mixed.batch(step)
         assert torch.equal(one["wave"], two["wave"])
         inside = one["frames"][..., :-3].any(-1, keepdim=True)

@@ -117,7 +117,7 @@ def test_a_batch_is_what_training_reads(cuts: CutSet, folder: Path) -> None:
 
 def test_a_pass_visits_every_shard_once_and_the_next_in_another_order(folder: Path) -> None:
     made = batches(folder)
-    n, stay = made.shards.n_shards, made.stay
+    n, stay = made.shards.n_shards, made.steps_per_shard
     passes = [[made.shard_at((turn * n + visit) * stay) for visit in range(n)] for turn in range(4)]
     assert all(sorted(order) == list(range(n)) for order in passes)
     assert len(set(map(tuple, passes))) > 1
@@ -126,7 +126,7 @@ def test_a_pass_visits_every_shard_once_and_the_next_in_another_order(folder: Pa
 
 def test_ranks_have_their_own_shards(folder: Path) -> None:
     one, two = batches(folder, rank=0, ranks=2), batches(folder, rank=1, ranks=2)
-    for step in range(0, 8 * one.stay, one.stay):
+    for step in range(0, 8 * one.steps_per_shard, one.steps_per_shard):
         assert one.shard_at(step) != two.shard_at(step)
     assert not torch.equal(one.batch(0)["frames"], two.batch(0)["frames"])
     later = batches(folder)
@@ -140,7 +140,7 @@ def test_only_one_shard_is_in_memory(folder: Path, monkeypatch: pytest.MonkeyPat
     made, read = batches(folder), []
     load = shards.load
     monkeypatch.setattr(shards, "load", lambda path, number: read.append(number) or load(path, number))
-    for step in range(made.stay + 1):
+    for step in range(made.steps_per_shard + 1):
         held = made._shard(made.shard_at(step))
         made.batch(step)
         assert len(held.bank.frames) < 0.5 * made.shards.frames and not held.bank.cuts

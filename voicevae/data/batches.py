@@ -1,6 +1,6 @@
-"""Batches whose content is a pure function of (seed, step), so that a resumed run sees what an uninterrupted one would.
+"""Batches that are a pure function of (seed, step), so that a resumed run gets those of an uninterrupted one.
 
-All frames (and for the vocoder all samples) are held in memory: at 16 kHz 105 MB an hour, and 115.
+All frames (and for the vocoder all samples) are in memory: 105 MB an hour at 16 kHz, and 115 for the samples.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -42,7 +42,7 @@ class FrameBank:
         """Windows of `n` frames of the cuts `[B]`, from frame `first` `[B]` of each.
 
         Returns:
-            frames `[B, n, C]` and mask `[B, n]`, 1 within the cut. Beyond its end a cut goes on in digital silence.
+            frames `[B, n, C]` and mask `[B, n]`, 1 within the cut. Beyond its end a cut continues in digital silence.
         """
         position = first[:, None] + np.arange(n)
         inside = position < self.length[cut, None]
@@ -96,7 +96,7 @@ class _Batches(IterableDataset):
         self.batch_size, self.rank, self.ranks = 0, 0, 1
 
     def divide(self, rank: int, ranks: int) -> None:
-        """From now on give only the part of each batch that is `rank`'s; the parts together are the batch."""
+        """Restrict each batch to the part of `rank`; the parts together are the batch."""
         self.rank, self.ranks = rank, ranks
 
     def _part(self) -> slice:

@@ -1,7 +1,7 @@
 """Feature extraction of many files in parallel, resumable.
 
-A journal says what was extracted from which state of which file; it is written after the features, so that an
-interrupted run loses only what was under way.
+A journal records which state of which file was extracted; it is written after the features, so that an interrupted run
+loses only unfinished items.
 """
 
 from concurrent.futures import Executor
@@ -22,7 +22,7 @@ from voicevae.journal import Journal, Row, stamp
 
 FULL_SCALE = 0.999
 MAX_CLIPPED = 0.01  # of the samples
-FEW = 4  # files, for which a process more is not worth its start
+FEW = 4  # files, for which another process does not pay
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Job:
 
 @dataclass(frozen=True)
 class Done:
-    """What became of a job: features of `shape` `[T, n_channels + 3]` under the key `key`, or a skipped file."""
+    """Result of a job: features of `shape` `[T, n_channels + 3]` under the key `key`, or a skipped file."""
 
     id: str
     stamp: str
@@ -53,7 +53,7 @@ def job(id: str, path: str, config: FeatureConfig) -> Job:
 def extract_all(
     jobs: list[Job], folder: Path, config: FeatureConfig, workers: int, executor: Executor | None = None
 ) -> tuple[dict[str, Done], int]:
-    """Do every job that the journal in `folder` does not hold.
+    """Do every job that is not in the journal of `folder`.
 
     Args:
         folder: gets `frames/` and `done.jsonl`.
@@ -61,7 +61,7 @@ def extract_all(
         executor: does the work instead, if given.
 
     Returns:
-        what became of each job, by id, and how many were done just now.
+        the results by id, and how many were made now.
 
     Raises:
         WorkersError: worker processes were killed.
@@ -104,7 +104,7 @@ class _Extractor:
 
 
 def _fault(wave: np.ndarray, sample_rate: int) -> tuple[str, str] | None:
-    """(kind, reason) why a readable wave `[n]` is no good for training."""
+    """(kind, reason) why a readable wave `[n]` is unfit for training."""
     seconds, clipped = len(wave) / sample_rate, float(np.mean(np.abs(wave) >= FULL_SCALE))
     if seconds < MIN_SECONDS:
         return "too short", f"It lasts {seconds:.2f} s; {MIN_SECONDS} s is the least."

@@ -18,7 +18,7 @@ from lhotse import AudioSource, CutSet, Recording, RecordingSet, SupervisionSegm
 from voicevae.errors import CorpusError
 
 METADATA = "metadata.csv"
-MIN_SECONDS = 0.3  # shorter recordings hold no window worth training on
+MIN_SECONDS = 0.3  # shorter recordings are not trained on
 DEV_SHARE = 0.05
 DEV_MIN_SPEAKERS = 4
 EXTENSIONS = {f".{name.lower()}" for name in sf.available_formats()} - {".raw"} | {".aif", ".oga", ".opus"}

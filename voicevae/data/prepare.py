@@ -39,7 +39,7 @@ class Totals:
 class PreparationReport:
     """What was prepared, and what was left out; `extracted` now, `kept` from before.
 
-    checksum: another one if any of the training recordings, their labels or the features are others.
+    checksum: changes with the training recordings, their labels and the features.
     """
 
     features: FeatureConfig
@@ -74,13 +74,13 @@ def prepare(
     layout: str = FOLDER,
     executor: Executor | None = None,
 ) -> PreparationReport:
-    """Extract what is not yet extracted; write manifests and the report to `exp / "data"`.
+    """Extract missing features; write manifests and the report to `exp / "data"`.
 
     Args:
         corpus: a folder of recordings.
         workers: processes; 1 works in this one.
-        seed: of the speakers held out, where the corpus does not say which.
-        layout: how the recordings lie, one of `voicevae.data.corpora.LAYOUTS`.
+        seed: of the held-out speakers, where the corpus has no split.
+        layout: of the recordings, one of `voicevae.data.corpora.LAYOUTS`.
         executor: does the work instead of processes, if given; see `voicevae.parallel`.
     """
     data = exp.resolve() / "data"
@@ -108,7 +108,7 @@ def load_cuts(data: Path, split: str) -> CutSet:
 
 
 def read_report(data: Path) -> dict[str, Any]:
-    """What report.json in the folder `<exp>/data` says."""
+    """The content of report.json in the folder `<exp>/data`."""
     path = data / "report.json"
     try:
         return json.loads(path.read_text(encoding="utf-8"))
@@ -117,8 +117,7 @@ def read_report(data: Path) -> dict[str, Any]:
 
 
 def load_frames(cut: MonoCut) -> np.ndarray:
-    """All frames `[T, n_channels + 3]` of a prepared cut, where lhotse's `cut.load_frames()` rounds the cut's duration
-    to frames and so may leave out the last one."""
+    """All frames `[T, n_channels + 3]` of a prepared cut; lhotse's `cut.load_frames()` may leave out the last one."""
     return cut.frames.load()
 
 
@@ -153,7 +152,7 @@ def _totals(cuts: CutSet) -> Totals:
 
 
 def _write(cuts: dict[str, CutSet], report: PreparationReport, data: Path) -> None:
-    """Every file under a hidden name first, then renamed; splits of an earlier run go."""
+    """Write every file under a hidden name, then rename it; splits of an earlier run are removed."""
     stale = set(data.glob("cuts_*.jsonl.gz"))
     for split, part in cuts.items():
         path = data / f"cuts_{split}.jsonl.gz"

@@ -1,4 +1,4 @@
-"""Recordings as batches and shards hold them: 16-bit samples, and a gain for what is beyond full scale."""
+"""Recordings in batches and shards: 16-bit samples, and a gain for peaks beyond full scale."""
 
 from dataclasses import dataclass
 from io import BytesIO
@@ -21,14 +21,14 @@ class Packed:
     gain: float
 
     def flac(self, sample_rate: int) -> BytesIO:
-        """The samples as a FLAC file, which loses nothing of them."""
+        """The samples as a lossless FLAC file."""
         file = BytesIO()
         sf.write(file, self.samples, sample_rate, "PCM_16", format="FLAC")
         return file
 
 
 def pack(cut: MonoCut, sample_rate: int) -> Packed:
-    """The recording of a cut, mono and at `sample_rate`: from its file, or from its shard, where it is so already.
+    """The recording of a cut, mono at `sample_rate` (Hz): from its file, or from its shard.
 
     Raises:
         AudioError: it cannot be read. CorpusError: the cut's frames are of another recording.

@@ -1,9 +1,8 @@
-"""Batches from shards, of which one is in memory at a time; a batch is still a pure function of (seed, step), so that
-resuming needs to remember nothing.
+"""Batches from shards, of which one is in memory at a time; each is still a pure function of (seed, step), so that
+resuming needs no state.
 
-A shard is stayed with for as many steps as its frames fill once, then left for the next, in an order that is drawn anew
-for each pass through the corpus. Every rank has its own shards. Windows have one length, so there is nothing to sort
-by duration.
+Shards have equal duration: each is used for equally many steps, as many as its frames fill once, in an order that is
+drawn anew for each epoch. Every rank has its own shards.
 """
 
 from collections.abc import Callable
@@ -18,13 +17,13 @@ from voicevae.errors import CorpusError
 
 
 class _Sharded:
-    """The order of shards, and the one that is held.
+    """The order of shards, and the loaded one.
 
     Args:
         folder: of shards, a path or URL.
         batch_size: of all ranks together.
         frames: of a window.
-        rank, ranks: which of how many processes this one is; `divide` may say it later.
+        rank, ranks: number of this process, and of how many; `divide` may set them later.
 
     Raises:
         CorpusError: no shards, or fewer than ranks.
@@ -35,11 +34,11 @@ class _Sharded:
         self.seed = seed
         self.shards, self.normalisation = shards.read(folder)
         self._number = -1
-        self._held: TrainingBatches | VocoderBatches | None = None
+        self._loaded: TrainingBatches | VocoderBatches | None = None
         self.divide(rank, ranks)
 
     def divide(self, rank: int, ranks: int) -> None:
-        """From now on give the batches of `rank`, each of its part of the batch size, from its own shards."""
+        """Give the batches of `rank` only, its share of the batch size, from its own shards."""
         if self.shards.n_shards < ranks:
             raise CorpusError(
                 f"{self.folder} has {self.shards.n_shards} shards for {ranks} processes; write smaller ones, so that "
@@ -48,34 +47,34 @@ class _Sharded:
         self.rank, self.ranks = rank, ranks
 
     @property
-    def stay(self) -> int:
-        """Steps with one shard."""
+    def steps_per_shard(self) -> int:
+        """Steps for which a shard is used."""
         return max(self.shards.frames // self.shards.n_shards // (self.own_size * self.frames), 1)
 
     @property
     def own_size(self) -> int:
-        """Items of a batch that are of this rank."""
+        """Items of a batch for this rank."""
         return self.batch_size // self.ranks
 
     def batch(self, step: int) -> dict[str, Tensor]:
         """Batch number `step` of this rank."""
-        held = self._shard(self.shard_at(step))
-        held.seed, held.batch_size = self.seed * 1_000_003 + self.rank, self.own_size
-        return held.batch(step)
+        loaded = self._shard(self.shard_at(step))
+        loaded.seed, loaded.batch_size = self.seed * 1_000_003 + self.rank, self.own_size
+        return loaded.batch(step)
 
     def shard_at(self, step: int) -> int:
         """The number of the shard that batch `step` is of."""
         visits = self.shards.n_shards // self.ranks
-        turn, visit = divmod(step // self.stay, visits)
+        turn, visit = divmod(step // self.steps_per_shard, visits)
         order = np.random.default_rng((self.seed, turn)).permutation(self.shards.n_shards)
         return int(order[visit * self.ranks + self.rank])
 
     def _shard(self, number: int) -> TrainingBatches | VocoderBatches:
-        if self._held is None or self._number != number:
-            self._held = None  # while the next one is read, too
-            self._held, self._number = self._load(number), number
-            self._held.bank.cuts = []  # whose arrays are in the bank now
-        return self._held
+        if self._loaded is None or self._number != number:
+            self._loaded = None  # freed before the next one is read
+            self._loaded, self._number = self._load(number), number
+            self._loaded.bank.cuts = []  # their arrays are in the bank
+        return self._loaded
 
     def _load(self, number: int) -> TrainingBatches | VocoderBatches:
         raise NotImplementedError
@@ -137,7 +136,7 @@ class ShardedVocoderBatches(_Sharded):
 
     def replace_mels(self, decode: Callable[[FrameBank], np.ndarray], share: float) -> None:
         """As `VocoderBatches.replace_mels`, for each shard that is loaded."""
-        self._replacement, self._held = (decode, share), None
+        self._replacement, self._loaded = (decode, share), None
 
     def _load(self, number: int) -> VocoderBatches:
         cuts, sizes = shards.load(self.folder, number, True), (self.own_size, self.frames)

@@ -1,8 +1,8 @@
-"""Prepared speech as lhotse Shar: tar files that are read from end to end, so that what is held in memory, and what is
-looked up on disk, does not grow with the corpus.
+"""Prepared speech as lhotse Shar: tar files read from end to end, so that neither memory nor file look-ups grow with
+the corpus.
 
 <folder>/cuts.000000.jsonl.gz, frames.000000.tar, recording.000000.tar, ...
-                          a shard each: its cuts, their frames, and what was recorded, as FLAC at the features' rate
+                          a shard each: its cuts, their frames, and the recordings as FLAC at the features' rate
 <folder>/shards.json      how many, their size, the speakers, a checksum of the frames, and one of the corpus
 <folder>/normalisation.npz   mean, standard deviation and covariance of the whole corpus
 
@@ -40,7 +40,7 @@ MIN_STD = 1e-2
 
 @dataclass(frozen=True)
 class Shards:
-    """What shards.json says. frames: of all shards together; checksum: of them.
+    """Content of shards.json. frames: of all shards together; checksum: of them.
 
     sample_rate: of the recordings beside the frames, Hz, 0 where there are none; corpus: `PreparationReport.checksum`
     of the prepared corpus.
@@ -57,8 +57,9 @@ class Shards:
 
 @dataclass(frozen=True, eq=False)
 class NormalisationStatistics:
-    """The corpus' mel, over frames, and its statistics, over cuts: mean and standard deviation, float32, and the mean
-    of the cuts' covariances of the mel `[n_channels, n_channels]`. `statistics_*`: `STATISTICS` one after another."""
+    """Normalisation statistics of a corpus: mean and standard deviation, float32, of its mel over frames, and of its
+    recordings' statistics over cuts (`STATISTICS` one after another); and the mean of the cuts' mel covariances
+    `[n_channels, n_channels]`."""
 
     mel_mean: np.ndarray
     mel_std: np.ndarray
@@ -76,14 +77,16 @@ class Moments:
     squares: np.ndarray = field(default_factory=lambda: np.zeros(1))
 
     def add(self, block: np.ndarray) -> None:
+        """Add a block `[n, D]`."""
         block = block.astype(np.float64)
         self.join(Moments(len(block), block.sum(0), np.square(block).sum(0)))
 
     def join(self, other: "Moments") -> None:
-        """What others were given, too."""
+        """Add the vectors of another instance."""
         self.n, self.total, self.squares = self.n + other.n, self.total + other.total, self.squares + other.squares
 
     def mean_and_std(self) -> tuple[np.ndarray, np.ndarray]:
+        """Mean and standard deviation `[D]`, float32; the latter at least `MIN_STD`."""
         mean = self.total / self.n
         std = np.sqrt(np.maximum(self.squares / self.n - mean**2, 0))
         return mean.astype(np.float32), np.maximum(std, MIN_STD).astype(np.float32)
@@ -98,12 +101,12 @@ def write(
     corpus: str = "",
     executor: Executor | None = None,
 ) -> Shards:
-    """Write prepared cuts as shards of about `shard_hours`; `folder` is replaced once all are there.
+    """Write prepared cuts as shards of about `shard_hours`; `folder` is replaced at the end.
 
     Args:
         seed: of the order.
-        sample_rate: of the features, at which the recordings are kept, too; 0 leaves them out.
-        corpus: `PreparationReport.checksum` of what was prepared.
+        sample_rate: of the features, Hz, at which the recordings are kept, too; 0 leaves them out.
+        corpus: `PreparationReport.checksum` of the prepared corpus.
         executor: writes the shards, if given; see `voicevae.parallel`.
 
     Raises:
@@ -145,7 +148,7 @@ def write(
 
 
 def read(folder: str | Path) -> tuple[Shards, NormalisationStatistics]:
-    """What is said of the shards in `folder`, a path or a URL that lhotse can open.
+    """Description of the shards in `folder`, a path or a URL that lhotse can open.
 
     Raises:
         CorpusError: they are not there.
@@ -171,7 +174,7 @@ def load(folder: str | Path, number: int, recordings: bool = False) -> CutSet:
 
 @dataclass
 class _Written:
-    """What was seen while a shard was written; covariance: the sum of its cuts'."""
+    """Statistics of a written shard; covariance: the sum of its cuts'."""
 
     number: int
     cuts: int
@@ -211,7 +214,7 @@ class _Writer:
 
 
 def _keep_recording(cut: MonoCut, tar: TarWriter, sample_rate: int) -> MonoCut:
-    """Write the recording to `tar`, not by lhotse, whose way through floats would lose a bit; the cut with its gain."""
+    """Write the recording to `tar` without lhotse's lossy way through floats; returns the cut with its gain."""
     packed = pack(cut, sample_rate)
     n = len(packed.samples)
     said = Recording(cut.id, [AudioSource("shar", [0], "")], sample_rate, n, n / sample_rate)
@@ -247,7 +250,7 @@ def _ordered(cuts: Iterable[MonoCut], seed: int) -> list[MonoCut]:
 
 
 def _filled(cuts: list[MonoCut], seconds: float) -> Iterator[list[MonoCut]]:
-    """Parts that last about the same, `seconds` or a little more, for a shard is stayed with as long as any other."""
+    """Shards of equal duration, `seconds` or a little more, because each is used for equally many steps."""
     begins = np.cumsum([0.0, *(cut.duration for cut in cuts)])
     n_parts = max(int(begins[-1] / seconds), 1)
     part_of = np.minimum(begins[:-1] / begins[-1] * n_parts, n_parts - 1).astype(int)

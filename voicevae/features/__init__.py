@@ -2,8 +2,7 @@
 
     frames = extract(wave, FeatureConfig())
 
-`mel` holds timbre and nothing else, `log_f0` pitch, `loudness_db` level: three roads that do not
-leak into one another before anything is learned.
+`mel` holds timbre, `log_f0` pitch and `loudness_db` level, each without the others.
 """
 
 from collections.abc import Callable, Iterator

@@ -1,14 +1,13 @@
-"""A wave as it is measured: without its offset and at one level, so that neither the DC of a converter nor the gain of
-a microphone changes a feature."""
+"""Removal of offset and gain before features are measured, so that they depend on neither."""
 
 from functools import lru_cache
 
 import numpy as np
 
-OFFSET_HZ = 8.0  # what is slower is offset, and no sound; low enough to leave the rumble of a room as it is
+OFFSET_HZ = 8.0  # slower parts are offset; low enough to keep the rumble of a room
 OFFSET_S = 0.5  # length of the low-pass filter
 BLOCK = 1 << 17  # samples at a time
-HEARD = 1e-6  # of the loudest piece's power; digital silence beside speech does not count
+AUDIBLE = 1e-6  # of the loudest piece's power; softer pieces (digital silence) do not count
 FAINTEST = 1e-14  # mean power of loud pieces: rounding errors of an offset
 
 
@@ -32,7 +31,7 @@ def gain(wave: np.ndarray, n: int, level_db: float) -> np.float32:
     whole = wave[: len(wave) // n * n] if len(wave) >= n else wave
     pieces = whole.reshape(-1, min(n, len(wave)))
     power = np.einsum("ij,ij->i", pieces, pieces, dtype=np.float64) / pieces.shape[1]
-    loud = np.percentile(power[power >= HEARD * power.max()], 95)
+    loud = np.percentile(power[power >= AUDIBLE * power.max()], 95)
     return np.float32(np.sqrt(10 ** (level_db / 10) / loud) if loud > FAINTEST else 1.0)
 
 

@@ -1,4 +1,4 @@
-"""The one description of how sound becomes frames."""
+"""Configuration of the features: rates, frames and bands."""
 
 from dataclasses import dataclass
 

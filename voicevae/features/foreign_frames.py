@@ -1,4 +1,4 @@
-"""What the VAE reads, from a mel of any configuration and an F0."""
+"""Frames for the VAE from a mel of any configuration and an F0."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -15,8 +15,8 @@ from voicevae.features.mel import POWER_FLOOR, harmonicity, mel_filters, smooth_
 from voicevae.features.mel_config import MelConfig, ordinary
 
 BLOCK_FRAMES = 800  # bounds the memory of the spectra of a long mel
-HARMONICITY_FALL = 0.6  # of voiced speech, about
-OCTAVE = 2.0  # beyond the range that our own F0 has, what is given is no F0 in Hz
+HARMONICITY_FALL = 0.6  # typical of voiced speech
+OCTAVE = 2.0  # beyond the range of our F0, where values cannot be F0 in Hz
 
 
 @dataclass(frozen=True)

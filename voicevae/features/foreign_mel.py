@@ -1,4 +1,4 @@
-"""Mels of any configuration: computed, checked, and brought from one configuration to another.
+"""Mels of any configuration: computed, checked, and converted from one configuration to another.
 
 mel = compute_mel(wave, HIFIGAN)
 ours = convert_mel(mel, HIFIGAN, ordinary(FeatureConfig()))
@@ -24,7 +24,7 @@ from voicevae.features.foreign_spectrum import (
 )
 from voicevae.features.mel_config import MelConfig
 
-LOWEST_HZ = 125.0  # speech has little below; common recipes begin at 80, 90, 95 or 125 Hz
+LOWEST_HZ = 125.0  # speech has little below; common recipes start at 80, 90, 95 or 125 Hz
 HIGHEST_SHARE = 0.95  # 7600 of 8000 Hz, as common recipes have it
 COARSEST = 2.0  # times the hop, or the width of a band, that is asked for
 STRAY_SHARE = 0.05
@@ -180,5 +180,5 @@ def _same_filters(source: MelConfig, target: MelConfig) -> bool:
 def _refuse(field: str, source: MelConfig, target: MelConfig, wanted: str) -> None:
     raise VoiceVAEError(
         f"The mel's {field} is {getattr(source, field):g} where {getattr(target, field):g} is asked for, "
-        f"and what is missing cannot be made up; give a mel with {field} {wanted}."
+        f"and the missing part cannot be restored; give a mel with {field} {wanted}."
     )

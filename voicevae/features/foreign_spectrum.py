@@ -1,4 +1,4 @@
-"""Between the bands of any mel and the power spectrum behind them."""
+"""The power spectrum behind the bands of a mel of any configuration."""
 
 import math
 from functools import lru_cache

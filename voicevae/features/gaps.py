@@ -1,4 +1,4 @@
-"""Frames that are missing, bridged from both sides."""
+"""Missing frames, interpolated from both sides."""
 
 import torch
 from torch import Tensor

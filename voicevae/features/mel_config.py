@@ -1,9 +1,9 @@
-"""How a mel was computed: by a TTS system, for somebody's vocoder, or here.
+"""Configuration of a mel: of a TTS system, of a vocoder, or of this package.
 
-    config = MelConfig(22050, hop_length=256, win_length=1024, n_fft=1024, n_mels=80, f_min_hz=0, f_max_hz=8000)
+config = MelConfig(22050, hop_length=256, win_length=1024, n_fft=1024, n_mels=80, f_min_hz=0, f_max_hz=8000)
 
 The constants below are published ones. Means, standard deviations or reference levels that a recipe subtracts from its
-log-mel afterwards are no part of this: undo them first.
+log-mel afterwards are not part of this: undo them first.
 """
 
 import math

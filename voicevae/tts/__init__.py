@@ -1,4 +1,4 @@
-"""From a text-to-speech engine: one object that takes its sound, or its mels, and gives the edited speech.
+"""Speech modulation behind a text-to-speech engine: its waves or mels in, edited speech out.
 
 from voicevae.tts import Modulator
 

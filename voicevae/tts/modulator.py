@@ -1,4 +1,4 @@
-"""The one object between a text-to-speech engine and its listeners."""
+"""A fixed set of edits for the output of a text-to-speech engine."""
 
 import warnings
 from collections.abc import Iterable, Iterator
@@ -19,19 +19,19 @@ Wave = tuple[np.ndarray, int]
 
 
 class Modulator:
-    """Speech, edited in one way: loaded once, called as often as needed, from any number of threads.
+    """A fixed set of edits, loaded once and called as often as needed, from any number of threads.
 
         mod = Modulator(pitch_range=1.6, style=("joy", 0.7), voice="warm.voice")
         wave, rate = mod(tts_wave, tts_rate)
 
-    What comes out lasts as long as what went in, divided by the rate (the style's own, too), within a hop of 12.5 ms.
+    The output lasts as long as the input, divided by the rate (with that of the style), within a hop of 12.5 ms.
 
     Args:
-        pitch_semitones, pitch_range, rate, energy_db, formant_semitones: as in `Edit`, which says in what order.
+        pitch_semitones, pitch_range, rate, energy_db, formant_semitones: as in `Edit`, which states their order.
         style: (name, strength), as in `VoiceVAE.style`.
-        voice: to speak in, as in `VoiceVAE.convert`; otherwise the engine's own.
-        bundle: a folder, or a loaded `VoiceVAE` that several modulators may share; by default the shipped one.
-        seed: names the noise of unvoiced sounds.
+        voice: to speak in, as in `VoiceVAE.convert`; the engine's own by default.
+        bundle: a folder, or a loaded `VoiceVAE` that several modulators may share; the shipped one by default.
+        seed: random seed of the unvoiced noise.
 
     Raises:
         EditError, AudioError, BundleError: at once, if any of these cannot be used.
@@ -55,7 +55,7 @@ class Modulator:
         self.vv = bundle if isinstance(bundle, VoiceVAE) else load(bundle)
         self.voice: Speaker | None = None if voice is None else self.vv.speaker(voice)
         self.sample_rate = self.vv.sample_rate
-        self(_tone(self.sample_rate), self.sample_rate)  # whatever is wrong is said here
+        self(_tone(self.sample_rate), self.sample_rate)  # raises what a later call would raise
 
     def __call__(
         self,
@@ -90,7 +90,7 @@ class Modulator:
         ssml: str | None = None,
         timings: Iterable[Timing] = (),
     ) -> Wave:
-        """The same for a mel `[T, n_mels]` that `config` describes, with its F0 if the engine tells it.
+        """The same for a mel `[T, n_mels]` of the configuration `config`, with F0 in Hz `[T]` if the engine has it.
 
         Raises:
             VoiceVAEError: as in `VoiceVAE.from_mel`; and as above.
@@ -99,14 +99,15 @@ class Modulator:
         return self._marked(code, marks, ssml, timings)
 
     def stream(self, chunks: Iterable[Any], rate: int, *, speaker: Any = None) -> Iterator[np.ndarray]:
-        """Edited speech at `self.sample_rate` while `chunks` of a wave at `rate` Hz come.
+        """Edited speech at `self.sample_rate` while `chunks` of a wave at `rate` Hz arrive.
 
-        It is cut at pauses, waits for at most `voicevae.tts.stream.LATENCY_S` of sound, and keeps about that much.
+        The stream is cut at pauses. Latency is at most `voicevae.tts.stream.LATENCY_S` of sound, and about as much is
+        kept.
 
         Args:
             chunks: of any length, as `wave` above.
-            speaker: the engine's own voice, a `Speaker` or a recording at `rate`; with it the pitch range is about
-                this voice's mean from the first word, and not about that of what was heard so far.
+            speaker: the engine's own voice, a `Speaker` or a recording at `rate`; with it the pitch range is about this
+                voice's mean from the first word, instead of the mean of all speech so far.
 
         Raises:
             AudioError: a chunk, or the whole, cannot be used.
@@ -146,5 +147,5 @@ def _style(style: Any) -> tuple[str, float] | None:
 
 
 def _tone(sample_rate: int) -> np.ndarray:
-    """A fifth of a second at 150 Hz."""
+    """A tone of 0.2 s at 150 Hz."""
     return 0.1 * np.sin(2 * np.pi * 150 * np.arange(sample_rate // 5) / sample_rate).astype(np.float32)

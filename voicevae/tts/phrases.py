@@ -1,4 +1,4 @@
-"""Where a stream of speech can be cut."""
+"""Where to cut a stream of speech into phrases."""
 
 import numpy as np
 
@@ -16,10 +16,10 @@ def levels_db(wave: np.ndarray, hop_length: int) -> np.ndarray:
 
 
 def cut(level_db: np.ndarray, frame_rate: float) -> int:
-    """The end of the first phrase in frames of `level_db` `[T]`, `frame_rate` a second; 0 where it has not come yet.
+    """The end of the first phrase in frames of `level_db` `[T]`, `frame_rate` a second; 0 while there is none.
 
-    It is the middle of the first `PAUSE_S` that are quiet, `MIN_PHRASE_S` or more after the beginning; and where there
-    is no pause for `MAX_PHRASE_S`, the quietest place in the second half of them.
+    It is the middle of the first `PAUSE_S` of silence, `MIN_PHRASE_S` or more after the beginning; where there is no
+    pause for `MAX_PHRASE_S`, the quietest place in the second half of them.
     """
     least, most, pause = (round(seconds * frame_rate) for seconds in (MIN_PHRASE_S, MAX_PHRASE_S, PAUSE_S))
     if len(level_db) < least + pause:

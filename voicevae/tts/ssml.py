@@ -1,11 +1,11 @@
-"""SSML's <prosody> and <emphasis> as marks, beside the timings of the words.
+"""SSML's <prosody> and <emphasis> as marks, by the timings of the words.
 
     read = read_ssml("It is <emphasis>not</emphasis> so.", [("It", 0.0, 0.1), ("is", 0.1, 0.25), ...], speaker)
     code.edit(marks=read.marks)
 
-Values are those of the W3C's SSML 1.1, section 3.2.4 (`ssml_values`). Elements compose from outside in: relative values
-come upon what is around them, absolute ones and labels replace it. A pause belongs to the innermost element that holds
-the words on both sides. <emphasis> is heard in pitch, range and level, and takes no time.
+Values are those of the W3C's SSML 1.1, section 3.2.4 (`ssml_values`). Elements nest: relative values are added to those
+of the outer element, absolute ones and labels replace them. A pause belongs to the innermost element that holds the
+words on both sides. <emphasis> changes pitch, range and level, and not time.
 """
 
 import unicodedata
@@ -31,23 +31,22 @@ Path = tuple[int, ...]  # the elements around a letter, by their number
 
 @dataclass(frozen=True)
 class Ssml:
-    """What SSML asks for: `marks`, and what of it is `ignored`: elements, attributes, markup within a word."""
+    """The result of SSML: its `marks`, and what was `ignored`: elements, attributes, markup within a word."""
 
     marks: list[Mark]
     ignored: list[str]
 
 
 def read_ssml(text: str, timings: Iterable[Timing], speaker: Speaker | None = None) -> Ssml:
-    """The marks that SSML asks for.
+    """Marks from SSML.
 
     Args:
-        text: SSML, or what would stand within <speak>.
+        text: SSML, or the content of <speak>.
         timings: (word, start_s, end_s) of each word in order; case and punctuation do not matter.
-        speaker: the voice, which values in Hz are relative to.
+        speaker: the voice, to which values in Hz are relative.
 
     Raises:
-        EditError: no well-formed XML, a DOCTYPE, a value that SSML does not have or that is out of range, or other
-            words than those of the timings.
+        EditError: no well-formed XML, a DOCTYPE, an unknown or out-of-range value, or other words than the timings'.
     """
     document = _Document(text, speaker)
     words = document.words()
@@ -66,7 +65,7 @@ class _Document:
 
     def __init__(self, text: str, speaker: Speaker | None) -> None:
         self.speaker = speaker
-        self.edits, self.path = [Edit()], [0]  # number 0 is all of it
+        self.edits, self.path = [Edit()], [0]  # number 0 is the whole text
         self.parts: list[tuple[str, Path]] = []
         self.ignored: list[str] = []
         parser = expat.ParserCreate()
@@ -126,7 +125,7 @@ def _refuse_doctype(*_: Any) -> None:
 
 
 def _spans(timings: Iterable[Timing]) -> list[Timing]:
-    """`timings` of words that have letters, checked."""
+    """The checked `timings` of words that have letters."""
     found: list[Timing] = []
     for one in timings:
         try:
@@ -156,7 +155,7 @@ def _match(asked: Sequence[str], timed: Sequence[str]) -> None:
 
 
 def _plain(text: str) -> str:
-    """Letters and digits alone, whatever their case."""
+    """Letters and digits alone, case-folded."""
     return "".join(letter for letter in unicodedata.normalize("NFKC", text).casefold() if letter.isalnum())
 
 

@@ -1,4 +1,4 @@
-"""The values of SSML's <prosody> and <emphasis>, and the edits that they are.
+"""Values of SSML's <prosody> and <emphasis> as edits.
 
 | attribute | labels | relative | absolute |
 | --- | --- | --- | --- |
@@ -7,7 +7,7 @@
 | rate | x-slow 0.6, slow 0.8, medium 1, fast 1.25, x-fast 1.6 | +10% | 80%, 0.8 |
 | volume | silent -40, x-soft -10, soft -5, medium 0, loud +5, x-loud +10 dB | +6dB | |
 
-`default` is medium. A relative value comes upon the edit around it; an absolute one and a label replace it there.
+`default` is medium. A relative value is added to the edit of the outer element; an absolute one and a label replace it.
 """
 
 import math
@@ -35,15 +35,15 @@ EMPHASIS = {
     "none": Edit(),
     "reduced": Edit(pitch_semitones=-1.5, pitch_range=0.8, energy_db=-3.0),
 }
-STDS = 4.0  # of log-F0, that a range in Hz or semitones goes over: two above the mean, and two below
+STDS = 4.0  # standard deviations of log-F0 in a range in Hz or semitones: two above the mean and two below
 Attributes = dict[str, str]
 
 
 def prosody(edit: Edit, attributes: Attributes, speaker: Speaker | None) -> tuple[Edit, list[str]]:
-    """The edit of <prosody> within `edit`, and the attributes that are not read.
+    """The edit of a <prosody> element within `edit`, and its unread attributes.
 
     Raises:
-        EditError: a value that SSML does not have, or out of range, or in Hz where no `speaker` is given.
+        EditError: an unknown or out-of-range value, or one in Hz without a `speaker`.
     """
     inner = edit
     for name, field in FIELDS.items():
@@ -53,7 +53,7 @@ def prosody(edit: Edit, attributes: Attributes, speaker: Speaker | None) -> tupl
 
 
 def emphasis(edit: Edit, attributes: Attributes, _: Speaker | None) -> tuple[Edit, list[str]]:
-    """The same of <emphasis>. Raises EditError where there is no such level."""
+    """The edit of <emphasis> within `edit`, and its unread attributes. Raises EditError: an unknown level."""
     level = attributes.get("level", "moderate").strip().lower()
     if level not in EMPHASIS:
         raise EditError(f'level="{level}" of <emphasis> is none of SSML; give {", ".join(EMPHASIS)}.')
@@ -61,7 +61,7 @@ def emphasis(edit: Edit, attributes: Attributes, _: Speaker | None) -> tuple[Edi
 
 
 def _value(name: str, text: str, edit: Edit, speaker: Speaker | None) -> float:
-    """Of an attribute, as its field of `Edit`."""
+    """Value of an attribute as its field of `Edit`."""
     labels = LABELS[name]
     if text in labels or text == "default":
         return labels.get(text, labels["medium"])
@@ -147,7 +147,7 @@ def _mean_hz(speaker: Speaker | None) -> float:
 
 
 def _range_of(speaker: Speaker | None) -> float:
-    """Semitones."""
+    """Range of a voice in semitones."""
     return STDS * _given(speaker).log_f0_std / NATS_PER_SEMITONE
 
 

@@ -1,10 +1,10 @@
-"""Speech edited while it comes: phrase by phrase, in bounded memory.
+"""Streaming: speech edited while it arrives, phrase by phrase, in bounded memory.
 
-A phrase ends in a pause (`phrases`). It is encoded together with what came before it, up to `CONTEXT_S`, and with
-`MARGIN_S` of what comes after, so that the voice and its content are known from more than one phrase and the vocoder
-looks ahead as it does offline; what is spoken is the phrase alone, cross-faded over `FADE_S`. The register, about which
-the pitch range is widened, is that of all that was heard so far, or a given one. No sample waits for more than
-`LATENCY_S` of sound after it, and `n` samples become `n / rate` of them: boundaries are rounded, not phrases' lengths.
+A phrase ends in a pause (`phrases`). It is encoded with up to `CONTEXT_S` of sound before it and `MARGIN_S` after it,
+so that speaker and content are estimated from more than one phrase, and the vocoder has its look-ahead; the phrase
+alone is synthesised, cross-faded over `FADE_S`. The register, about which the pitch range is widened, is that of all
+speech so far, or a given one. The latency is at most `LATENCY_S`, and `n` samples become `n / rate`: boundaries are
+rounded, not the lengths of phrases.
 """
 
 from collections.abc import Callable
@@ -32,10 +32,11 @@ class Stream:
 
     Args:
         vv: the bundle, which many streams may share.
-        edit: makes of each `Code` the one to speak; always at the same rate.
+        edit: from each `Code` to the one to decode; always at the same rate.
         residual: as in `VoiceVAE.encode`.
-        rate: of the chunks, in Hz. seed: names the noise.
-        register: mean and standard deviation of log-F0 (ln Hz); that of all that was heard so far by default.
+        rate: of the chunks, in Hz.
+        seed: random seed of the unvoiced noise.
+        register: mean and standard deviation of log-F0 (ln Hz); by default those of all speech so far.
     """
 
     def __init__(
@@ -53,13 +54,13 @@ class Stream:
         self.hop = vv.config.hop_length
         self.resampler = soxr.ResampleStream(rate, vv.sample_rate, 1) if rate != vv.sample_rate else None
         self.sound, self.first = np.zeros(0, np.float32), 0  # what is kept, and the place of its first sample
-        self.done = 0  # samples of the stream that have been spoken
+        self.done = 0  # samples of the stream that have been synthesised
         self.context = np.zeros((0, vv.config.n_channels + 3), np.float32)  # frames, as `Frames.array`
         self.tail = np.zeros(0, np.float32)  # waits for the next phrase
-        self.heard = np.zeros(3)  # voiced frames, and the sums of log-F0 and of its square
+        self.voiced_sums = np.zeros(3)  # voiced frames, and the sums of log-F0 and of its square
 
     def feed(self, chunk: object) -> list[np.ndarray]:
-        """More speech `[n]`; returns what of the edited speech is ready."""
+        """Add speech `[n]`; returns the finished part of the edited speech."""
         samples = audio.piece(chunk)
         self._take(samples if self.resampler is None else self.resampler.resample_chunk(samples))
         ready = []
@@ -68,7 +69,7 @@ class Stream:
         return ready
 
     def flush(self) -> list[np.ndarray]:
-        """The stream has ended; returns the rest.
+        """End the stream; returns the rest.
 
         Raises:
             AudioError: all of it was too short or silent.
@@ -108,7 +109,7 @@ class Stream:
         margin = 0 if last else round(MARGIN_S * self.vv.sample_rate)
         frames = np.concatenate([self.context, self._frames(end + margin)])
         known, n_frames = len(self.context), len(frames) if last else len(self.context) + (end - self.done) // self.hop
-        self._hear(frames[known:n_frames])
+        self._count(frames[known:n_frames])
         n_samples = known * self.hop + end + margin - self.done
         code = self.vv.coder.encode(Frames.from_array(frames), n_samples, self.residual, self._register())
         code = self.edit(code)
@@ -133,14 +134,14 @@ class Stream:
         wave = torch.cat(list(self.vv.vocoder.synthesize(frames[0], frames[1], self.seed)))
         return wave[start - first * self.hop : stop - first * self.hop].cpu().numpy()
 
-    def _hear(self, frames: np.ndarray) -> None:
+    def _count(self, frames: np.ndarray) -> None:
         found = Frames.from_array(frames)
         log_f0 = found.log_f0[found.voiced].astype(np.float64)
-        self.heard += len(log_f0), log_f0.sum(), np.square(log_f0).sum()
+        self.voiced_sums += len(log_f0), log_f0.sum(), np.square(log_f0).sum()
 
     def _register(self) -> tuple[float, float] | None:
-        """Mean and standard deviation of log-F0 so far; None where there is too little of it."""
-        n, total, squares = self.heard
+        """Mean and standard deviation of log-F0 so far (ln Hz); None while there are too few voiced frames."""
+        n, total, squares = self.voiced_sums
         if self.given is not None or n < MIN_VOICED:
             return self.given
         mean = total / n

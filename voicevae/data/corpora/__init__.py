@@ -1,7 +1,7 @@
 """Published corpora, each as it is unpacked: pure functions from a folder to utterances, and so to manifests.
 
-The function of a corpus says which recordings it has, and who is held out; its module's first lines, on whose
-authority.
+The function of a corpus says which recordings it has, and which speakers are held out; its module's first lines say
+which publication has that split.
 """
 
 from collections.abc import Callable

@@ -1,6 +1,7 @@
 """The Berlin Database of Emotional Speech (Burkhardt, Paeschke, Rolfes, Sendlmeier, Weiss, Interspeech 2005): German.
 
-No split is published. Held out as "dev" are a man and a woman, 12 and 13, whom the shipped bundle has not heard either.
+No split is published. Held out as "dev" are a man and a woman, 12 and 13, on whom the shipped bundle
+was not trained either.
 """
 
 from pathlib import Path

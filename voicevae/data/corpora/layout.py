@@ -27,7 +27,7 @@ class Sound(NamedTuple):
 
     @property
     def speaker(self) -> str:
-        """Who speaks, in the corpus' own words."""
+        """The speaker as the corpus names them."""
         return self.fields["speaker"]
 
 
