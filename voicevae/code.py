@@ -48,17 +48,10 @@ class Speaker:
 class Code:
     """One recording as latents, with the edits asked for.
 
-<<<<<<< HEAD
-    prosody `[T_p, D_p]` and content `[T_c, D_c]` are posterior means. The residuals are what the decoders did not
-    explain: contour_residual `[T, 3]` (in relative units) and mel_residual `[T, n_channels]`, None where it was not
-    kept; `residual` is the share of the latter that is decoded. `recorded` is whose voice was recorded, where
-    `speaker` is another. loudness_db is the recording's level, of its loud frames, dB of full scale.
-=======
     prosody `[T_p, D_p]` and content `[T_c, D_c]` are posterior means. The residuals are what the decoders do not
-    explain: contour_residual `[T, 3]` (as `RelativeContours.array`) and mel_residual `[T, n_channels]`, None where the
-    voice is not the recording's own; `recorded` is then the recording's speaker, if known. loudness_db is the
-    recording's level (of its loud frames), dB of full scale.
->>>>>>> 58469d6 (Streams, data and the files beside the API say plainly what they do)
+    explain: contour_residual `[T, 3]` (as `RelativeContours.array`) and mel_residual `[T, n_channels]`, None where it
+    was not kept; `residual` is the share of the latter that is decoded. `recorded` is the recording's speaker, where
+    `speaker` is another. loudness_db is the recording's level (of its loud frames), dB of full scale.
     """
 
     speaker: Speaker
@@ -99,19 +92,11 @@ class Code:
     ) -> "Code":
         """The code with further edits: those of `Edit`, by name, and another voice.
 
-<<<<<<< HEAD
         Args:
-            residual: share of the recorded mel's residual that is kept, 0 to 1. More of it is clearer, less of it
-                nearer to another voice. All is kept in the recording's own voice, `CONVERTED_RESIDUAL` in another one.
-            marks: edits of spans, each (start_s, end_s, Edit), in seconds of the recording before any edit; they come
-                upon the global ones. See `voicevae.marks`.
-=======
-        Another voice drops the mel's residual, which belongs to the old voice.
-
-        Args:
+            residual: share of the mel's residual that is decoded, 0 to 1. More is clearer, less is nearer to another
+                voice. All is decoded in the recording's own voice, `CONVERTED_RESIDUAL` in another one.
             marks: edits of spans, each (start_s, end_s, Edit), in seconds of the recording before any edit; they are
                 added to the global ones. See `voicevae.marks`.
->>>>>>> 58469d6 (Streams, data and the files beside the API say plainly what they do)
 
         Raises:
             EditError: an unknown edit, a value out of range, or a mark that is empty, outside the recording or overlaps
@@ -127,14 +112,9 @@ class Code:
         if residual is not None and not 0 <= residual <= 1:
             raise EditError(f"residual is {residual:g}; give a share from 0 to 1.")
         marked = spans.checked([*self.marks, *marks], self.n_samples / self.sample_rate)
-<<<<<<< HEAD
         share = self.residual if residual is None else float(residual)
         code = replace(self, changes=edit, marks=marked, residual=share)
-        code.pieces()  # raises, if the sum of two edits is out of range
-=======
-        code = replace(self, changes=edit, marks=marked)
         code.pieces()  # raises EditError if the sum of two edits is out of range
->>>>>>> 58469d6 (Streams, data and the files beside the API say plainly what they do)
         if speaker is None or speaker is self.speaker:
             return code
         if residual is None and self.recorded is None:

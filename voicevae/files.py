@@ -72,7 +72,7 @@ def write(
             yield block
 
     origin = provenance.made(vv.checksum, edits)
-    gain = provenance.write(out, counted(), vv.sample_rate, origin, mark=watermark)
+    gain = provenance.write(out, counted(), vv.sample_rate, origin, watermark=watermark)
     return Written(Path(out), gain, n_samples / vv.sample_rate)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from voicevae.coder import Coder
-from voicevae.features import FeatureConfig, ordinary_mel
+from voicevae.features import Contours, FeatureConfig, ordinary_mel
 from voicevae.plots import LINE_COLOUR, Figure, draw_f0, draw_mel, f0_limits, save
 from voicevae.units import DB_PER_NAT
 from voicevae.verbs import maps
