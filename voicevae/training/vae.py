@@ -82,7 +82,7 @@ class VAETraining(Training):
             batch["reference"][..., -1], batch["reference_loudness_max_db"], batch["reference_mask"]
         )
         q_speaker = self.model.encode_speaker(reference, reference_weight, statistics)
-        content = self._content_input(batch, contours, weight, missing)
+        content = self._content_input(batch, bridge(contours, missing), weight, missing)
         q_content = self.model.encode_content(perturb(content, self.elbo.perturbation, self.features))
         q_content = self.model.normalise_content(q_content, (weight > 0.5).float())
         q_prosody = self.model.encode_prosody(bridge(contours, missing))
