@@ -7,7 +7,7 @@ import hashlib
 import json
 import shutil
 import tempfile
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from voicevae.errors import BundleError
 from voicevae.features import FeatureConfig
 from voicevae.models.config import ModelConfig
 from voicevae.models.cvae import CVAE
+from voicevae.typed import changed
 from voicevae.vocoders.source_filter import SourceFilter, VocoderConfig
 
 SCHEMA = 1
@@ -90,9 +91,9 @@ def load(path: str | Path | None = None, device: str = "cpu") -> Bundle:
     folder = DEFAULT if path is None else Path(path)
     config = _read_config(folder)
     try:
-        features = _typed(FeatureConfig, config["features"])
-        vae = CVAE(features.n_channels, _typed(ModelConfig, config["model"]))
-        vocoder = SourceFilter(features, _typed(VocoderConfig, config["vocoder"]))
+        features = changed(FeatureConfig(), config["features"], "features")
+        vae = CVAE(features.n_channels, changed(ModelConfig(), config["model"], "model"))
+        vocoder = SourceFilter(features, changed(VocoderConfig(), config["vocoder"], "vocoder"))
         sums = {f"{name}.safetensors": str(config["sha256"][f"{name}.safetensors"]) for name in WEIGHTS}
         speakers, training = list(config["speakers"]), dict(config["training"])
         if config["sha256"]["config"] != _sha256_of({name: config[name] for name in PARTS}):
@@ -112,18 +113,8 @@ def load(path: str | Path | None = None, device: str = "cpu") -> Bundle:
     return Bundle(features, vae, vocoder, speakers, training, card, checksum, folder, vae_checksum, measured)
 
 
-def _typed(kind: Any, values: dict[str, Any]) -> Any:
-    """The dataclass `kind` of `values`; TypeError if one has another type than its field."""
-    made = kind(**values)
-    for own in fields(kind):
-        value = getattr(made, own.name)
-        if type(value) is not own.type and not (own.type is float and type(value) is int):
-            raise TypeError(f"{own.name} is {value!r}")
-    return made
-
-
 def _first_line(error: Exception) -> str:
-    return str(error).strip().partition("\n")[0]
+    return str(error).strip().partition("\n")[0].rstrip(".")
 
 
 def _read_card(file: Path) -> str:

@@ -1,16 +1,14 @@
 """A recipe's configuration: YAML keys are constructor arguments, and the file holds only what differs."""
 
-import contextlib
-import dataclasses
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import yaml
 
 from voicevae.features import FeatureConfig
 from voicevae.models.config import ModelConfig
 from voicevae.training.settings import AdversarialConfig, ELBOConfig, TrainingConfig, TrainingError
+from voicevae.typed import changed
 from voicevae.vocoders.source_filter import VocoderConfig
 
 
@@ -59,36 +57,7 @@ def load(path: Path | None) -> RecipeConfig:
         raise TrainingError(
             f"{path}: not a readable YAML file ({error.__class__.__name__}); give a file of keys and values."
         ) from error
-    return _changed(RecipeConfig(), values, str(path))
-
-
-def _changed(default: Any, values: Any, where: str) -> Any:
-    """The dataclass `default` with what `values` says."""
-    if not isinstance(values, dict):
-        raise TrainingError(f"{where}: expected keys with values, found {values!r}.")
-    fields = {f.name: f for f in dataclasses.fields(default)}
-    unknown = sorted(set(values) - set(fields), key=str)
-    if unknown:
-        raise TrainingError(f"{where}: unknown key {unknown[0]!r}; known are {', '.join(fields)}.")
-    return dataclasses.replace(
-        default,
-        **{
-            name: _value(getattr(default, name), fields[name].type, value, where, name)
-            for name, value in values.items()
-        },
-    )
-
-
-def _value(default: Any, kind: Any, value: Any, where: str, name: str) -> Any:
-    if dataclasses.is_dataclass(default):
-        return _changed(default, value, f"{where}, {name}")
-    if kind is float and type(value) in (int, str):  # to YAML, 1e-3 is a string
-        with contextlib.suppress(ValueError):
-            value = float(value)
-    if kind == tuple[int, ...] and type(value) is list and all(type(item) is int for item in value):
-        return tuple(value)
-    if kind == dict[str, float] and type(value) is dict and all(type(item) in (int, float) for item in value.values()):
-        return {str(key): float(item) for key, item in value.items()}
-    if type(value) is not kind:
-        raise TrainingError(f"{where}: {name} must be {getattr(kind, '__name__', kind)}, not {value!r}.")
-    return value
+    try:
+        return changed(RecipeConfig(), values, str(path))
+    except ValueError as error:
+        raise TrainingError(str(error)) from None
