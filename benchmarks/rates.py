@@ -1,7 +1,16 @@
-"""What a core of this machine does with recordings, measured in processor time: what a large run is planned with."""
+"""What a large run is planned with: what a core does with recordings, in processor time (`measure`, for benchmarks.plan),
+and how much of the batches of a prepared corpus is padding, as windows have one length and recordings may be shorter.
 
+    python -m benchmarks.rates --exp exp/mine --config egs/folder/conf/default.yaml
+
+Prints the padding as a table in Markdown. There is nothing to sort by duration: a recording that is longer than a window
+gives no padding, whatever else is in the batch.
+"""
+
+import argparse
 import csv
 import random
+import sys
 import tempfile
 import time
 import tracemalloc
@@ -10,21 +19,26 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
+from lhotse import CutSet
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from benchmarks.command import printed
 from benchmarks.training import batch_of, flops_per_step
 from voicevae import audio, batch
 from voicevae.data import shards
+from voicevae.data.batches import CutSampler, FrameBank
 from voicevae.data.prepare import load_cuts, prepare
 from voicevae.data.sharded import ShardedBatches, ShardedVocoderBatches
 from voicevae.features import extract
 from voicevae.training.adversarial import AdversarialTraining
-from voicevae.training.config import RecipeConfig
+from voicevae.training.config import RecipeConfig, load
 from voicevae.training.run import Training
 from voicevae.training.vae import VAETraining
 from voicevae.training.vocoder import VocoderTraining
 
+DRAWS = 20_000  # windows, to see how much of them is padding
 SIZE, VISITS, COUNTED = 16, 3, 2  # windows of a batch that is read; shards read through; windows of a step counted
 
 
@@ -147,3 +161,39 @@ def _spent(work: Callable[[], object]) -> float:
     begun = time.process_time()
     work()
     return time.process_time() - begun
+
+
+def padded(length: np.ndarray, n_frames: int) -> float:
+    """Share of padding in windows of `n_frames`, one in each of recordings of `length` frames `[B]`."""
+    return float(np.maximum(n_frames - length, 0).mean() / n_frames)
+
+
+def padding_table(cuts: CutSet, told: RecipeConfig) -> str:
+    """Padding in the windows that training draws, in Markdown."""
+    bank, random = FrameBank(cuts), np.random.default_rng(0)
+    sampler = CutSampler(bank)
+    source = sampler.draw(DRAWS, random)
+    reference = sampler.another(source, random)
+    # A crop of the vocoder lacks the last frame of a recording, whose samples are not all there.
+    windows = {
+        "VAE, speech": (told.vae_frames, bank.length[source]),
+        "VAE, reference": (told.vae_reference_frames, bank.length[reference]),
+        "vocoder": (told.vocoder_frames, bank.length[source] - 1),
+    }
+    rows = [f"| {name} | {n} | {100 * padded(length, n):.1f} % |" for name, (n, length) in windows.items()]
+    seconds = np.quantile(bank.length, [0.05, 0.5, 0.95]) / told.features.frame_rate
+    said = ", ".join(f"{s:.1f}" for s in seconds)
+    head = f"{len(bank.length):,} recordings; 5, 50 and 95 % last under {said} s.\n"
+    return "\n".join([head, "| window | frames | padding |", "| --- | --- | --- |", *rows])
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--exp", type=Path, required=True, help="experiment folder, with data/ prepared in it")
+    parser.add_argument("--config", type=Path, help="YAML file of a recipe (default: the defaults)")
+    args = parser.parse_args()
+    return printed(lambda: padding_table(load_cuts(args.exp / "data", "train"), load(args.config)))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from benchmarks.padding import padded
+from benchmarks.rates import padded
 
 
 def test_the_share_is_that_of_the_frames_beyond_the_end() -> None:
