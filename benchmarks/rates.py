@@ -1,10 +1,10 @@
-"""What a large run is planned with: what a core does with recordings, in processor time (`measure`, for benchmarks.plan),
-and how much of the batches of a prepared corpus is padding, as windows have one length and recordings may be shorter.
+"""What a large run is planned with: the speed of a core (`measure`, for benchmarks.plan), and the padding of batches.
 
     python -m benchmarks.rates --exp exp/mine --config egs/folder/conf/default.yaml
 
-Prints the padding as a table in Markdown. There is nothing to sort by duration: a recording that is longer than a window
-gives no padding, whatever else is in the batch.
+Prints the padding of a prepared corpus as a table in Markdown: windows have one length, and recordings may be shorter.
+There is nothing to sort by duration: a recording that is longer than a window gives no padding, whatever else is in the
+batch.
 """
 
 import argparse
