@@ -8,7 +8,7 @@ from pathlib import Path
 
 from benchmarks.command import printed
 from benchmarks.vocoder import write
-from voicevae.cli.options import Parser, whole
+from voicevae.cli.shared.options import Parser, whole
 from voicevae.errors import CorpusError
 
 PROGRAM = "python -m benchmarks.curve"

@@ -14,7 +14,7 @@ import numpy as np
 import soxr
 
 from benchmarks.command import printed
-from voicevae.cli.options import Parser, whole
+from voicevae.cli.shared.options import Parser, whole
 from voicevae.errors import CorpusError
 from voicevae.features import FeatureConfig, Frames, extract
 from voicevae.features.foreign_mel import compute_mel

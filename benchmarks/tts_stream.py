@@ -16,7 +16,7 @@ import torch
 
 import voicevae
 from benchmarks.command import printed
-from voicevae.cli.options import Parser, whole
+from voicevae.cli.shared.options import Parser, whole
 from voicevae.errors import CorpusError
 from voicevae.features import extract
 from voicevae.tts import Modulator

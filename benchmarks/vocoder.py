@@ -11,7 +11,7 @@ from pathlib import Path
 
 from benchmarks.command import printed
 from voicevae.aside import written
-from voicevae.cli.options import Parser, whole
+from voicevae.cli.shared.options import Parser, whole
 from voicevae.errors import CorpusError, VoiceVAEError
 
 PROGRAM = "python -m benchmarks.vocoder"

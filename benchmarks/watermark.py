@@ -19,7 +19,7 @@ from tqdm import tqdm
 from benchmarks.attacks import ATTACKS
 from benchmarks.command import printed
 from voicevae import watermark
-from voicevae.cli.options import Parser, whole
+from voicevae.cli.shared.options import Parser, whole
 from voicevae.errors import CorpusError
 
 PROGRAM = "python -m benchmarks.watermark"

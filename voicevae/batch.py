@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from voicevae import audio, parallel, provenance
+from voicevae import audio, parallel
 from voicevae.code import Speaker
 from voicevae.edits import Edit
 from voicevae.errors import AudioError, VoiceVAEError
@@ -202,14 +202,15 @@ class _Speak:
     def __call__(self, task: Task) -> Row:
         assert task.output is not None
         vv, row = self.bundle.load(), {"id": task.id, "stamp": task.stamp}
+        how: dict[str, Any] = {"seed": self.seed, "watermark": self.watermark, **self.edits}
         try:
-            code = vv.encode(task.source).edit(self.speaker, **self.edits)
-            origin = provenance.made(vv.checksum, provenance.edits_of(code))
-            blocks = vv.decode_blocks(code, self.seed)
-            provenance.write(task.output, blocks, vv.sample_rate, origin, watermark=self.watermark)
+            if self.speaker is None:
+                written = vv.modulate_file(task.source, task.output, **how)
+            else:
+                written = vv.convert_file(task.source, task.output, voice=self.speaker, **how)
         except VoiceVAEError as error:
             return row | {"error": str(error)}
-        return row | {"seconds": code.duration_s, "size": task.output.stat().st_size}
+        return row | {"seconds": written.duration_s, "size": task.output.stat().st_size}
 
 
 @dataclass(frozen=True)

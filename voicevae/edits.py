@@ -1,6 +1,13 @@
-"""Edits of a whole recording, and their effect on frames."""
+"""Edits of a whole recording, and their effect on frames.
 
-from dataclasses import dataclass, fields
+An edit is a field of `Edit` that says all about itself: the command line's options, the page's sliders, and the table
+of the guide follow from it.
+"""
+
+import operator
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
+from typing import Any
 
 import numpy as np
 
@@ -8,22 +15,34 @@ from voicevae.errors import EditError
 from voicevae.units import NATS_PER_SEMITONE
 
 STRETCH_FRAMES = 1 << 13  # at a time, to bound the memory of a long recording
-RANGES = {
-    "pitch_semitones": (-24.0, 24.0),
-    "pitch_range": (0.0, 4.0),
-    "rate": (0.25, 4.0),
-    "energy_db": (-40.0, 40.0),
-    "formant_semitones": (-12.0, 12.0),
-}
+
+
+@dataclass(frozen=True)
+class Control:
+    """How an edit is given.
+
+    low, high: its range. unit: "semitones", "ratio" or "dB". option: of the command line. label: of the slider, which
+    goes over `slider` (low, high, step). help: what its values do. then: what two of them, one upon the other, make.
+    """
+
+    low: float
+    high: float
+    unit: str
+    option: str
+    label: str
+    slider: tuple[float, float, float]
+    help: str
+    then: Callable[[float, float], float]
+
+
+def control(default: float, **control: Any) -> Any:
+    """A field of `Edit`: its value that changes nothing, and its `Control`."""
+    return field(default=default, metadata={"control": Control(**control)})
 
 
 @dataclass(frozen=True)
 class Edit:
     """What to change. The default changes nothing.
-
-    pitch_semitones: added to the pitch. pitch_range: ratio of the excursions of log-F0 from its mean; 0 is monotone.
-    rate: ratio, 2 is twice as fast. energy_db: added to the loudness. formant_semitones: added to the formants'
-    frequencies.
 
     Whatever the order in which edits were asked for, a code is decoded in this one: the voice (another speaker's, or
     a style), formants, pitch range about the voice's mean, pitch, energy, rate. Edits of spans (`marks`) come upon the
@@ -33,11 +52,61 @@ class Edit:
         EditError: a value that is no number or out of its range (`RANGES`).
     """
 
-    pitch_semitones: float = 0.0
-    pitch_range: float = 1.0
-    rate: float = 1.0
-    energy_db: float = 0.0
-    formant_semitones: float = 0.0
+    pitch_semitones: float = control(
+        0.0,
+        low=-24.0,
+        high=24.0,
+        unit="semitones",
+        option="--pitch",
+        label="Pitch (semitones)",
+        slider=(-12.0, 12.0, 0.1),
+        help="raise (+3) or lower (-3) the pitch",
+        then=operator.add,
+    )
+    pitch_range: float = control(
+        1.0,
+        low=0.0,
+        high=4.0,
+        unit="ratio",
+        option="--pitch-range",
+        label="Pitch range (ratio; 0 is monotone)",
+        slider=(0.0, 3.0, 0.05),
+        help="widen (1.5) or narrow (0.5) the intonation; 0 is monotone",
+        then=operator.mul,
+    )
+    rate: float = control(
+        1.0,
+        low=0.25,
+        high=4.0,
+        unit="ratio",
+        option="--rate",
+        label="Rate (ratio; 2 is twice as fast)",
+        slider=(0.5, 2.0, 0.05),
+        help="speak faster (1.25) or slower (0.8)",
+        then=operator.mul,
+    )
+    energy_db: float = control(
+        0.0,
+        low=-40.0,
+        high=40.0,
+        unit="dB",
+        option="--energy",
+        label="Energy (dB)",
+        slider=(-12.0, 12.0, 0.5),
+        help="louder (+6) or softer (-6)",
+        then=operator.add,
+    )
+    formant_semitones: float = control(
+        0.0,
+        low=-12.0,
+        high=12.0,
+        unit="semitones",
+        option="--formant",
+        label="Formants (semitones; up is a smaller mouth)",
+        slider=(-6.0, 6.0, 0.1),
+        help="smaller (+2) or larger (-2) vocal tract",
+        then=operator.add,
+    )
 
     def __post_init__(self) -> None:
         for name, (low, high) in RANGES.items():
@@ -47,17 +116,25 @@ class Edit:
 
     def then(self, other: "Edit") -> "Edit":
         """This edit and then `other`: semitones and dB add, ratios multiply."""
-        return Edit(
-            self.pitch_semitones + other.pitch_semitones,
-            self.pitch_range * other.pitch_range,
-            self.rate * other.rate,
-            self.energy_db + other.energy_db,
-            self.formant_semitones + other.formant_semitones,
-        )
+        values = {n: one.then(getattr(self, n), getattr(other, n)) for n, one in CONTROLS.items()}
+        return Edit(**values)
 
     def __str__(self) -> str:
         changed = [f"{f.name}={getattr(self, f.name):g}" for f in fields(self) if getattr(self, f.name) != f.default]
         return ", ".join(changed) or "nothing"
+
+
+CONTROLS: dict[str, Control] = {one.name: one.metadata["control"] for one in fields(Edit)}
+RANGES = {name: (one.low, one.high) for name, one in CONTROLS.items()}
+
+
+def table() -> str:
+    """All edits, as the table of docs/guide.md."""
+    rows = ["| edit | option | unit | range | what it does |", "| --- | --- | --- | --- | --- |"]
+    for name, one in CONTROLS.items():
+        ranged = f"{one.low:g} to {one.high:g}, {getattr(Edit(), name):g} changes nothing"
+        rows.append(f"| `{name}` | `{one.option}` | {one.unit} | {ranged} | {one.help} |")
+    return "\n".join(rows) + "\n"
 
 
 def edit_contours(contours: np.ndarray, log_f0_mean: float, edit: Edit) -> np.ndarray:

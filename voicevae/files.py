@@ -15,7 +15,7 @@ import numpy as np
 
 from voicevae import audio, provenance
 from voicevae.code import Code
-from voicevae.errors import AudioError
+from voicevae.errors import OutputError
 
 if TYPE_CHECKING:
     from voicevae.codec import Codec, Source, Voice
@@ -204,10 +204,10 @@ def repair_file(
 
 
 def check_not_input(output: Path, inputs: Iterable[object]) -> None:
-    """Raise AudioError if `output` is one of the files among `inputs`; what is no path is no file."""
+    """Raise OutputError if `output` is one of the files among `inputs`; what is no path is no file."""
     for one in inputs:
         if isinstance(one, str | Path) and output.exists() and Path(one).exists() and output.samefile(one):
-            raise AudioError(f"{output} is an input; choose another output, so that it is not overwritten.")
+            raise OutputError(f"{output} is an input; choose another output, so that it is not overwritten.")
 
 
 def _check(out: str | Path, inputs: Iterable[object]) -> None:
@@ -223,7 +223,6 @@ def _code(
     how: Writing,
     *,
     inputs: Iterable[object] = (),
-    residual: bool = True,
 ) -> tuple[Code, Writing]:
     """The code of `source`, and `how` to write, with the other half of the progress.
 
@@ -237,4 +236,4 @@ def _code(
     def half(share: float) -> None:
         progress(share / 2)
 
-    return vv.encode(source, sample_rate, residual, half), {**how, "progress": half}
+    return vv.encode(source, sample_rate, progress=half), {**how, "progress": half}

@@ -57,7 +57,7 @@ def made(bundle: str, edits: str) -> Provenance:
 
 def edits_of(code: Code) -> str:
     """The edits of `code`, in words."""
-    said = ["another voice"] if code.mel_residual is None else []
+    said = ["another voice"] if code.recorded is not None else []
     said += [str(code.changes)] if code.changes != Edit() else []
     said += [f"{len(code.marks)} marked spans"] if code.marks else []
     return ", ".join(said) or str(Edit())

@@ -1,6 +1,5 @@
 """All copies of one recording: the unit of parallel work. Doing it again gives the same files, or finds them done."""
 
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -9,14 +8,12 @@ import numpy as np
 import torch
 from lhotse import AudioSource, MonoCut, Recording
 
-from voicevae import provenance
 from voicevae.augmentation import record
 from voicevae.augmentation.labels import rescaled
 from voicevae.augmentation.plan import AugmentationPlan, Change, draw
 from voicevae.augmentation.record import CopyRecord, safe
 from voicevae.code import Code
 from voicevae.data.folder import Skipped
-from voicevae.edits import Edit
 from voicevae.errors import AudioError
 from voicevae.shared_bundle import SharedBundle
 from voicevae.voice import VoiceVAE
@@ -73,26 +70,15 @@ def _copy(item: Item, vv: VoiceVAE, code: Code, number: int) -> dict[str, Any]:
     path = _path(item, label or "", name, speaker or "")
     path.parent.mkdir(parents=True, exist_ok=True)
     _clear(path)
-    sound = Counted(vv.decode_blocks(code.edit(speaker=voice, **change.edits), change.voice_seed % 2**31))
-    origin = provenance.made(vv.checksum, f"another voice, {Edit(**change.edits)}")
-    gain = provenance.write(path, sound, vv.sample_rate, origin, watermark=item.plan.watermark)
-    source = AudioSource("file", [0], str(path))
-    recording = Recording(name, [source], vv.sample_rate, sound.n_samples, sound.n_samples / vv.sample_rate)
+    edited = code.edit(speaker=voice, **change.edits)
+    written = vv.decode_file(edited, path, seed=change.voice_seed % 2**31, watermark=item.plan.watermark)
+    n_samples = round(written.duration_s * vv.sample_rate)
+    recording = Recording(
+        name, [AudioSource("file", [0], str(path))], vv.sample_rate, n_samples, n_samples / vv.sample_rate
+    )
     said = [rescaled(segment, change.rate, name, label, gender) for segment in cut.supervisions]
-    about = _about(cut, change, number, gain)
+    about = _about(cut, change, number, written.gain)
     return MonoCut(name, 0.0, recording.duration, 0, said, None, recording, about).to_dict()
-
-
-class Counted:
-    """Blocks of samples on their way, and how many there were."""
-
-    def __init__(self, blocks: Iterator[np.ndarray]) -> None:
-        self.blocks, self.n_samples = blocks, 0
-
-    def __iter__(self) -> Iterator[np.ndarray]:
-        for block in self.blocks:
-            self.n_samples += len(block)
-            yield block
 
 
 def _about(cut: MonoCut, change: Change, number: int, gain: float) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from voicevae import audio, provenance
+from voicevae import audio
 from voicevae.bundle import DEFAULT
 from voicevae.code import Code, Speaker
 from voicevae.demo import limits
@@ -68,8 +68,7 @@ class Studio:
     def write(self, name: str, wave: np.ndarray, edits: str) -> str:
         """A wave as `<name>.wav` in a folder of its own, marked as made, with the `edits` in words."""
         path = self.place(f"{name}.wav")
-        made = provenance.made(self.vv.checksum, edits)
-        provenance.write(path, wave, self.vv.sample_rate, made, watermark=self.settings.watermark)
+        self.vv.write(path, wave, edits=edits, watermark=self.settings.watermark)
         return str(path)
 
     @staticmethod

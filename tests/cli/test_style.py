@@ -1,0 +1,61 @@
+"""`voicevae style` does what Python does, and refuses what cannot be in one sentence."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.cli.conftest import Run, assert_same_sound
+from voicevae import bundle
+from voicevae.calibration import Calibration
+from voicevae.cli.parser import build_parser
+from voicevae.verbs import style
+from voicevae.voice import VoiceVAE
+
+
+@pytest.fixture(scope="module")
+def used(small_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small bundle, told of two styles."""
+    parts = bundle.load(small_bundle)
+    effects = np.array([[3, 0.2, -0.2, 1, 0], [-2, -0.1, -0.5, -3, 0.1]], np.float32)
+    mel = np.zeros((2, parts.features.n_channels), np.float32)
+    parts.calibration = Calibration({"style.effects": effects, "style.mel": mel}, {"styles": ["happiness", "sadness"]})
+    path = tmp_path_factory.mktemp("told") / "bundle"
+    bundle.save(parts, path)
+    return path
+
+
+@pytest.fixture
+def workplace(swaying: Path) -> Path:
+    return swaying
+
+
+def test_style_is_what_python_does(run: Run, vv: VoiceVAE) -> None:
+    run("style a.wav --style joy --strength 1.2 --no-watermark -o out.wav")
+    assert_same_sound("out.wav", vv.decode(vv.style("a.wav", style="joy", strength=1.2)))
+    run("style a.wav b.wav --style sadness --out-dir sad")
+    assert sorted(path.name for path in Path("sad").iterdir()) == ["a.wav", "b.wav"]
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("style a.wav --style rage -o out.wav", "no style 'rage'; known are happiness, sadness"),
+        ("style a.wav --style joy -o a.wav", "a.wav is an input"),
+    ],
+)
+def test_what_cannot_be_is_one_sentence_and_writes_nothing(run: Run, command: str, said: str) -> None:
+    before = {path: path.read_bytes() for path in Path().iterdir()}
+    found = run(command, status=2)
+    assert said in found and found.startswith("voicevae: ") and "Traceback" not in found
+    assert {path: path.read_bytes() for path in Path().iterdir()} == before
+
+
+def test_what_is_out_of_range_is_said(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        run(f"style a.wav --style joy --strength {style.MAX_STRENGTH + 1} -o out.wav")
+    assert left.value.code == 2 and "is not a number from 0 to" in capsys.readouterr().err
+
+
+def test_the_default_is_that_of_python() -> None:
+    assert build_parser().parse_args(["style", "a.wav", "--style", "joy", "-o", "x.wav"]).strength == 1

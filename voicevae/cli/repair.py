@@ -1,0 +1,57 @@
+"""`voicevae repair`: fill in what is damaged."""
+
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+from voicevae.cli.shared import inputs, jobs
+from voicevae.cli.shared.options import add_files, add_machine, add_seed, number
+from voicevae.files import Progress, Written
+
+GROUP = "speech"
+SUMMARY = "fill in what is damaged"
+EXAMPLES = """\
+  voicevae repair speech.wav -o out.wav
+  voicevae repair speech.wav --span 1.20 1.26 --span 2.5 2.7 -o out.wav
+  voicevae repair speech.wav --list"""
+LONGEST_S = 1e6
+
+
+def add_options(parser: ArgumentParser) -> None:
+    where = add_files(parser, "sound file", ".wav")
+    where.add_argument("--list", action="store_true", help="say what is damaged, and write nothing")
+    parser.add_argument(
+        "--span",
+        nargs=2,
+        type=number(0, LONGEST_S),
+        action="append",
+        metavar=("START", "END"),
+        help="seconds to fill in, as often as you like (default: dropouts, clicks and clipping that are found)",
+    )
+    add_seed(parser)
+    add_machine(parser)
+
+
+def run(args: Namespace) -> int:
+    if args.list:
+        return _list(args)
+    outputs = jobs.outputs(args, ".wav")
+    vv = inputs.load(args)
+
+    def work(source: Path, output: Path, progress: Progress) -> Written:
+        spans = args.span or [(span.start_s, span.end_s) for span in vv.damage(source)]
+        written = vv.repair_file(source, output, spans=spans, seed=args.seed)
+        filled_ms = 1000 * sum(end - start for start, end in spans)
+        jobs.say_line(f"{output}: {len(spans)} spans repaired, {filled_ms:.1f} ms")
+        return written
+
+    return jobs.write_sounds(work, args, outputs)
+
+
+def _list(args: Namespace) -> int:
+    vv = inputs.load(args)
+    for source in args.sources:
+        found = vv.damage(source)
+        for span in found:
+            jobs.say_line(f"{source}: {span.start_s:.5f} to {span.end_s:.5f} s, {span.kind}")
+        jobs.say_line(f"{source}: {len(found)} damaged spans")
+    return 0

@@ -1,0 +1,56 @@
+"""Whole corpora: folders as input, worker processes, and what was done."""
+
+import sys
+import time
+from argparse import ArgumentParser, Namespace, _ArgumentGroup
+from pathlib import Path
+
+from voicevae import parallel
+from voicevae.cli.shared.inputs import load
+from voicevae.cli.shared.jobs import make_folder
+from voicevae.cli.shared.options import whole
+from voicevae.errors import VoiceVAEError
+
+
+def add_workers(parser: ArgumentParser) -> None:
+    group = parser.add_argument_group("whole corpora: folders as FILE; finished files are not done again")
+    group.add_argument("--workers", type=whole(1, 1024), metavar="N", help="processes of one thread each (default 1)")
+    add_scheduler(group)
+
+
+def add_scheduler(parser: "ArgumentParser | _ArgumentGroup") -> None:
+    parser.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster to work on, as tcp://10.0.0.1:8786")
+
+
+def asked(args: Namespace) -> bool:
+    """Whether a corpus is meant: a folder is among the sources, or workers are named."""
+    return bool(args.workers or args.scheduler or any(path.is_dir() for path in args.sources))
+
+
+def convert(args: Namespace, voice: Path | None, edits: dict[str, float]) -> int:
+    """`voicevae.batch.convert`, and what it did; without a voice this is `modulate`."""
+    from voicevae import batch
+
+    if args.out_dir is None:
+        given = next((f"the directory {path}" for path in args.sources if path.is_dir()), "what workers do")
+        raise VoiceVAEError(f"{args.output} cannot hold {given}; give a folder with --out-dir.")
+    make_folder(args.out_dir)
+    started = time.perf_counter()
+    with parallel.cluster(args.scheduler) as executor:
+        done = batch.convert(
+            load(args),
+            args.sources,
+            args.out_dir,
+            voice=voice,
+            seed=args.seed,
+            watermark=not args.no_watermark,
+            workers=args.workers or 1,
+            executor=executor,
+            **edits,
+        )
+    if done.failures:
+        print(f"voicevae: {len(done.failures)} files failed:", *done.failures, sep="\n  ", file=sys.stderr)
+    kept = f", {done.kept} known from before" if done.kept else ""
+    taken = time.perf_counter() - started
+    print(f"{args.out_dir}: {done.made} files{kept}; {done.seconds:.2f} s of speech in {taken:.2f} s")
+    return 2 if done.failures else 0

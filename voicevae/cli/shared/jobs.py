@@ -1,0 +1,131 @@
+"""From input files to output files: what goes where, one after another, with progress; one bad file stops no other."""
+
+import sys
+import time
+from argparse import Namespace
+from collections.abc import Callable, Collection, Sequence
+from pathlib import Path
+
+from tqdm import tqdm
+
+from voicevae import audio
+from voicevae.errors import OutputError, VoiceVAEError
+from voicevae.files import Progress, Writing, Written, check_not_input
+from voicevae.units import amplitude_db
+
+PATIENCE_S = 2.0  # work that takes longer shows a bar
+Work = Callable[[Path, Path, Progress], float]
+"""f(source, output, progress) -> seconds of speech."""
+
+
+def outputs(args: Namespace, extension: str) -> list[Path]:
+    """The file to write for each of `args.sources`: `args.output` itself, or one of the same name in `args.out_dir`.
+
+    Raises:
+        OutputError: many files and one output, or two files for one output, or no such folder can be made.
+    """
+    if args.output is not None:
+        if len(args.sources) > 1:
+            raise OutputError(f"{args.output} cannot hold {len(args.sources)} files; give a folder with --out-dir.")
+        return [args.output]
+    return in_folder(args.sources, args.out_dir, extension)
+
+
+def in_folder(sources: Sequence[Path], folder: Path, extension: str) -> list[Path]:
+    """`folder / (name + extension)` for each of `sources`; the folder is made. Raises OutputError as `outputs`."""
+    found: dict[Path, Path] = {}
+    for source in sources:
+        target = folder / (source.name.removesuffix(source.suffix).removesuffix(".code") + extension)
+        if target in found:
+            raise OutputError(f"{found[target]} and {source} would both become {target}; rename one of them.")
+        found[target] = source
+    make_folder(folder)
+    return list(found)
+
+
+def make_folder(path: Path) -> None:
+    """Make the folder `path` and those above it where they are missing. Raises OutputError."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"{path} cannot be made a folder ({error.strerror}); choose another.") from None
+
+
+def write_sounds(
+    work: Callable[[Path, Path, Progress], Written],
+    args: Namespace,
+    outputs: Sequence[Path],
+    keep: Sequence[Path | None] = (),
+) -> int:
+    """`run` where `work` writes a sound file, with what scaled it said."""
+
+    def one(source: Path, output: Path, progress: Progress) -> float:
+        return said(work(source, output, progress)).duration_s
+
+    return run(one, args.sources, outputs, audio.FORMATS, keep)
+
+
+def run(
+    work: Work,
+    sources: Sequence[Path],
+    outputs: Sequence[Path],
+    extensions: Collection[str],
+    keep: Sequence[Path | None] = (),
+) -> int:
+    """Do `work` for each of `sources`, and say what was done; returns the exit code.
+
+    Args:
+        extensions: that an output may have.
+        keep: more files that no output may replace; the sources are among them.
+    """
+    started, seconds, failures = time.perf_counter(), 0.0, []
+    jobs = list(zip(sources, outputs, strict=True))
+    for source, output in tqdm(jobs, unit="file", disable=True if len(jobs) == 1 else None):
+        try:
+            audio.check_output(output, extensions)
+            check_not_input(output, [*sources, *keep])
+            with ProgressBar(source) as bar:
+                seconds += work(source, output, bar.update)
+        except VoiceVAEError as error:
+            if len(jobs) == 1:
+                raise
+            failures.append(str(error))
+    taken = time.perf_counter() - started
+    if failures:
+        print(f"voicevae: {len(failures)} of {len(jobs)} files failed:", *failures, sep="\n  ", file=sys.stderr)
+    done = str(outputs[0]) if len(jobs) == 1 else f"{len(jobs) - len(failures)} files"
+    print(f"{done}: {seconds:.2f} s of speech in {taken:.2f} s")
+    return 2 if failures else 0
+
+
+def writing(args: Namespace) -> Writing:
+    """How the options --seed and --no-watermark say to write."""
+    return {"seed": args.seed, "watermark": not args.no_watermark}
+
+
+def said(written: Written) -> Written:
+    """What was written; that it had to be scaled is said, if it had."""
+    if written.gain < 1:
+        say(f"{written.path} would have clipped: scaled by {amplitude_db(written.gain):.1f} dB")
+    return written
+
+
+def say(sentence: str) -> None:
+    """A line on stderr, between bars."""
+    tqdm.write(sentence, file=sys.stderr)
+
+
+def say_line(sentence: str) -> None:
+    """A line on stdout, between bars."""
+    tqdm.write(sentence, file=sys.stdout)
+
+
+class ProgressBar(tqdm):
+    """A bar for one file, or for `parts`, whose work reports shares that sum to 1 for each."""
+
+    def __init__(self, path: Path, parts: int = 1) -> None:
+        shape = "{desc}: {percentage:3.0f}%|{bar}| [{elapsed}<{remaining}]"
+        super().__init__(total=parts, desc=path.name, delay=PATIENCE_S, leave=False, disable=None, bar_format=shape)
+
+    def update(self, n: float | None = 1) -> bool | None:
+        return super().update(min(n or 0, self.total - self.n))  # a sum of shares is rounded
