@@ -102,11 +102,7 @@ class Code:
             EditError: an unknown edit, a value out of range, or a mark that is empty, outside the recording or overlaps
                 another.
         """
-        try:
-            edit = self.changes.then(Edit(**changes))
-        except TypeError:
-            unknown = ", ".join(sorted(set(changes) - set(asdict(Edit()))))
-            raise EditError(f"There is no edit {unknown}; known are speaker, {', '.join(asdict(Edit()))}.") from None
+        edit = self.changes.then(Edit.of(changes))
         if not isinstance(speaker, Speaker | None):
             raise EditError("The speaker of an edit must be a Speaker; vv.speaker(recording) gives one.")
         if residual is not None and not 0 <= residual <= 1:

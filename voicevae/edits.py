@@ -5,7 +5,7 @@ of the guide follow from it.
 """
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -113,6 +113,21 @@ class Edit:
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int | float | np.number) or not low <= value <= high:
                 raise EditError(f"{name} is {value!r}; give a number from {low:g} to {high:g}.")
+
+    @staticmethod
+    def of(changes: Mapping[str, Any]) -> "Edit":
+        """The edit with `changes`, by name.
+
+        Raises:
+            EditError: a name that no edit has, or a value out of its range.
+
+        >>> Edit.of({"rate": 2, "energy_db": -3})
+        Edit(pitch_semitones=0.0, pitch_range=1.0, rate=2, energy_db=-3, formant_semitones=0.0)
+        """
+        unknown = sorted(set(changes) - set(CONTROLS))
+        if unknown:
+            raise EditError(f"There is no edit {', '.join(unknown)}; known are speaker, {', '.join(CONTROLS)}.")
+        return Edit(**changes)
 
     def then(self, other: "Edit") -> "Edit":
         """This edit and then `other`: semitones and dB add, ratios multiply."""

@@ -13,16 +13,9 @@ from voicevae.demo import figures, messages
 from voicevae.demo.convert import given, result_box, source_box
 from voicevae.demo.history import History, Setting
 from voicevae.demo.state import Studio
-from voicevae.edits import Edit
+from voicevae.edits import CONTROLS, Edit
 from voicevae.verbs import contour
 
-SLIDERS = {
-    "pitch_semitones": ("Pitch (semitones)", -12.0, 12.0, 0.1, "--pitch"),
-    "pitch_range": ("Pitch range (ratio; 0 is monotone)", 0.0, 3.0, 0.05, "--pitch-range"),
-    "rate": ("Rate (ratio; 2 is twice as fast)", 0.5, 2.0, 0.05, "--rate"),
-    "energy_db": ("Energy (dB)", -12.0, 12.0, 0.5, "--energy"),
-    "formant_semitones": ("Formants (semitones; up is a smaller mouth)", -6.0, 6.0, 0.1, "--formant"),
-}
 POINTS = 40  # at most, of a recording
 NO_STYLE = "as it is"
 HEADERS = ["time (s)", "F0 (Hz)"]
@@ -33,7 +26,7 @@ def build(studio: Studio) -> None:
     with gr.Row(equal_height=False):
         with gr.Column(min_width=300):
             source = source_box(studio, "to-edit")
-            sliders: list[Any] = [*map(slider, SLIDERS), *style_controls(studio)]
+            sliders: list[Any] = [*map(slider, CONTROLS), *style_controls(studio)]
         with gr.Column(min_width=300):
             result = result_box("edited")
             with gr.Row():
@@ -73,8 +66,9 @@ def build(studio: Studio) -> None:
 
 
 def slider(name: str) -> gr.Slider:
-    label, low, high, step, _ = SLIDERS[name]
-    return gr.Slider(low, high, getattr(Edit(), name), step=step, label=label, elem_id=name, buttons=["reset"])
+    low, high, step = CONTROLS[name].slider
+    value, label = getattr(Edit(), name), CONTROLS[name].label
+    return gr.Slider(low, high, value, step=step, label=label, elem_id=name, buttons=["reset"])
 
 
 def style_controls(studio: Studio) -> list[Any]:
@@ -130,7 +124,7 @@ def fresh(studio: Studio, source: str | None) -> tuple[Any, ...]:
 
 def plain(studio: Studio) -> Setting:
     """That changes nothing."""
-    edits = tuple(getattr(Edit(), name) for name in SLIDERS)
+    edits = tuple(getattr(Edit(), name) for name in CONTROLS)
     return Setting((*edits, NO_STYLE, 1.0) if studio.vv.styles else edits)
 
 
@@ -140,14 +134,14 @@ def _started(studio: Studio, history: History) -> History:
 
 def _styled(studio: Studio, code: Code, values: tuple[Any, ...]) -> Code:
     """`code` in the style that the controls name, if they name one."""
-    style, strength = values[len(SLIDERS) :] or (NO_STYLE, 1.0)
+    style, strength = values[len(CONTROLS) :] or (NO_STYLE, 1.0)
     return code if style in (None, NO_STYLE) else studio.vv.style(code, style=style, strength=strength)
 
 
 def _named(values: tuple[Any, ...]) -> dict[str, Any]:
     """Edits that change something, by name."""
-    edits = map(float, values[: len(SLIDERS)])
-    return {name: value for name, value in zip(SLIDERS, edits, strict=True) if value != getattr(Edit(), name)}
+    edits = map(float, values[: len(CONTROLS)])
+    return {name: value for name, value in zip(CONTROLS, edits, strict=True) if value != getattr(Edit(), name)}
 
 
 def _shown(studio: Studio, source: str | None, history: History) -> tuple[Any, ...]:
@@ -189,7 +183,7 @@ def _drawn(studio: Studio, waves: list[tuple[str, np.ndarray]], points: list[lis
 
 def _code(name: str, setting: Setting, said: str, watermark: bool) -> tuple[str, str]:
     edits, lines, commands = _named(setting.edits), [f"code = vv.encode({name!r})"], []
-    style, strength = setting.edits[len(SLIDERS) :] or (NO_STYLE, 1.0)
+    style, strength = setting.edits[len(CONTROLS) :] or (NO_STYLE, 1.0)
     if style != NO_STYLE:
         lines.append(f"code = vv.style(code, style={style!r}, strength={strength:g})")
         styled = "styled.wav" if edits else "out.wav"
@@ -201,7 +195,7 @@ def _code(name: str, setting: Setting, said: str, watermark: bool) -> tuple[str,
         lines.append(f"code = vv.bend(code, [{told}])")
         commands.append("# F0 is drawn anew from Python alone: the command line has no points.")
     if edits or not commands:
-        options = [f"{SLIDERS[key][4]}={value:g}" for key, value in edits.items()]
+        options = [f"{CONTROLS[key].option}={value:g}" for key, value in edits.items()]
         commands.append(messages.shell("modulate", name, *options, "-o", "out.wav", watermark=watermark))
     lines += [f"wave = vv.decode(code.edit({messages.keywords(edits)}))", messages.saved(said, watermark)]
     return messages.python(*lines), "\n".join(commands)

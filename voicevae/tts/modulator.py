@@ -27,11 +27,11 @@ class Modulator:
     The output lasts as long as the input, divided by the rate (with that of the style), within a hop of 12.5 ms.
 
     Args:
-        pitch_semitones, pitch_range, rate, energy_db, formant_semitones: as in `Edit`, which states their order.
         style: (name, strength), as in `VoiceVAE.style`.
         voice: to speak in, as in `VoiceVAE.convert`; the engine's own by default.
         bundle: a folder, or a loaded `VoiceVAE` that several modulators may share; the shipped one by default.
         seed: random seed of the unvoiced noise.
+        edits: those of `Edit`, by name, which states their order.
 
     Raises:
         EditError, AudioError, BundleError: at once, if any of these cannot be used.
@@ -40,17 +40,13 @@ class Modulator:
     def __init__(
         self,
         *,
-        pitch_semitones: float = 0.0,
-        pitch_range: float = 1.0,
-        rate: float = 1.0,
-        energy_db: float = 0.0,
-        formant_semitones: float = 0.0,
         style: tuple[str, float] | None = None,
         voice: Any = None,
         bundle: str | Path | VoiceVAE | None = None,
         seed: int = 0,
+        **edits: float,
     ) -> None:
-        self.changes = Edit(pitch_semitones, pitch_range, rate, energy_db, formant_semitones)
+        self.changes = Edit.of(edits)
         self.style, self.seed = _style(style), seed
         self.vv = bundle if isinstance(bundle, VoiceVAE) else load(bundle)
         self.voice: Speaker | None = None if voice is None else self.vv.speaker(voice)
