@@ -198,3 +198,17 @@ def test_the_learning_rate_warms_up_and_falls_in_a_cosine(line: Maker) -> None:
     assert schedule(0) == pytest.approx(0.5, abs=0.01)
     assert schedule(50) == pytest.approx((1 + 0.02) / 2, abs=1e-6)
     assert schedule(100) == pytest.approx(0.02, abs=1e-6)
+
+
+def test_a_budget_on_the_clock_ends_the_training_and_lowers_the_rate(
+    tmp_path: Path, line: Maker, points: Maker
+) -> None:
+    module = line(max_steps=100_000)
+    module.training_config = replace(module.training_config, minutes=0.5 / 60, checkpoint_steps=100_000)
+    fit(module, points(), tmp_path)
+    assert 1 < module.global_step < 100_000 and module.trained_s == pytest.approx(0.5, abs=0.3)
+    assert module.share_done() == 1
+    resumed = line(max_steps=100_000)
+    resumed.training_config = module.training_config
+    fit(resumed, points(), tmp_path, resume=True)  # nothing is left to do, but for the step that finds that out
+    assert resumed.global_step <= module.global_step + 1

@@ -1,13 +1,14 @@
 """Train the conditional VAE on prepared data.
 
 python -m voicevae.recipes.train_vae --exp exp/mine --config egs/folder/conf/default.yaml --resume
+python -m voicevae.recipes.train_vae --exp exp/mine --minutes 60 --resume
 """
 
 from voicevae.training import command, stages
 
 
 def main() -> None:
-    command.command(__doc__, stages.train_vae)
+    command.command(__doc__, stages.train_vae, clocked=True)
 
 
 if __name__ == "__main__":

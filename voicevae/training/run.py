@@ -1,7 +1,9 @@
 """The one way in which anything here is trained: Lightning, with resuming that is exact."""
 
+import math
 import os
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -47,6 +49,7 @@ class Training(lightning.LightningModule):
     def __init__(self, config: TrainingConfig) -> None:
         super().__init__()
         self.training_config = config
+        self.trained_s = 0.0  # in steps, of this run and those that it resumes
 
     def losses(self, batch: dict[str, Tensor]) -> tuple[Tensor, dict[str, Tensor]]:
         """The loss, and every part of it by name."""
@@ -59,6 +62,25 @@ class Training(lightning.LightningModule):
     def on_train_batch_start(self, batch: Any, batch_idx: int) -> None:
         # A step's randomness depends on the seed and the step alone, so that resuming is exact.
         torch.manual_seed(self.training_config.seed * 1_000_003 + self.global_step)
+        self._step_began = time.monotonic()
+
+    def on_train_batch_end(self, outputs: Any, batch: Any, batch_idx: int) -> None:
+        self.trained_s += time.monotonic() - self._step_began
+        if self.training_config.minutes and self.share_done() >= 1:
+            self.trainer.should_stop = True
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        checkpoint["trained_s"] = self.trained_s
+
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        self.trained_s = checkpoint.get("trained_s", 0.0)
+
+    def share_done(self, step: int | None = None) -> float:
+        """Of the training, 0 to 1: of its minutes if it has any, else of its steps."""
+        config = self.training_config
+        if config.minutes:
+            return min(self.trained_s / (60 * config.minutes), 1.0)
+        return min((self.global_step if step is None else step) / config.max_steps, 1.0)
 
     def training_step(self, batch: dict[str, Tensor], batch_idx: int) -> Tensor:
         with nullcontext() if ranks() == 1 else JointDraws(len(next(iter(batch.values())))):
@@ -76,7 +98,7 @@ class Training(lightning.LightningModule):
 
         def schedule(step: int) -> float:
             warm = min(1.0, (step + 1) / max(config.warmup_steps, 1))
-            cosine = 0.5 * (1 + torch.cos(torch.tensor(torch.pi * min(step / config.max_steps, 1.0))).item())
+            cosine = 0.5 * (1 + math.cos(math.pi * self.share_done(step)))
             return warm * (config.final_learning_rate + (1 - config.final_learning_rate) * cosine)
 
         scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, schedule)

@@ -14,6 +14,7 @@ class TrainingConfig:
     """How long and how fast. `precision` is Lightning's: "32-true", or "bf16-mixed" where the device has it."""
 
     max_steps: int = 10_000
+    minutes: float = 0.0  # of training, if not 0: the learning rate follows the clock, and max_steps only bounds it
     batch_size: int = 16  # of all devices together
     learning_rate: float = 1e-3
     warmup_steps: int = 200

@@ -25,9 +25,19 @@ from voicevae.training.vocoder import VocoderTraining
 from voicevae.training.watch import WatchLatents
 
 
-def train_vae(exp: Path, config_path: Path | None, resume: bool, devices: int = 1, nodes: int = 1) -> None:
-    """Train the VAE in `exp / "vae"`, from its last checkpoint if `resume`, by `devices` on each of `nodes`."""
+def train_vae(
+    exp: Path,
+    config_path: Path | None,
+    resume: bool,
+    devices: int = 1,
+    nodes: int = 1,
+    minutes: float | None = None,
+) -> None:
+    """Train the VAE in `exp / "vae"`, from its last checkpoint if `resume`, by `devices` on each of `nodes`; for
+    `minutes`, if given, instead of as long as the configuration says."""
     config, folder = load(config_path), exp / "vae"
+    if minutes is not None:
+        config = replace(config, vae_training=replace(config.vae_training, minutes=minutes))
     check_divides(config.vae_training, devices * nodes)
     data = speech.read(exp, config)
     model = replace(config.model, n_speakers=len(data.speakers))
