@@ -22,7 +22,7 @@ from voicevae.models.transport import moments, shrunk, towards, transport
 from voicevae.units import ratio
 
 CHUNK_FRAMES = 1600  # 20 s at a time bounds the networks' memory
-# How far a conversion goes on to the voice's own covariance and mean, tuned on training speakers (docs/ablation.md).
+# How far a conversion is moved to the voice's own covariance and mean, tuned on training speakers (docs/ablation.md).
 TRANSPORTED = 0.5
 SHIFTED = 0.5
 SPEAKER_FRAMES = 4800  # a minute shows a voice
@@ -30,9 +30,9 @@ SPEAKER_FRAMES = 4800  # a minute shows a voice
 
 @dataclass(frozen=True, eq=False)
 class Posterior:
-    """What the encoders say of a recording of `T` frames, as a batch of one.
+    """Posteriors of a recording of `T` frames, as a batch of one.
 
-    speaker: z_s and the plain statistics; loudness_db: its level; speech: `[T]` bool; relative: contours `[1, T, 3]`;
+    speaker: z_s and the statistics; loudness_db: its level; speech: `[T]` bool; relative: contours `[1, T, 3]`;
     q_speaker: q(z_s|x) `[1, D_s]`; prosody: q(z_p|c) `[1, T_p, D_p]`; content: q(z_c|x) `[1, T_c, D_c]`.
     """
 
@@ -79,7 +79,7 @@ class Coder:
 
     @torch.inference_mode()
     def infer(self, frames: Frames, register: tuple[float, float] | None = None) -> "Posterior":
-        """What the encoders say of a recording's `frames`, as `encode`."""
+        """Posteriors of a recording's `frames`; `register` as in `encode`."""
         shown = utterance_statistics(frames.array())
         if register is not None:
             mean, std = np.asarray(register, np.float32)
@@ -99,7 +99,7 @@ class Coder:
     ) -> Code:
         """Posterior means of a recording's `frames`, its speaker, and what the decoders leave unexplained.
 
-        `register` is the mean and standard deviation of log-F0, where more than these frames tells them.
+        `register` is the mean and standard deviation of log-F0 (ln Hz), if known from more than these frames.
         """
         q = self.infer(frames, register)
         contour_residual = _array((q.relative - self._contours(q.prosody.mean, len(frames)))[0])
@@ -139,7 +139,7 @@ class Coder:
         else:
             mel = towards(mel, self._speech(relative), code.speaker.mel_mean, code.speaker.mel_cov, 1.0, 0.0)
         if code.recorded is not None or code.mel_residual is None or code.residual < 1:
-            mel[:, : self.config.n_mels] -= self.level(mel)  # the level is the loudness contour's to say
+            mel[:, : self.config.n_mels] -= self.level(mel)  # the loudness contour holds the level
         pieces, ramp = code.pieces(self.config.hop_length), marks.RAMP_S * self.config.frame_rate
         mel = marks.edited(mel, pieces, ramp, lambda part, edit: self._shift_formants(part, edit.formant_semitones))
         log_f0 = self._statistics(code.speaker).log_f0
@@ -158,7 +158,7 @@ class Coder:
 
     @torch.inference_mode()
     def implied_speaker(self, z: Tensor) -> Speaker:
-        """The voice of z_s `[D_s]` that no recording shows."""
+        """The voice of z_s `[D_s]`, for voices without a recording."""
         implied = self.vae.implied_statistics(z[None])
         mean, std = implied.log_f0[0].tolist()
         scale = implied.mel_std[0] / self.vae.mel_cov.diagonal().sqrt()

@@ -17,8 +17,8 @@ MIN_CONTENT_VARIANCE = 1e-6
 
 @dataclass
 class VoiceStatistics:
-    """What recordings show plainly of their speakers: log_f0 `[B, 2]` (mean and standard deviation, ln Hz), mel_mean
-    and mel_std `[B, n_channels]`."""
+    """Measured statistics of speakers: log_f0 `[B, 2]` (mean and standard deviation, ln Hz), mel_mean and mel_std `[B,
+    n_channels]`."""
 
     log_f0: Tensor
     mel_mean: Tensor
@@ -26,10 +26,10 @@ class VoiceStatistics:
 
 
 class CVAE(nn.Module):
-    """Encoders, decoders and priors; it composes them and knows the units, and nothing of training.
+    """Encoders, decoders, priors and normalisation statistics; independent of the training.
 
-    Frames are `[B, T, ...]`; a mel is harmonic-free, natural log of power relative to the level; contours are
-    (log-F0 in ln Hz, voicing 0..1, loudness in dB).
+    Frames are `[B, T, ...]`; a mel is harmonic-free, natural log of power relative to the level; contours are (log-F0
+    in ln Hz, voicing 0..1, loudness in dB).
     """
 
     mel_mean: Tensor
@@ -66,10 +66,11 @@ class CVAE(nn.Module):
         return self.speaker_encoder((mel - self.mel_mean) / self.mel_std, weight, self.normalised(statistics))
 
     def canonical(self, mel: Tensor, mel_mean: Tensor, transport: Tensor) -> Tensor:
-        """A mel `[B, T, n_channels]` as nobody's, in the corpus' units.
+        """Speaker-normalised mel of `[B, T, n_channels]`: mean removed, covariance mapped to the corpus'.
 
-        Its mean `[B, n_channels]` is taken out, and its covariance brought to the corpus' by the matrix `transport`
-        `[B, n_channels, n_channels]` (`voicevae.models.transport`).
+        Args:
+            mel_mean: of the recording, `[B, n_channels]`.
+            transport: matrix `[B, n_channels, n_channels]` to the corpus' covariance (`voicevae.models.transport`).
         """
         return (mel - mel_mean[:, None]) @ transport / self.mel_std
 
@@ -78,8 +79,8 @@ class CVAE(nn.Module):
         return self.content_encoder(mel)
 
     def normalise_content(self, content: Gaussian, weight: Tensor) -> Gaussian:
-        """Mean 0 and standard deviation 1 over the speech of a recording, so that neither tells who speaks (instance
-        norm), and the prior where there is no speech, so that the background does not.
+        """Instance norm: mean 0 and standard deviation 1 over the speech of a recording, and the prior in the
+        background, so that neither identifies the speaker.
 
         weight `[B, T]`, 1 for speech frames.
         """
@@ -105,13 +106,13 @@ class CVAE(nn.Module):
         return statistics.mel_mean[:, None] + statistics.mel_std.clamp_min(MIN_MEL_STD)[:, None] * mel
 
     def implied_statistics(self, speaker: Tensor) -> VoiceStatistics:
-        """Statistics that z_s `[B, D_s]` implies, for voices that no recording shows."""
+        """Statistics predicted from z_s `[B, D_s]`, for voices without a recording."""
         values = self.speaker_head(speaker) * self.statistics_std + self.statistics_mean
         log_f0, mel_mean, mel_std = values.split([2, len(self.mel_mean), len(self.mel_mean)], -1)
         return VoiceStatistics(log_f0, mel_mean, mel_std)
 
     def normalised(self, statistics: VoiceStatistics) -> Tensor:
-        """Statistics as one vector in the corpus' units, `[B, 2 n_channels + 2]`."""
+        """Statistics as one vector, normalised by the corpus', `[B, 2 n_channels + 2]`."""
         values = torch.cat([statistics.log_f0, statistics.mel_mean, statistics.mel_std], -1)
         return ((values - self.statistics_mean) / self.statistics_std).clamp(-5, 5)
 
@@ -143,6 +144,6 @@ def contours_of(logits: Tensor) -> Tensor:
 
 
 def bounded(relative: Tensor) -> Tensor:
-    """Relative contours within what training saw: an octave error or digital silence is no further off than this."""
+    """Relative contours clamped to the range of training, for octave errors and digital silence."""
     low, high = relative.new_tensor([-6.0, -1.0, -5.0]), relative.new_tensor([6.0, 1.0, 2.0])
     return relative.clamp(low, high)

@@ -29,10 +29,10 @@ class ContourDecoder(nn.Module):
 
 
 class MelDecoder(nn.Module):
-    """Content, contours and speaker to a mel in the speaker's own units (mean 0, standard deviation 1 over its speech).
+    """Content, contours and speaker to a mel normalised for the speaker (mean 0, standard deviation 1 over its speech).
 
-    Shape: content `[B, T_c, content_dim]`, contours `[B, T, 3]`, condition `[B, condition_dim]` ->
-    `[B, T, n_channels]`.
+    Shape: content `[B, T_c, content_dim]`, contours `[B, T, 3]`, condition `[B, condition_dim]` -> `[B, T,
+    n_channels]`.
     """
 
     def __init__(self, n_channels: int, config: ModelConfig) -> None:
@@ -52,7 +52,7 @@ class MelDecoder(nn.Module):
 
 
 class SpeakerHead(nn.Module):
-    """Plain statistics `[B, 2 n_channels + 2]` (normalised) that z_s `[B, speaker_dim]` implies."""
+    """Statistics `[B, 2 n_channels + 2]` (normalised) predicted from z_s `[B, speaker_dim]`."""
 
     def __init__(self, n_channels: int, config: ModelConfig) -> None:
         super().__init__()

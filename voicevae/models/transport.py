@@ -1,6 +1,6 @@
 """Linear normalisation of voices: the optimal transport between two Gaussians.
 
-Much of who speaks lies in the mean and covariance of the frames of a harmonic-free mel. The transport map between
+The mean and covariance of the frames of a harmonic-free mel hold much of who speaks. The transport map between
 Gaussians is linear, in closed form (Peyre & Cuturi, Computational Optimal Transport, 2019, remark 2.31):
 
     T = A^-1/2 (A^1/2 B A^1/2)^1/2 A^-1/2
@@ -18,7 +18,7 @@ DECODED_PRIOR_FRAMES = 3.0  # likewise what was decoded on the target's: a frame
 
 def transport(source: np.ndarray, target: np.ndarray) -> np.ndarray:
     """Symmetric matrices `[..., D, D]` that take covariance `source` to `target` `[..., D, D]`: `(x - mean) @ T`."""
-    # By torch, not numpy: where both have threads of their own they wait for one another.
+    # By torch, not numpy: threads of both at once wait for one another.
     a, b = (torch.from_numpy(x.astype(np.float64) + RIDGE * np.eye(x.shape[-1])) for x in (source, target))
     root, inverse = _roots(a)
     middle, _ = _roots(root @ b @ root)

@@ -22,9 +22,9 @@ from voicevae.vocoders.source_filter import VocoderConfig
 class AdversarialTraining(VocoderTraining):
     """Batch: as for `VocoderTraining`.
 
-    No recording says how a voice sounds at another F0, so items whose F0 was shifted have no loss against their
-    recording: there the discriminators judge, who compare them with real speech, and the vocoder's own correction keeps
-    the envelope. One optimiser steps both sides at once: neither's loss has a gradient in the other.
+    There is no recording of a voice at another F0, so items with shifted F0 have no spectral loss: the discriminators
+    compare them with real speech, and the vocoder's correction keeps the envelope. One optimiser steps both sides at
+    once: neither's loss has a gradient in the other.
     """
 
     def __init__(
@@ -72,8 +72,8 @@ class AdversarialTraining(VocoderTraining):
 
 
 def _unshifted(shifted: Tensor) -> tuple[Tensor, Tensor]:
-    """Which items have a recording to be compared with, at least one of the whole batch; how many these are over the
-    mean of how many each device has. `shifted` `[B]` is changed."""
+    """Items with a recording to compare with, at least one of the whole batch; their number over the mean number of all
+    devices. `shifted` `[B]` is changed."""
     if joint((~shifted).float().mean()) == 0 and first():
         shifted[0] = False
     n = (~shifted).float().sum()
@@ -81,5 +81,5 @@ def _unshifted(shifted: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _of(judged: list[tuple[Tensor, list[Tensor]]], items: Tensor) -> list[tuple[Tensor, list[Tensor]]]:
-    """What was said of some `items` `[B]` of the batch."""
+    """Scores and features of some `items` `[B]` of the batch."""
     return [(scores[items], [feature[items] for feature in features]) for scores, features in judged]

@@ -23,10 +23,10 @@ class _Scaled(torch.autograd.Function):
 
 
 class SpeakerAdversary(nn.Module):
-    """Who speaks, from content `[B, T_c, D_c]`, by frames and by pooled statistics.
+    """Speaker classifier on content `[B, T_c, D_c]`, by frames and by pooled statistics.
 
-    The reversed gradient is scaled by how much better than chance the classifier is, so that it is gone at
-    chance level: an encoder cannot run away by confusing a classifier that knows nothing.
+    The reversed gradient is scaled by how far the classifier is above chance, so that it vanishes at chance: an encoder
+    cannot diverge by confusing an untrained classifier.
     """
 
     def __init__(self, dim: int, n_speakers: int, channels: int = 128) -> None:

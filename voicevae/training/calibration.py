@@ -1,7 +1,4 @@
-"""What a trained bundle is told of the speech that it was trained on (`voicevae.calibration`).
-
-All of it is measured on the training split, by one command for any bundle; nothing else is looked at.
-"""
+"""Calibration of a trained bundle (`voicevae.calibration`), measured on its training split by one command."""
 
 import json
 from collections import defaultdict

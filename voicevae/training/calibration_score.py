@@ -1,4 +1,4 @@
-"""What is usual (`voicevae.verbs.score`), fitted to training recordings."""
+"""Calibration of the score (`voicevae.verbs.score`): a Gaussian of its terms and statistics over recordings."""
 
 from collections.abc import Sequence
 
@@ -43,7 +43,7 @@ class ScoreFit:
         self.frames: list[np.ndarray] = []
 
     def add(self, frames: Frames, q: Posterior) -> None:
-        """One recording and what the encoders say of it."""
+        """Add a recording and its posterior."""
         missed = errors(self.coder, frames, q)
         terms = minus_log_likelihoods(missed, self.mel_scale, self.contour_scale)
         self.summaries.append(summary(missed, terms, frames, self.coder.config.n_mels))

@@ -1,4 +1,4 @@
-"""What styles differ in (`voicevae.verbs.style`), from training recordings whose style is known."""
+"""Calibration of styles (`voicevae.verbs.style`): their differences, from labelled training recordings."""
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -97,7 +97,7 @@ def _between(one: Styled, others: Sequence[Styled]) -> np.ndarray:
 
 
 def _rate(one: Styled, other: Styled) -> float | None:
-    """The logarithm of how much faster `one` says what `other` says; None where that is not the same."""
+    """Logarithm of the ratio of speaking rates, of `one` over `other`; None where the words differ."""
     if one.said is None or other.said is None:
         return None
     path = alignment.align(one.said.cepstra, other.said.cepstra)

@@ -22,11 +22,11 @@ class StdFit:
         self.mels: list[np.ndarray] = []
 
     def add(self, frames: Frames, q: Posterior) -> None:
-        """One recording and what the encoders say of it."""
+        """Add a recording and its posterior."""
         steps = q.speech[:: self.coder.prosody_stride]
         prosody = q.prosody.mean[0].cpu().numpy()
         measured = measure(frames.mel, frames.contours, self.coder.config)
-        measured[LOUDNESS] -= q.loudness_db  # how far a recording was turned up says nothing
+        measured[LOUDNESS] -= q.loudness_db  # regardless of the gain of the recording
         self.speakers.append(q.speaker.z)
         self.prosody.append(prosody[steps[: len(prosody)]])
         self.measures.append(measured)

@@ -1,4 +1,4 @@
-"""The mels that the VAE decodes of its own training corpus: what a vocoder will hear in use."""
+"""Mels that the VAE decodes of its own training corpus: the input of a vocoder in use."""
 
 from pathlib import Path
 

@@ -12,7 +12,7 @@ Judged = tuple[Tensor, list[Tensor]]  # scores, and the features on the way to t
 
 
 class SpectrogramDiscriminator(nn.Module):
-    """Judges patches of the log-magnitude spectrogram (Jang et al., UnivNet, 2021).
+    """Scores patches of the log-magnitude spectrogram (Jang et al., UnivNet, 2021).
 
     Shape: wave `[B, n]`; scores `[B, 1, bins', frames]`; features, one a layer.
     """
@@ -37,7 +37,7 @@ class SpectrogramDiscriminator(nn.Module):
 
 
 class PeriodDiscriminator(nn.Module):
-    """Judges every `period`-th sample (Kong et al., HiFi-GAN, 2020).
+    """Scores every `period`-th sample (Kong et al., HiFi-GAN, 2020).
 
     Shape: wave `[B, n]`; scores `[B, 1, n', period]`; features, one a layer.
     """
@@ -58,7 +58,7 @@ class PeriodDiscriminator(nn.Module):
 
 
 class Discriminators(nn.Module):
-    """All of them, side by side; `forward` gives what each says of `wave` `[B, n]`."""
+    """All discriminators; `forward` gives the scores and features of each for `wave` `[B, n]`."""
 
     def __init__(self, resolutions: tuple[tuple[int, int], ...], periods: tuple[int, ...], channels: int) -> None:
         super().__init__()

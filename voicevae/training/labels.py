@@ -1,4 +1,4 @@
-"""Who speaks, and how much of that training is told."""
+"""Speaker labels, and a share of them hidden for semi-supervised training."""
 
 import numpy as np
 from lhotse import CutSet, MonoCut

@@ -1,4 +1,4 @@
-"""What a run is, written beside its checkpoints in `run.json`, and whether a checkpoint is of this run."""
+"""Record of a run in `run.json` beside its checkpoints, and the check that a checkpoint is of this run."""
 
 import hashlib
 import json
@@ -22,7 +22,7 @@ PACKAGES = ("torch", "lightning", "lhotse", "numpy")
 
 @rank_zero_only
 def record(folder: Path, config: RecipeConfig, more: dict[str, object]) -> None:
-    """Write what this run is: configuration, versions, git state, and `more`."""
+    """Write the run's configuration, versions, git state, and `more`."""
     folder.mkdir(parents=True, exist_ok=True)
     text = {
         "config": asdict(config),
@@ -43,7 +43,7 @@ def git_state() -> str:
 
 
 def fingerprint(bank: FrameBank) -> dict[str, object]:
-    """Size and checksum of what is trained on: the frames, whose they are, and nothing of where they lie."""
+    """Size and checksum of the training data: frames and speakers, not their paths."""
     names = [(cut.id, cut.supervisions[0].speaker, int(n)) for cut, n in zip(bank.cuts, bank.length, strict=True)]
     digest = hashlib.blake2b(json.dumps(names).encode(), digest_size=16)
     digest.update(bank.frames.data)

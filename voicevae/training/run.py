@@ -1,4 +1,4 @@
-"""The one way in which anything here is trained: Lightning, with resuming that is exact."""
+"""Training with Lightning, and exact resuming."""
 
 import math
 import os
@@ -56,7 +56,7 @@ class Training(lightning.LightningModule):
         raise NotImplementedError
 
     def samples(self, batch: dict[str, Tensor]) -> Samples:
-        """Something of `batch` to see and hear."""
+        """Mels and waves of `batch` to inspect."""
         raise NotImplementedError
 
     def on_train_batch_start(self, batch: Any, batch_idx: int) -> None:
@@ -242,7 +242,7 @@ def fit(
     except TrainingError:
         if trainer.is_global_zero:
             raise
-        sys.exit()  # rank zero says it, for all
+        sys.exit()  # rank zero prints the message for all
     except VoiceVAEError:
         raise
     except Exception:

@@ -1,4 +1,4 @@
-"""What a training can be told; apart from what obeys it, so that to read a configuration needs no Lightning."""
+"""Configuration of a training; apart from the training itself, so that reading one needs no Lightning."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,7 @@ from voicevae.errors import VoiceVAEError
 
 
 class TrainingError(VoiceVAEError):
-    """Training cannot go on; the message says why and what to do."""
+    """Training cannot continue; the message says why and what to do."""
 
 
 @dataclass(frozen=True)
@@ -49,13 +49,13 @@ class ELBOConfig:
     label_dropout: float = 0.5
     perturbation: float = 0.25  # of the content encoder's input: formants from 4/5 to 5/4
     converted: float = 0.5  # share of a batch whose content is read from the model's own conversions
-    discriminator: float = 0.0  # weight of what it says of decoded mels and conversions; 0 trains none
-    discriminator_warmup_steps: int = 200  # in which it learns alone
+    discriminator: float = 0.0  # weight of its loss on decoded mels and conversions; 0 trains none
+    discriminator_warmup_steps: int = 200  # in which only the discriminator learns
     content_consistency: float = 0.1  # of conversions, where there is a discriminator
     new_voices: float = 0.7  # share of a batch whose voice, and its reference's, is warped and coloured
     new_voice_warp: float = 0.15
     new_voice_colour: float = 0.5  # nats
-    gaps: float = 0.3  # share of a batch with frames missing from what the encoders see, so that gaps can be filled
+    gaps: float = 0.3  # share of a batch with frames missing from the encoders' input, so that gaps can be filled
     longest_gap: int = 20  # frames
 
 
@@ -65,7 +65,7 @@ class AdversarialConfig:
 
     adversarial: float = 0.1
     feature_matching: float = 0.5
-    warmup_steps: int = 200  # in which the discriminators learn alone
+    warmup_steps: int = 200  # in which only the discriminators learn
     shifted: float = 0.33  # share of a batch with another F0
     shift_semitones: float = 8.0  # at most, either way
     decoded: float = 0.5  # in the last stage: share of a batch that reads the VAE's mels

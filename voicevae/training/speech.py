@@ -1,4 +1,4 @@
-"""What is trained on: the prepared corpus in memory, or its shards where voicevae.recipes.shard has written them."""
+"""Training data of an experiment: the prepared corpus in memory, or its shards (`voicevae.recipes.shard`)."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +19,7 @@ from voicevae.training.settings import TrainingError
 
 @dataclass
 class Speech:
-    """batches: `batch(step)`, each item with its transport to the corpus; data: what `run.json` says of it."""
+    """batches: `batch(step)`, each item with its transport to the corpus; data: its description in `run.json`."""
 
     batches: TrainingBatches | ShardedBatches
     speakers: list[str]
@@ -73,14 +73,13 @@ def read_sound(exp: Path, config: RecipeConfig) -> VocoderSpeech:
 
 
 def mean_and_std(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and standard deviation over the first axis, float32; a standard deviation of nearly nothing does not
-    divide."""
+    """Mean and standard deviation over the first axis, float32; the latter at least `MIN_STD`."""
     std = np.maximum(values.std(0, dtype=np.float64), MIN_STD)
     return values.mean(0, dtype=np.float64).astype(np.float32), std.astype(np.float32)
 
 
 def _checked(shards: Shards, exp: Path) -> dict[str, Any]:
-    """What `run.json` says of shards, if they are of what is prepared, or nothing else is here."""
+    """Description of shards for `run.json`; raises CorpusError if another corpus is prepared beside them."""
     data = exp / "data"
     if (data / "report.json").exists() and read_report(data).get("checksum", "") != shards.corpus:
         raise CorpusError(
@@ -92,7 +91,7 @@ def _checked(shards: Shards, exp: Path) -> dict[str, Any]:
 
 
 def _normalisation(batches: TrainingBatches) -> NormalisationStatistics:
-    """The corpus' means, standard deviations and covariance; every cut gets its transport to the last."""
+    """Normalisation statistics of the corpus; every cut gets its transport to the mean covariance."""
     shown = batches.statistics
     covariance = shown["mel_cov"].mean(0)
     batches.bring_to(covariance)

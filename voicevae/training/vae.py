@@ -60,7 +60,7 @@ class VAETraining(Training):
         return loss, parts
 
     def samples(self, batch: dict[str, Tensor]) -> Samples:
-        """Mels as they should be and as they are decoded, and both heard through the vocoder before its training."""
+        """Recorded and decoded mels, and waves of both by an untrained vocoder."""
         done = self._autoencode(batch)
         vocoder = SourceFilter(self.features, VocoderConfig(channels=8, blocks=1)).to(done.mel.device)
         contours = batch["frames"][:1, :, -3:]
@@ -135,7 +135,7 @@ class VAETraining(Training):
         return rates, kl
 
     def _voices(self, batch: dict[str, Tensor]) -> tuple[Tensor, Tensor, VoiceStatistics, Tensor]:
-        """Target mel, reference mel and its statistics, and labels: part of them as voices that nobody has."""
+        """Target mel, reference mel and its statistics, and labels: part of them as new voices."""
         statistics = reference_statistics(batch)
         n, device = len(statistics.log_f0), statistics.log_f0.device
         new = torch.rand(n, device=device) < self.elbo.new_voices

@@ -1,7 +1,7 @@
-"""What goes wrong in a training, said in words while it can still be changed.
+"""Warnings while a training can still be changed.
 
-Each finding is one sentence, said once: on stderr, in `watch.txt` beside the checkpoints, and in TensorBoard. None
-stops the run; what is not finite does, see `voicevae.training.run.NaNGuard`.
+Each finding is one sentence, given once: on stderr, in `watch.txt` beside the checkpoints, and in TensorBoard. None
+stops the run; values that are not finite do, see `voicevae.training.run.NaNGuard`.
 """
 
 import sys
@@ -18,7 +18,7 @@ from tqdm import tqdm
 from voicevae.training.devices import joint
 
 EVERY = 5  # steps
-LAST = 5  # looks that a median is taken over
+LAST = 5  # values that a median is taken over
 STEEP = 10.0  # times `gradient_clip`
 LARGE = 0.03  # of the weights' norm
 LOST = 3.0  # times the best that the mel's loss has been
@@ -37,7 +37,7 @@ class Watch(Callback):
         self.before: list[Tensor] = []
 
     def on_train_start(self, trainer: Any, module: Any) -> None:
-        if trainer.global_step == 0 and trainer.is_global_zero:  # what was said of a run before is not of this one
+        if trainer.global_step == 0 and trainer.is_global_zero:  # an earlier run's warnings are not of this one
             (self.folder / "watch.txt").unlink(missing_ok=True)
 
     def on_before_optimizer_step(self, trainer: Any, module: Any, optimizer: torch.optim.Optimizer) -> None:
@@ -58,7 +58,7 @@ class Watch(Callback):
             self._say(finding, trainer)
 
     def findings(self, module: Any) -> list[str]:
-        """What is wrong by now, a sentence each; the part before its colon names it."""
+        """Present findings, a sentence each; the part before its colon names it."""
         usual = {name: median(values) for name, values in self.seen.items() if len(values) == LAST}
         found, config = [], module.training_config
         rate = f"lower learning_rate ({config.learning_rate:g}), by ten times to begin with"
@@ -113,7 +113,7 @@ def relative_update(before: list[Tensor], module: nn.Module) -> float:
 
 
 def _collapsed(usual: dict[str, float]) -> list[str]:
-    """Latents, of which a share `active_<name>` of the dimensions is in use, that say little or nothing."""
+    """Latents of which too few dimensions are in use (share `active_<name>`)."""
     found = []
     for key, share in usual.items():
         name = key.removeprefix("active_")

@@ -1,4 +1,4 @@
-"""What vocoders of plain mels have in common."""
+"""The interface of vocoders of plain mels."""
 
 from typing import Any, Protocol
 

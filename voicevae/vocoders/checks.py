@@ -1,4 +1,4 @@
-"""Frames that a caller made: refused by name before they become noise, NaN or silence."""
+"""Checks of frames that a caller made, before they become noise, NaN or silence."""
 
 import math
 
@@ -9,11 +9,11 @@ from voicevae.errors import VoiceVAEError
 from voicevae.features.prosody import VOICED
 
 CONTOURS = ("log_f0", "voicing", "loudness_db")
-HIGHEST_LOG_F0 = math.log(20000.0)  # more is no logarithm, but Hz
+HIGHEST_LOG_F0 = math.log(20000.0)  # larger values are Hz
 
 
 def check_frames(mel: Tensor, contours: Tensor, n_channels: int) -> None:
-    """Raise VoiceVAEError unless a vocoder can speak these frames; the sentence names the field.
+    """Raise VoiceVAEError unless a vocoder can synthesise these frames; the sentence names the field.
 
     Args:
         mel: `[T, n_channels]`.

@@ -1,7 +1,7 @@
-"""Analysis by synthesis: a wave whose own features are those that were asked for.
+"""Analysis by synthesis: a wave is corrected until its own features are the requested ones.
 
-What a source and a filter make has the mel that was asked for on average only: noise is uneven, and partials beat. As
-in Griffin-Lim, the spectrum is corrected and made a wave again; but what is corrected is the harmonic-free mel, so that
+The output of a source and a filter has the requested mel only on average: noise is uneven, and partials beat. As in
+Griffin-Lim, the spectrum is corrected and made a wave again; but the correction is of the harmonic-free mel, so that
 the pitch stays free.
 """
 

@@ -1,4 +1,4 @@
-"""A TTS system's mel as the features that the VAE reads, whether its F0 is known or not."""
+"""A TTS system's mel as the features of the VAE, with or without its F0."""
 
 from typing import Any
 

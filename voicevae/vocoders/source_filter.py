@@ -1,9 +1,9 @@
-"""The source-filter vocoder: an explicit source made from F0, filtered by what a network reads in the frames.
+"""The source-filter vocoder: an explicit source made from F0, filtered by a network.
 
-A frame-rate ConvNeXt network predicts a complex gain for the spectrum of the pulses and a real gain for the noise's;
-one inverse STFT makes the sound (the idea of Vocos, Siuzdak 2023, made pitch-exact by an explicit source).
-The gains start from the mel's own envelope at minimum phase, so that the network learns only what the envelope lacks.
-Then the wave's own mel is brought to the one that was asked for (`consistency`), in training as in use.
+A frame-rate ConvNeXt network predicts a complex gain for the spectrum of the pulses and a real gain for that of the
+noise; one inverse STFT makes the sound (the idea of Vocos, Siuzdak 2023, made pitch-exact by an explicit source). The
+gains start from the mel's envelope at minimum phase, so that the network learns only what the envelope lacks. Then the
+wave's mel is corrected towards the requested one (`consistency`), in training as in use.
 """
 
 from collections.abc import Iterator
@@ -38,8 +38,8 @@ class VocoderConfig:
 class SourceFilter(nn.Module):
     """mel and contours -> wave.
 
-    Loudness enters the network only as its change from frame to frame, and the sound as a plain gain: a louder
-    frame is the same frame, louder.
+    Loudness enters the network only as its change from frame to frame, and the sound as a gain: a louder frame is the
+    same frame, louder.
     """
 
     mel_mean: Tensor
@@ -126,10 +126,10 @@ class SourceFilter(nn.Module):
 
         Args:
             mel: `[T, n_channels]`; contours: `[T, 3]`, as in `forward`.
-            seed: names the noise.
+            seed: random seed of the unvoiced noise.
 
         Raises:
-            VoiceVAEError: frames that cannot be spoken; it names the field.
+            VoiceVAEError: unusable frames; the sentence names the field.
         """
         check_frames(mel, contours, self.features.n_channels)
         hop, context, n_frames = self.features.hop_length, self.look_ahead, len(mel)
