@@ -82,7 +82,7 @@ def test_marking_changes_what_is_written_and_not_what_is_decoded(speech: np.ndar
 )
 def test_other_comments_are_no_provenance(comment: str, speech: np.ndarray, tmp_path: Path) -> None:
     audio.write(tmp_path / "other.flac", speech, RATE, comment=comment)
-    assert audio.read_comment(tmp_path / "other.flac") == comment
+    assert audio.header(tmp_path / "other.flac").comment == comment
     assert provenance.read(tmp_path / "other.flac") is None
     assert not provenance.verify(tmp_path / "other.flac").carried
 

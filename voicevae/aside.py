@@ -3,16 +3,20 @@
 import contextlib
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from voicevae.errors import OutputError
+from voicevae.names import LONGEST_BYTES, digest, shown
+
+SUFFIX = ".part"
+TOKEN_BYTES = 4
 
 
 @contextlib.contextmanager
 def beside(path: Path) -> Iterator[Path]:
     """A hidden, free name in the folder of `path`; a file of that name is removed at the end."""
-    aside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    aside = path.with_name(f"{_prefix(path.name)}{secrets.token_hex(TOKEN_BYTES)}{SUFFIX}")
     try:
         yield aside
     finally:
@@ -32,4 +36,22 @@ def written(path: Path) -> Iterator[Path]:
             yield aside
             os.replace(aside, path)
     except OSError as error:
-        raise OutputError(f"{path} cannot be written ({error.strerror}); choose another output path.") from None
+        raise OutputError(f"{shown(path)} cannot be written ({error.strerror}); choose another output path.") from None
+
+
+def sweep(paths: Iterable[Path]) -> None:
+    """Remove what killed processes left beside `paths`."""
+    folders: dict[Path, set[str]] = {}
+    for path in paths:
+        folders.setdefault(path.parent, set()).add(_prefix(path.name))
+    for folder, prefixes in folders.items():
+        for name in os.listdir(folder) if folder.is_dir() else []:
+            if name.endswith(SUFFIX) and name.removesuffix(SUFFIX).rpartition(".")[0] + "." in prefixes:
+                (folder / name).unlink(missing_ok=True)
+
+
+def _prefix(name: str) -> str:
+    """The beginning of the hidden names for `name`, which may itself be as long as a name can be."""
+    prefix = f".{name}."
+    fits = len(os.fsencode(prefix)) + 2 * TOKEN_BYTES + len(SUFFIX) <= LONGEST_BYTES
+    return prefix if fits else f".{digest(name)}."

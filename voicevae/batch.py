@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from voicevae import audio, parallel
+from voicevae import aside, audio, parallel
 from voicevae.code import Speaker
 from voicevae.edits import Edit
 from voicevae.errors import AudioError, VoiceVAEError
@@ -93,7 +93,7 @@ def convert(
         return _Speak(SharedBundle.of(vv), None if voice is None else vv.speaker(voice), seed, watermark, edits)
 
     rows, new = _do(work, tasks, Journal(folder / JOURNAL), workers, executor)
-    _sweep(list(outputs.values()))
+    aside.sweep(outputs.values())
     now = [rows[task.id] for task in tasks if task.id in new]
     failures = [row["error"] for row in now if "error" in row]
     return BatchReport(
@@ -236,12 +236,3 @@ def _text(values: np.ndarray) -> str:
 
 def _floats(text: str) -> np.ndarray:
     return np.frombuffer(base64.b64decode(text), np.float32)
-
-
-def _sweep(outputs: Sequence[Path]) -> None:
-    """Remove what killed workers left half-written."""
-    names = {output.name for output in outputs}
-    for folder in {output.parent for output in outputs}:
-        for path in folder.glob(".*.part"):
-            if path.name[1:].rsplit(".", 2)[0] in names:
-                path.unlink(missing_ok=True)

@@ -157,9 +157,7 @@ class Codec:
         voicefile.save(self.speaker(voice), path, self.bundle.vae_checksum)
 
     def _wave(self, source: Source, sample_rate: int | None) -> np.ndarray:
-        if isinstance(source, str | Path):
-            return audio.read(source, self.sample_rate)
-        return audio.from_array(source, self.sample_rate if sample_rate is None else sample_rate, self.sample_rate)
+        return audio.load(source, sample_rate, self.sample_rate)
 
     def _code(
         self, source: Source | Code, sample_rate: int | None = None, residual: bool = True, progress: Progress = unseen

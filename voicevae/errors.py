@@ -13,6 +13,10 @@ class AudioError(VoiceVAEError):
     """A sound that cannot be read, used or written."""
 
 
+class SilenceError(AudioError):
+    """A sound with nothing to hear in it."""
+
+
 class BundleError(VoiceVAEError):
     """A model bundle that is missing, incomplete or damaged."""
 

@@ -93,10 +93,11 @@ def read(path: str | os.PathLike[str]) -> Provenance | None:
     Raises:
         AudioError: no sound file.
     """
+    comment = audio.header(path).comment
     try:
-        said = json.loads(audio.read_comment(path))
+        said = json.loads(comment)
         parts = {name: said[name] for name in Provenance.__dataclass_fields__}
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         return None
     if parts["tool"] != TOOL or not all(isinstance(value, str) for value in parts.values()):
         return None

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 import torch
-from lhotse import AudioSource, MonoCut, Recording
+from lhotse import AudioSource, MonoCut, MultiCut, Recording
 
+from voicevae import aside
 from voicevae.augmentation import record
 from voicevae.augmentation.labels import rescaled
 from voicevae.augmentation.plan import AugmentationPlan, Change, draw
@@ -28,7 +29,7 @@ class Item:
     genders: that the bundle can draw voices of.
     """
 
-    cut: MonoCut
+    cut: MonoCut | MultiCut
     plan: AugmentationPlan
     out_dir: str
     bundle: SharedBundle
@@ -56,7 +57,8 @@ def copy_recording(item: Item) -> CopyRecord:
 
 def _copies(item: Item) -> list[dict[str, Any]]:
     vv, cut = item.bundle.load(), item.cut
-    code = vv.encode(_samples(cut), cut.sampling_rate)
+    whole = _whole_file(cut)
+    code = vv.encode(_samples(cut) if whole is None else whole, cut.sampling_rate)
     return [_copy(item, vv, code, number) for number in range(1, item.plan.copies + 1)]
 
 
@@ -69,7 +71,7 @@ def _copy(item: Item, vv: VoiceVAE, code: Code, number: int) -> dict[str, Any]:
     name, label = f"{cut.id}_voice{number}", speaker and f"{speaker}_voice{number}"
     path = _path(item, label or "", name, speaker or "")
     path.parent.mkdir(parents=True, exist_ok=True)
-    _clear(path)
+    aside.sweep([path])
     edited = code.edit(speaker=voice, **change.edits)
     written = vv.decode_file(edited, path, seed=change.voice_seed % 2**31, watermark=item.plan.watermark)
     n_samples = round(written.duration_s * vv.sample_rate)
@@ -81,7 +83,7 @@ def _copy(item: Item, vv: VoiceVAE, code: Code, number: int) -> dict[str, Any]:
     return MonoCut(name, 0.0, recording.duration, 0, said, None, recording, about).to_dict()
 
 
-def _about(cut: MonoCut, change: Change, number: int, gain: float) -> dict[str, Any]:
+def _about(cut: MonoCut | MultiCut, change: Change, number: int, gain: float) -> dict[str, Any]:
     """Custom fields of a copy: those of its source that are plain, and what was done."""
     plain = {
         k: v for k, v in (cut.custom or {}).items() if isinstance(v, str | int | float | bool | list | dict | None)
@@ -90,8 +92,17 @@ def _about(cut: MonoCut, change: Change, number: int, gain: float) -> dict[str, 
     return {**plain, "augmented": done}
 
 
-def _samples(cut: MonoCut) -> np.ndarray:
-    """`[1, n]`. Raises AudioError."""
+def _whole_file(cut: MonoCut | MultiCut) -> Path | None:
+    """The file of which a cut is all, which is then read as files are everywhere."""
+    recording = cut.recording
+    is_file = len(recording.sources) == 1 and recording.sources[0].type == "file" and not recording.transforms
+    whole = cut.start == 0 and cut.duration == recording.duration
+    every = recording.num_channels == 1 or cut.channel == recording.channel_ids
+    return Path(recording.sources[0].source) if is_file and whole and every else None
+
+
+def _samples(cut: MonoCut | MultiCut) -> np.ndarray:
+    """`[channels, n]`. Raises AudioError."""
     try:
         return cut.load_audio()
     except Exception as error:  # lhotse raises what its readers raise
@@ -99,7 +110,7 @@ def _samples(cut: MonoCut) -> np.ndarray:
         raise AudioError(f"{_place(cut)} cannot be read ({reason}); export it again.") from None
 
 
-def _speaker(cut: MonoCut) -> str | None:
+def _speaker(cut: MonoCut | MultiCut) -> str | None:
     return cut.supervisions[0].speaker if cut.supervisions else None
 
 
@@ -109,7 +120,7 @@ def _gender(item: Item) -> str | None:
     return labelled if labelled in item.genders else None
 
 
-def _place(cut: MonoCut) -> str:
+def _place(cut: MonoCut | MultiCut) -> str:
     """Where a cut's sound lies, for a person to look."""
     sources = cut.recording.sources
     return str(sources[0].source) if sources and sources[0].type == "file" else cut.id
@@ -121,9 +132,3 @@ def _path(item: Item, label: str, name: str, speaker: str) -> Path:
     short = name.removeprefix(prefix) if speaker else name
     folders = [safe(part) for part in label.split("/")] if label else ["unknown"]
     return Path(item.out_dir, *folders, f"{safe(short)}.flac")
-
-
-def _clear(path: Path) -> None:
-    """Remove what a killed run left beside `path`."""
-    for part in path.parent.glob(f".{path.name}.*.part"):
-        part.unlink(missing_ok=True)

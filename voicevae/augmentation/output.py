@@ -10,12 +10,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lhotse import CutSet, MonoCut
+from lhotse import MonoCut
 
 from voicevae.augmentation.plan import DRAWN, AugmentationPlan
 from voicevae.augmentation.record import CopyRecord
 from voicevae.augmentation.sources import Source
 from voicevae.data.folder import METADATA, Skipped
+from voicevae.data.manifests import write_cuts
 
 if TYPE_CHECKING:
     from voicevae.voice import VoiceVAE
@@ -57,8 +58,7 @@ def write(
 ) -> AugmentationReport:
     """Manifests, each aside first; in the order of the corpus, whoever came first."""
     cuts = [(split, MonoCut.from_dict(row)) for split, row in _rows(source, made)]
-    with _aside(folder / CUTS) as path:
-        CutSet.from_cuts(cut for _, cut in cuts).to_file(path)
+    write_cuts((cut for _, cut in cuts), folder / CUTS)
     if source.is_folder:
         with _aside(folder / METADATA) as path, open(path, "w", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, COLUMNS)

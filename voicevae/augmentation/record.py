@@ -8,12 +8,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from lhotse import MonoCut
+from lhotse import MonoCut, MultiCut
 
 from voicevae.data.folder import Skipped
 
 FOLDER = ".done"
-LONGEST_NAME = 150
+LONGEST_BYTES = 150
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class CopyRecord:
 
 def safe(name: str) -> str:
     """`name` as a file's: what a file system may refuse becomes "_", and a digest keeps such names apart."""
-    clean = re.sub(r"[^\w.-]", "_", name).lstrip(".")[:LONGEST_NAME]
+    clean = re.sub(r"[^\w.-]", "_", name).lstrip(".").encode()[:LONGEST_BYTES].decode(errors="ignore")
     return clean if clean == name else f"{clean}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
 
 
@@ -37,7 +37,7 @@ def path_of(out_dir: str, id: str) -> Path:
     return Path(out_dir, FOLDER, f"{safe(id)}.json")
 
 
-def key_of(cut: MonoCut, *settings: Any) -> str:
+def key_of(cut: MonoCut | MultiCut, *settings: Any) -> str:
     """Of a recording's sound, its labels, and `settings`; where it lies does not count."""
     about = cut.to_dict()
     recording = about.pop("recording", {})

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lhotse import CutSet, MonoCut, RecordingSet, SupervisionSet, load_manifest
+from lhotse import CutSet, MonoCut, MultiCut, RecordingSet, SupervisionSet, load_manifest
 
 from voicevae.data.folder import Skipped, read_corpus
 from voicevae.errors import CorpusError
@@ -17,7 +17,7 @@ MANIFEST = "a cuts manifest, or one of recordings and one of supervisions"
 class Source:
     """Cuts by split ("" where a manifest says none), what cannot be used, and whether they came from a folder."""
 
-    cuts: dict[str, list[MonoCut]]
+    cuts: dict[str, list[MonoCut | MultiCut]]
     skipped: list[Skipped]
     is_folder: bool
 
@@ -64,7 +64,7 @@ def _manifest(path: Path) -> Any:
 
 def _usable(cuts: dict[str, CutSet], skipped: list[Skipped], is_folder: bool) -> Source:
     """Leaves out cuts that are no single voice's recording, and names that were there before."""
-    kept: dict[str, list[MonoCut]] = {}
+    kept: dict[str, list[MonoCut | MultiCut]] = {}
     skipped, names = list(skipped), set[str]()
     for split, part in cuts.items():
         kept[split] = []
@@ -82,8 +82,8 @@ def _usable(cuts: dict[str, CutSet], skipped: list[Skipped], is_folder: bool) ->
 def _fault(cut: Any, names: Iterable[str]) -> tuple[str, str] | None:
     if cut.id in names:
         return "duplicate", "A cut before it has the same id; rename one."
-    if not isinstance(cut, MonoCut) or not cut.has_recording:
-        return "not a recording", "It is no plain cut of a recording with one channel; give cuts with recordings."
+    if not isinstance(cut, MonoCut | MultiCut) or not cut.has_recording:
+        return "not a recording", "It is no plain cut of a recording; give cuts with recordings."
     if len({s.speaker for s in cut.supervisions}) > 1:
         return (
             "several speakers",

@@ -10,15 +10,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
-import soundfile as sf
 from lhotse import NumpyFilesWriter
 from tqdm import tqdm
 
 from voicevae import audio, parallel
 from voicevae.data.folder import MIN_SECONDS, Skipped
-from voicevae.errors import AudioError
+from voicevae.errors import AudioError, SilenceError
 from voicevae.features import FeatureConfig, extract
 from voicevae.journal import Journal, Row, stamp
+from voicevae.names import fitted
 
 FULL_SCALE = 0.999
 MAX_CLIPPED = 0.01  # of the samples
@@ -96,11 +96,11 @@ class _Extractor:
         try:
             wave = audio.read(job.path, self.config.sample_rate)
         except AudioError as error:
-            return Done(job.id, job.stamp, skipped=Skipped(job.path, _kind(job.path), str(error)))
+            return Done(job.id, job.stamp, skipped=Skipped(job.path, _kind(job.path, error), str(error)))
         if fault := _fault(wave, self.config.sample_rate):
             return Done(job.id, job.stamp, skipped=Skipped(job.path, *fault))
         array = extract(wave, self.config).array().astype(np.float32)
-        return Done(job.id, job.stamp, NumpyFilesWriter(self.frames).write(job.id, array), array.shape)
+        return Done(job.id, job.stamp, NumpyFilesWriter(self.frames).write(fitted(job.id, ".npy"), array), array.shape)
 
 
 def _fault(wave: np.ndarray, sample_rate: int) -> tuple[str, str] | None:
@@ -113,12 +113,12 @@ def _fault(wave: np.ndarray, sample_rate: int) -> tuple[str, str] | None:
     return None
 
 
-def _kind(path: str) -> str:
+def _kind(path: str, error: AudioError) -> str:
     """Why `audio.read` refused a file, in one or two words."""
-    try:
-        wave, _ = sf.read(path)
-    except (sf.SoundFileError, TypeError, OSError):
-        return "unreadable"
-    if len(wave) and np.isfinite(wave).all() and np.ptp(wave) < audio.SILENCE:
+    if isinstance(error, SilenceError):
         return "silent"
+    try:
+        audio.header(path)
+    except AudioError:
+        return "unreadable"
     return "unusable"

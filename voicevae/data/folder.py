@@ -6,22 +6,24 @@ language, gender, note. A row needs `path` (relative to the folder), or `utt_id`
 """
 
 import csv
+import os
 import random
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
-import soundfile as sf
 from lhotse import AudioSource, CutSet, Recording, RecordingSet, SupervisionSegment, SupervisionSet
 
-from voicevae.errors import CorpusError
+from voicevae import audio, containers
+from voicevae.errors import AudioError, CorpusError
+from voicevae.names import shown
 
 METADATA = "metadata.csv"
 MIN_SECONDS = 0.3  # shorter recordings are not trained on
 DEV_SHARE = 0.05
 DEV_MIN_SPEAKERS = 4
-EXTENSIONS = {f".{name.lower()}" for name in sf.available_formats()} - {".raw"} | {".aif", ".oga", ".opus"}
+SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
 @dataclass(frozen=True)
@@ -81,8 +83,9 @@ def manifests(folder: Path, utterances: list[Utterance], skipped: list[Skipped],
 
 
 def _from_files(folder: Path) -> tuple[list[Utterance], list[Skipped]]:
-    utterances, skipped = [], []
-    for path in sound_files(folder):
+    utterances = []
+    files, skipped = sound_files(folder)
+    for path in files:
         try:
             corpus, speaker, name = _place(path.relative_to(folder))
         except ValueError as error:
@@ -95,22 +98,33 @@ def _from_files(folder: Path) -> tuple[list[Utterance], list[Skipped]]:
 def _from_table(table: Path) -> tuple[list[Utterance], list[Skipped]]:
     try:
         with open(table, encoding="utf-8-sig", newline="") as file:
-            rows = [{k: (v or "").strip() for k, v in row.items() if k} for row in csv.DictReader(file)]
+            reader = csv.DictReader(file)
+            _check_columns(reader.fieldnames or [], table)
+            rows = [{k: (v or "").strip() for k, v in row.items() if k} for row in reader]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise CorpusError(f"{table} cannot be read as UTF-8 CSV ({error}); save it again, with commas.") from None
     utterances = [_from_row(row, table, line) for line, row in enumerate(rows, start=2)]
     listed = {u.path for u in utterances}
+    files, skipped = sound_files(table.parent)
     reason = f"{table.name} does not list it."
-    return utterances, [Skipped(str(p), "unlisted", reason) for p in sound_files(table.parent) if p not in listed]
+    return utterances, [*skipped, *(Skipped(str(p), "unlisted", reason) for p in files if p not in listed)]
+
+
+def _check_columns(names: Sequence[str], table: Path) -> None:
+    """Raise CorpusError where the first row shows that columns are not separated by commas."""
+    for separator, called in SEPARATORS.items():
+        if len(names) == 1 and separator in names[0]:
+            raise CorpusError(f"{table} separates its columns by {called}; save it again, with commas.")
 
 
 def _from_row(row: dict[str, str], table: Path, line: int) -> Utterance:
     name, corpus, speaker = (row.get(key, "") for key in ("utt_id", "corpus", "speaker"))
     if row.get("path"):
-        path = table.parent / row["path"]
+        place = _native(row["path"], table.parent)
+        path = table.parent / place
         if not speaker:
             try:
-                corpus, speaker, _ = _place(Path(row["path"]))
+                corpus, speaker, _ = _place(place)
             except ValueError as error:
                 raise CorpusError(f"{table} line {line}: {error} Add a speaker column.") from None
         name = name or path.stem
@@ -122,6 +136,11 @@ def _from_row(row: dict[str, str], table: Path, line: int) -> Utterance:
         raise CorpusError(f"{table} line {line}: {row['split']!r} is no name for a split; use letters and digits.")
     extra = {key: row.get(key, "") for key in ("split", "text", "style", "language", "gender", "note")}
     return _utterance(name, corpus, speaker, path, **extra)
+
+
+def _native(place: str, folder: Path) -> Path:
+    """A path of the table; written as on Windows, with backslashes, it is read as such where nothing is called so."""
+    return Path(place) if os.path.exists(folder / place) else Path(PureWindowsPath(place).as_posix())
 
 
 def _place(path: Path) -> tuple[str, str, str]:
@@ -139,15 +158,32 @@ def _utterance(name: str, corpus: str, speaker: str, path: Path, **extra: str) -
     return Utterance(f"{speaker}/{name}".replace("/", "-"), path, speaker, **extra)
 
 
-def sound_files(folder: Path) -> list[Path]:
-    """All files in `folder` and below that have a sound's extension and are not hidden, in order."""
-    files = (p for p in folder.rglob("*") if p.suffix.lower() in EXTENSIONS and not p.name.startswith("."))
-    return sorted(p for p in files if p.is_file())
+def sound_files(folder: Path) -> tuple[list[Path], list[Skipped]]:
+    """The sound files in `folder` and below, in order, and those that cannot be read or listed."""
+    found, skipped = containers.find(folder), []
+    for path in found.left_out:
+        reason = f"libsndfile does not read {path.suffix}; convert it to WAV or FLAC."
+        skipped.append(Skipped(shown(path), "another format", reason))
+    readable = []
+    for path in found.readable:
+        if _is_text(path):
+            readable.append(path)
+        else:
+            skipped.append(Skipped(shown(path), "odd name", "Its name is not UTF-8, as manifests are; rename it."))
+    return readable, skipped
+
+
+def _is_text(path: Path) -> bool:
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _find(folder: Path, name: str) -> Path:
     """The sound file called `name` in `folder`, with any extension; a path that does not exist where there is none."""
-    named = [folder / f"{name}{ext}" for ext in sorted(EXTENSIONS)]
+    named = [folder / f"{name}{ext}" for ext in sorted(containers.READABLE)]
     return next((path for path in named if path.exists()), folder / name)
 
 
@@ -179,13 +215,14 @@ def _recording(utterance: Utterance) -> Recording | Skipped:
     if not utterance.path.is_file():
         return Skipped(path, "missing", "There is no such file.")
     try:
-        header = sf.info(path)
-    except (sf.SoundFileError, TypeError) as error:
-        return Skipped(path, "unreadable", f"It is not audio that can be read: {getattr(error, 'error_string', error)}")
-    if header.frames < MIN_SECONDS * header.samplerate:
-        return Skipped(path, "too short", f"It lasts {header.duration:.2f} s; {MIN_SECONDS} s is the least.")
+        header = audio.header(path)
+    except AudioError as error:
+        return Skipped(path, "unreadable", str(error))
+    seconds = header.n_frames / header.sample_rate
+    if seconds < MIN_SECONDS:
+        return Skipped(path, "too short", f"It lasts {seconds:.2f} s; {MIN_SECONDS} s is the least.")
     source = AudioSource("file", list(range(header.channels)), path)
-    return Recording(utterance.id, [source], header.samplerate, header.frames, header.frames / header.samplerate)
+    return Recording(utterance.id, [source], header.sample_rate, header.n_frames, seconds)
 
 
 def _splits(folder: Path, utterances: list[Utterance], seed: int) -> dict[str, list[Utterance]]:

@@ -22,6 +22,7 @@ from lhotse.array import Array, TemporalArray
 from voicevae.data.corpora import FOLDER, read
 from voicevae.data.extraction import Done, extract_all, job
 from voicevae.data.folder import Skipped
+from voicevae.data.manifests import write_cuts
 from voicevae.errors import CorpusError
 from voicevae.features import FeatureConfig
 
@@ -156,9 +157,7 @@ def _write(cuts: dict[str, CutSet], report: PreparationReport, data: Path) -> No
     stale = set(data.glob("cuts_*.jsonl.gz"))
     for split, part in cuts.items():
         path = data / f"cuts_{split}.jsonl.gz"
-        aside = data / f".{path.name}"
-        part.to_file(aside)
-        os.replace(aside, path)
+        write_cuts(part, path)
         stale.discard(path)
     for path in stale:
         path.unlink()

@@ -10,9 +10,9 @@ SMOOTH_S = 0.06  # over which the quietest place is sought
 
 
 def levels_db(wave: np.ndarray, hop_length: int) -> np.ndarray:
-    """Level of each whole hop of `wave` `[n]`, dB of full scale, `[n // hop_length]`."""
+    """Level of each whole hop of `wave` `[n]` about its mean, dB of full scale, `[n // hop_length]`."""
     hops = wave[: len(wave) // hop_length * hop_length].reshape(-1, hop_length)
-    return 10 * np.log10(np.mean(hops.astype(np.float64) ** 2, 1) + 1e-12)
+    return 10 * np.log10(hops.var(1, dtype=np.float64) + 1e-20)
 
 
 def cut(level_db: np.ndarray, frame_rate: float) -> int:

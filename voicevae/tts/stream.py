@@ -15,6 +15,8 @@ import torch
 
 from voicevae import audio
 from voicevae.code import Code
+from voicevae.downmix import StreamDownmix
+from voicevae.errors import AudioError
 from voicevae.features import Frames, extract
 from voicevae.features.statistics import LOG_F0_STD_FLOOR, MIN_VOICED
 from voicevae.tts import phrases
@@ -52,6 +54,7 @@ class Stream:
         self.vv, self.edit, self.residual, self.seed, self.given = vv, edit, residual, seed, register
         audio.check_rate(rate, "A stream")
         self.hop = vv.config.hop_length
+        self.downmix = StreamDownmix(rate)
         self.resampler = soxr.ResampleStream(rate, vv.sample_rate, 1) if rate != vv.sample_rate else None
         self.sound, self.first = np.zeros(0, np.float32), 0  # what is kept, and the place of its first sample
         self.done = 0  # samples of the stream that have been synthesised
@@ -60,9 +63,8 @@ class Stream:
         self.voiced_sums = np.zeros(3)  # voiced frames, and the sums of log-F0 and of its square
 
     def feed(self, chunk: object) -> list[np.ndarray]:
-        """Add speech `[n]`; returns the finished part of the edited speech."""
-        samples = audio.piece(chunk)
-        self._take(samples if self.resampler is None else self.resampler.resample_chunk(samples))
+        """Add speech `[n]`, `[n, channels]` or `[channels, n]`; returns the finished part of the edited speech."""
+        self._take(self.downmix.feed(audio.chunk(chunk)))
         ready = []
         while (end := self._cut()) > self.done:
             ready.append(self._phrase(end, last=False))
@@ -72,15 +74,16 @@ class Stream:
         """End the stream; returns the rest.
 
         Raises:
-            AudioError: all of it was too short or silent.
+            AudioError: there was none.
         """
-        if self.resampler is not None:
-            self._take(self.resampler.resample_chunk(np.zeros(0, np.float32), last=True))
-        if self.done == 0:
-            audio.check(self.sound, self.vv.sample_rate, "The stream")
+        self._take(self.downmix.flush(), last=True)
+        if self.done == 0 and len(self.sound) == 0:
+            raise AudioError("The stream holds no samples; feed it speech.")
         return [self._phrase(self.first + len(self.sound), last=True)]
 
-    def _take(self, samples: np.ndarray) -> None:
+    def _take(self, samples: np.ndarray, last: bool = False) -> None:
+        if self.resampler is not None:
+            samples = self.resampler.resample_chunk(np.ascontiguousarray(samples), last=last)
         self.sound = np.concatenate([self.sound, samples])
 
     def _cut(self) -> int:

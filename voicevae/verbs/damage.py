@@ -9,22 +9,21 @@ Resampling rounds off clipping, so a recording is examined at its own rate.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-import soundfile as sf
 
 from voicevae import audio
 
 DROPOUT_S = (0.005, 0.4)  # sound is not constant so long; longer gaps are pauses
-STILL = 1e-5  # of full scale: less than half a step of 16-bit sound
+STILL = 1e-5  # of the loudest sample: less than half a step of 16-bit sound
 SOUND = 0.01  # of the loud parts' level; a pause of digital silence is no damage
 SIDE_S = 0.02
-LIMIT_RUN, LIMIT_SHARE, LIMIT_LEAST = 3, 0.999, 0.05  # samples; of the limit; of full scale
+LIMIT_RUN, LIMIT_SHARE = 3, 0.999  # samples; of the limit
+LIMIT_LEAST, LIMIT_STEPS = 0.05, 1000  # of full scale, or in steps of the samples; what is coarser repeats itself
 CLICK_S = 0.004  # what lasts longer is sound
 JUMP = 40.0  # third differences over the median of their surroundings: two false alarms in four minutes of speech
-JUMP_LEAST = 0.2
+JUMP_LEAST = 2.0  # in levels of the loud parts
 SURROUNDINGS_S = 0.01  # a block; five are examined
 JOIN_S = 0.001  # damage closer than this is one piece
 
@@ -39,19 +38,18 @@ class Span:
 
 
 def damage(source: Any, sample_rate: int) -> list[Span]:
-    """`find` in a recording at its own rate: a path, or an array at `sample_rate`, as `VoiceVAE.encode` takes it.
+    """`find` in a recording at its own rate: a file, or an array at `sample_rate`, as `VoiceVAE.encode` takes it.
 
     Raises:
         AudioError: the sound cannot be used.
     """
-    if isinstance(source, str | Path):
-        rate = _rate_of(source) or sample_rate  # `audio.read` says what is wrong with an unreadable file
-        return find(audio.read(source, rate), rate)
-    return find(audio.from_array(source, sample_rate, sample_rate), sample_rate)
+    rate = audio.header(source).sample_rate if audio.is_file(source) else sample_rate
+    return find(audio.load(source, rate, rate), rate)
 
 
 def find(wave: np.ndarray, sample_rate: int) -> list[Span]:
     """The damage in `wave` `[n]`, in order; pieces with less than 1 ms between are one."""
+    wave = wave - np.float32(np.median(wave))  # an offset is no sound
     found = sorted([*_dropouts(wave, sample_rate), *_clipped(wave), *_clicks(wave, sample_rate)])
     groups: list[list[tuple[int, int, str]]] = []
     for piece in found:
@@ -68,17 +66,9 @@ def _joined(pieces: list[tuple[int, int, str]], sample_rate: int) -> Span:
     return Span(first / sample_rate, last / sample_rate, max(pieces, key=lambda piece: piece[1] - piece[0])[2])
 
 
-def _rate_of(path: str | Path) -> int:
-    """In Hz, 0 where it cannot be read."""
-    try:
-        return int(sf.info(str(path)).samplerate)
-    except (sf.SoundFileError, TypeError):
-        return 0
-
-
 def _dropouts(wave: np.ndarray, sample_rate: int) -> Iterator[tuple[int, int, str]]:
     side, loud = round(SIDE_S * sample_rate), SOUND * _loud(wave, sample_rate)
-    for start, end in _runs(np.abs(np.diff(wave)) < STILL):
+    for start, end in _runs(np.abs(np.diff(wave)) <= STILL * float(np.abs(wave).max())):
         beside = [wave[max(start - side, 0) : start], wave[end + 1 : end + 1 + side]]
         seconds, inside = (end - start) / sample_rate, start > 0 and end + 1 < len(wave)
         if inside and DROPOUT_S[0] <= seconds <= DROPOUT_S[1] and max(_rms(one) for one in beside) > loud:
@@ -86,9 +76,11 @@ def _dropouts(wave: np.ndarray, sample_rate: int) -> Iterator[tuple[int, int, st
 
 
 def _clipped(wave: np.ndarray) -> Iterator[tuple[int, int, str]]:
+    steps = np.abs(np.diff(wave))
+    least = min(LIMIT_LEAST, LIMIT_STEPS * float(steps[steps > 0].min(initial=np.inf)))
     for signed in (wave, -wave):
         limit = float(signed.max())
-        if limit >= LIMIT_LEAST:
+        if limit >= least:
             yield from ((a, b, "clipping") for a, b in _runs(signed >= LIMIT_SHARE * limit) if b - a >= LIMIT_RUN)
 
 
@@ -97,7 +89,8 @@ def _clicks(wave: np.ndarray, sample_rate: int) -> Iterator[tuple[int, int, str]
     block = round(SURROUNDINGS_S * sample_rate)
     usual = np.median(np.pad(jumps, (0, -len(jumps) % block)).reshape(-1, block), 1)
     around = np.stack([np.pad(usual, 2, mode="edge")[i : i + len(usual)] for i in range(5)]).max(0)
-    high = jumps > np.maximum(JUMP * around.repeat(block)[: len(jumps)], JUMP_LEAST)
+    least = JUMP_LEAST * _loud(wave, sample_rate)
+    high = jumps > np.maximum(JUMP * around.repeat(block)[: len(jumps)], least)
     longest = CLICK_S * sample_rate
     pieces: list[tuple[int, int]] = []
     for start, end in _runs(high):

@@ -43,8 +43,9 @@ def sounds(folder: Path, layout: str, unused: str = "(?!)") -> tuple[list[Sound]
     """
     if not folder.is_dir():
         raise CorpusError(f"{folder} is not a folder; give the one that the corpus was unpacked to.")
-    found, odd = [], []
-    for path in sound_files(folder):
+    found = []
+    files, odd = sound_files(folder)
+    for path in files:
         place = path.relative_to(folder).as_posix()
         if match := re.fullmatch(layout, place):
             found.append(Sound(path, place, {k: v or "" for k, v in match.groupdict().items()}))

@@ -18,7 +18,8 @@ def speechocean762(folder: Path) -> Found:
     if not utterances:
         raise CorpusError(f"{folder} has neither train/wav.scp nor test/wav.scp; give the unpacked speechocean762.")
     listed = {u.path for u in utterances}
-    skipped = [Skipped(str(p), "unlisted", "No wav.scp lists it.") for p in sound_files(folder) if p not in listed]
+    files, skipped = sound_files(folder)
+    skipped += [Skipped(str(p), "unlisted", "No wav.scp lists it.") for p in files if p not in listed]
     return utterances, skipped
 
 
