@@ -1,7 +1,7 @@
-"""Whole corpora through one bundle: by processes or any executor, and what is done before is not done again.
+"""Whole corpora through one bundle, by processes or any executor; finished files are not repeated.
 
-A journal remembers what was made of which state of which file, by which bundle, in which voice and with which edits.
-For sounds it is `.done.jsonl` in their folder, for a table `.<name>.done.jsonl` beside it.
+A journal records the state of each file, the bundle, the voice and the edits of its result. For sounds it is
+`.done.jsonl` in their folder, for a table `.<name>.done.jsonl` beside it.
 """
 
 import base64
@@ -183,7 +183,7 @@ def _do(
 
 
 def _is_done(task: Task, row: Row | None) -> bool:
-    """Whether it was, and what was made is still there, and whole."""
+    """Whether a task is finished, and its result is still there, and whole."""
     if row is None or row["stamp"] != task.stamp or "error" in row:
         return False
     return task.output is None or (task.output.is_file() and task.output.stat().st_size == row["size"])

@@ -30,7 +30,7 @@ Sources = list[One] | tuple[One, ...]
 class Codec:
     """A loaded bundle. Waves are float32 mono `[n]` at `sample_rate`; a list of sources gives a list of results.
 
-    Nothing here is random but the vocoder's noise, which a seed names.
+    Only the unvoiced noise is random, by a seed.
     """
 
     def __init__(self, parts: bundle.Bundle, device: str = "cpu") -> None:
@@ -87,7 +87,7 @@ class Codec:
 
         Args:
             mel: log-mel `[T, n_mels]`, array or tensor, that `config` describes.
-            f0_hz: `[T]`, 0 where unvoiced, if the system tells it; otherwise F0 is that of a Griffin-Lim wave.
+            f0_hz: `[T]`, 0 where unvoiced, if the system gives it; otherwise F0 is that of a Griffin-Lim wave.
             vocoder: if given, its wave is encoded like any recording.
             residual: as in `encode`.
 
@@ -126,10 +126,10 @@ class Codec:
         return contour.f0(self.coder, code)
 
     def bend(self, code: Code, points: Any) -> Code:
-        """`code` whose F0 goes through points `[n, 2]` (s, Hz) on `f0`. See `voicevae.verbs.contour`.
+        """`code` whose F0 passes through points `[n, 2]` (s, Hz) on `f0`. See `voicevae.verbs.contour`.
 
         Raises:
-            EditError: no such points, or a pitch range of 0, which leaves no contour.
+            EditError: unusable points, or a pitch range of 0, which leaves no contour.
         """
         self.coder.check(code)
         return contour.bend(self.coder, code, points)
@@ -153,7 +153,7 @@ class Codec:
         return self.coder.speaker(frames)
 
     def save_voice(self, voice: Voice, path: str | Path) -> None:
-        """Write a voice to a small file `*.voice`, which is a voice for every verb."""
+        """Write a voice to a small file `*.voice`, which every verb takes as a voice."""
         voicefile.save(self.speaker(voice), path, self.bundle.vae_checksum)
 
     def _wave(self, source: Source, sample_rate: int | None) -> np.ndarray:

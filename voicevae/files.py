@@ -25,7 +25,7 @@ Progress = Callable[[float], object]
 
 
 def unseen(share: float) -> None:
-    """Progress that nobody watches."""
+    """Progress without a display."""
 
 
 class Writing(TypedDict, total=False):

@@ -2,8 +2,8 @@
 
     code.edit(rate=0.9, marks=[(0.42, 0.80, Edit(pitch_semitones=2, energy_db=3))])
 
-A recording with marks is a row of pieces, each with one whole edit: the global one, and then its mark's. Pitch, range,
-energy and formants cross-fade over `RAMP_S` about each boundary: frames further from it are just the one or the other.
+A recording with marks is a row of pieces, each with one edit: the sum of the global one and that of its mark. Pitch,
+range, energy and formants cross-fade over `RAMP_S` about each boundary: frames further away have one edit only.
 Time is stretched within the span and nowhere else, with no ramp, so that the piece's length is exact.
 """
 
@@ -19,12 +19,12 @@ from voicevae.edits import Edit
 from voicevae.errors import EditError
 
 RAMP_S = 0.04
-TOUCHING_S = 1e-3  # a smaller gap is none
+TOUCHING_S = 1e-3  # smaller gaps are closed
 BEYOND_S = 0.02  # how far the last word's end may lie after the sound's, as aligners have it; it is cut
 
 
 class Mark(NamedTuple):
-    """A span of a recording, in its own seconds before any edit, and what to change there."""
+    """A span of a recording, in seconds before any edit, and its edit."""
 
     start_s: float
     end_s: float
@@ -33,7 +33,7 @@ class Mark(NamedTuple):
 
 @dataclass(frozen=True)
 class Piece:
-    """From `start` to `end`, in frames or samples, there is one edit."""
+    """One edit from `start` to `end`, in frames or samples."""
 
     start: float
     end: float
@@ -44,7 +44,7 @@ def checked(marks: Iterable[Any], duration_s: float) -> tuple[Mark, ...]:
     """`marks`, each (start_s, end_s, Edit), of a recording of `duration_s`, in order of time.
 
     Raises:
-        EditError: one that is not of this form, is empty, reversed, outside the recording, or overlaps another.
+        EditError: a mark that is malformed, empty, reversed, outside the recording, or overlaps another.
     """
     found = sorted((_mark(one, duration_s) for one in marks), key=lambda mark: mark.start_s)
     for one, two in zip(found[:-1], found[1:], strict=True):
@@ -54,13 +54,13 @@ def checked(marks: Iterable[Any], duration_s: float) -> tuple[Mark, ...]:
 
 
 def pieces(edit: Edit, marks: Sequence[Mark], length: float, per_second: float) -> list[Piece]:
-    """The pieces that `marks` in order and a global `edit` make of a recording; neighbours differ.
+    """The pieces of a recording by its `marks`, in order, and a global `edit`; neighbours differ.
 
     Args:
         length: of the recording, in frames or samples; per_second: how many of these a second has.
 
     Raises:
-        EditError: a mark's edit upon the global one is out of range.
+        EditError: the sum of a mark's edit and the global one is out of range.
     """
     found: list[Piece] = []
     at, touching = 0.0, TOUCHING_S * per_second
@@ -95,18 +95,18 @@ def edited(frames: np.ndarray, row: Sequence[Piece], ramp: float, edit: Callable
 
 
 def length(row: Iterable[Piece]) -> float:
-    """How long the `row` of pieces lasts at its rates, in its unit."""
+    """Duration of the `row` of pieces at their rates, in its unit."""
     return sum((piece.end - piece.start) / piece.edit.rate for piece in row)
 
 
 def positions(row: Sequence[Piece], n_frames: int) -> np.ndarray:
-    """Where in the recording each of the `n_frames` frames lies that are heard at the rates of the `row`, in frames."""
+    """Position in the recording, in frames, of each of the `n_frames` frames after the rates of the `row`."""
     rates = np.array([piece.edit.rate for piece in row])
     starts = np.array([piece.start for piece in row])
-    heard = np.concatenate([[0.0], np.cumsum([(piece.end - piece.start) / piece.edit.rate for piece in row[:-1]])])
+    edited_at = np.concatenate([[0.0], np.cumsum([(piece.end - piece.start) / piece.edit.rate for piece in row[:-1]])])
     frame = np.arange(n_frames)
-    which = np.searchsorted(heard, frame, side="right") - 1
-    return starts[which] + (frame - heard[which]) * rates[which]
+    which = np.searchsorted(edited_at, frame, side="right") - 1
+    return starts[which] + (frame - edited_at[which]) * rates[which]
 
 
 def _risen(time: np.ndarray, ramp: float) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""A bundle for many pieces of work: pickled as the place where it lies, loaded once in each process that works."""
+"""A bundle for work in processes: pickled as its path, loaded once in each process."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +9,7 @@ from voicevae.voice import VoiceVAE, load
 
 @dataclass(frozen=True)
 class SharedBundle:
-    """Where a bundle lies, the device to load it on, and its checksum."""
+    """Path of a bundle, the device to load it on, and its checksum."""
 
     path: str
     device: str

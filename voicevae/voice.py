@@ -45,11 +45,11 @@ def load(path: str | Path | None = None, device: str = "cpu") -> "VoiceVAE":
 
 
 class VoiceVAE(Codec):
-    """The verbs of a loaded bundle, upon the waves, codes and files of `Codec`.
+    """The verbs of a loaded bundle, for the waves, codes and files of `Codec`.
 
     A list of sources gives a list of results. A verb's `..._file` goes from file to file: it reads, edits, and writes
-    with provenance and the watermark; see `voicevae.files`. Nothing is random but a voice that
-    is sampled and the vocoder's noise, both named by a seed.
+    with provenance and the watermark; see `voicevae.files`. Only sampled voices and the unvoiced noise are random, both
+    by a seed.
     """
 
     @overload
@@ -112,7 +112,7 @@ class VoiceVAE(Codec):
         label: str | None = None,
         source: str | None = None,
     ) -> Speaker:
-        """A voice that nobody has; the same seed gives the same voice. See `voicevae.verbs.sampling`.
+        """A random new voice; the same seed gives the same one. See `voicevae.verbs.sampling`.
 
         Args:
             gender: as the training corpus calls it: "female", "male".
@@ -145,15 +145,15 @@ class VoiceVAE(Codec):
         return searching.Search(space, vae, seed, gender, near)
 
     def blend(self, voices: Sequence[Voice], weights: Sequence[float] | None = None) -> Speaker:
-        """The voice between `voices` (each as in `convert`), with equal weights unless some are given.
+        """The blend of `voices` (each as in `convert`), with equal weights by default.
 
         Raises:
-            EditError: weights that are not one number of 0 or more a voice, or all 0.
+            EditError: weights that are not one number of 0 or more per voice, or all 0.
         """
         return blending.voices([self.speaker(voice) for voice in voices], weights)
 
     def blend_prosody(self, sources: Sequence[Source | Code], weights: Sequence[float] | None = None) -> Code:
-        """The first of `sources` (each a `Code`, or as in `encode`) with a pitch range and dynamics between all."""
+        """The first of `sources` (each a `Code`, or as in `encode`) with the mean pitch range and dynamics of all."""
         return blending.prosody(self.coder, [self._code(one) for one in sources], weights)
 
     def transfer(
@@ -170,7 +170,7 @@ class VoiceVAE(Codec):
 
     @property
     def styles(self) -> list[str]:
-        """Names of the styles that the bundle knows, none where it was told of none."""
+        """Names of the styles that the bundle knows; none without style labels in its corpus."""
         return styling.names(self.bundle.calibration)
 
     def style(
@@ -208,13 +208,13 @@ class VoiceVAE(Codec):
         steps: int = traversing.STEPS,
         span: float = traversing.SPAN,
     ) -> list[traversing.Sweep]:
-        """Each dimension of a latent swept, and what that moves. See `voicevae.verbs.traverse`.
+        """Each dimension of a latent moved in steps, and its effects. See `voicevae.verbs.traverse`.
 
         Args:
             source: a `Code`, or as in `encode`.
             latent: "z_s" or "z_p".
             dimensions: how many, the most active first; or which.
-            steps, span: from -`span` to `span` of the dimension's own standard deviations.
+            steps, span: from -`span` to `span` standard deviations of the dimension.
 
         Raises:
             EditError: a value out of range. BundleError: the bundle was not calibrated.
@@ -273,8 +273,12 @@ class VoiceVAE(Codec):
         spans: Sequence[tuple[float, float]] | None = None,
         seed: int = 0,
     ) -> np.ndarray:
-        """`source` (as in `encode`) with `spans`, a list of (start, end) in seconds, filled in from both sides; those
-        of `damage` by default. See `voicevae.verbs.repair`. Raises EditError where a span cannot be."""
+        """`source` (as in `encode`) with `spans`, a list of (start, end) in seconds, filled in from both sides; by
+        default those of `damage`. See `voicevae.verbs.repair`.
+
+        Raises:
+            EditError: a span that is empty, out of range or overlaps.
+        """
         wave = self._wave(source, sample_rate)
         if spans is None:
             ends = len(wave) / self.sample_rate

@@ -1,4 +1,4 @@
-"""A corpus copied with new voices and new prosody, its labels kept right; needs lhotse."""
+"""Augmentation of a corpus with new voices and new prosody, with its labels; needs lhotse."""
 
 from voicevae.augmentation.item import Item, copy_recording
 from voicevae.augmentation.output import AugmentationReport

@@ -1,4 +1,4 @@
-"""All copies of one recording: the unit of parallel work. Doing it again gives the same files, or finds them done."""
+"""All copies of one recording: the unit of parallel work. A repeated item gives the same files, or finds them."""
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -19,12 +19,12 @@ from voicevae.errors import AudioError
 from voicevae.shared_bundle import SharedBundle
 from voicevae.voice import VoiceVAE
 
-VERSION = 1  # of what a copy is; another one is made again
+VERSION = 1  # of the copies; those of another version are repeated
 
 
 @dataclass(frozen=True)
 class Item:
-    """One recording to copy, with all that decides what its copies are; it can be pickled.
+    """One recording to copy, with all settings of its copies; it can be pickled.
 
     genders: that the bundle can draw voices of.
     """
@@ -42,7 +42,7 @@ def copy_recording(item: Item) -> CopyRecord:
     key = record.key_of(item.cut, VERSION, item.bundle.checksum, item.genders, asdict(item.plan))
     if (made := record.found(path, key)) is not None:
         return made
-    path.unlink(missing_ok=True)  # before a sound changes, nothing says that it is done
+    path.unlink(missing_ok=True)  # the record goes before a sound changes
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:

@@ -1,4 +1,4 @@
-"""Labels of a recording that is spoken at another rate: every time is divided by it."""
+"""Labels of a recording at another rate: every time is divided by it."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from lhotse.utils import fastcopy
 def rescaled(
     segment: SupervisionSegment, rate: float, recording: str, speaker: str | None, gender: str | None
 ) -> SupervisionSegment:
-    """`segment`, said `rate` times as fast by `speaker` in the recording named `recording`.
+    """`segment` at `rate` times its speed, by `speaker` in the recording named `recording`.
 
     Start, duration and the alignments (words, phones, any kind) are rescaled; text, language and custom fields stay.
     """

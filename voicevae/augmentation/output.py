@@ -1,4 +1,4 @@
-"""What a run leaves beside the sounds: a lhotse manifest, a metadata.csv for a folder, and a report."""
+"""Files of a run beside its sounds: a lhotse manifest, a metadata.csv for a folder, and a report."""
 
 import csv
 import json
@@ -31,8 +31,8 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class AugmentationReport:
-    """What was made: `copies` of `recordings`, `kept` recordings of which were done before; hours of both; and what was
-    left out."""
+    """Result of a run: `copies` of `recordings`, `kept` recordings of which were finished before; hours of both; and
+    the skipped files."""
 
     recordings: int
     kept: int

@@ -1,4 +1,4 @@
-"""What is drawn for each copy: a voice a speaker, and edits a recording; all of it named by a seed."""
+"""Random draws for each copy, by a seed: a voice for a speaker, and edits for a recording."""
 
 import hashlib
 import json
@@ -19,13 +19,13 @@ DIGITS = 4  # of a drawn value, so that a manifest reads well
 
 @dataclass(frozen=True)
 class AugmentationPlan:
-    """How many copies of each recording, and the ranges (low, high) that their edits are drawn from, evenly.
+    """Number of copies of each recording, and the ranges (low, high) of their edits, drawn uniformly.
 
-    pitch_semitones: about the new voice's own register. pitch_range, rate: ratios, as in `voicevae.Edit`. watermark:
+    pitch_semitones: about the new voice's register. pitch_range, rate: ratios, as in `voicevae.Edit`. watermark:
     whether the sounds carry the watermark.
 
     Raises:
-        EditError: a range that is no pair of rising numbers, or that leaves what an edit can be.
+        EditError: a range that is no pair of rising numbers, or exceeds that of the edit.
     """
 
     copies: int = 4
@@ -44,7 +44,7 @@ class AugmentationPlan:
 
 @dataclass(frozen=True)
 class Change:
-    """What is done to one copy of one recording; `voice_seed` is that of `VoiceVAE.sample`."""
+    """The changes of one copy of one recording; `voice_seed` is that of `VoiceVAE.sample`."""
 
     voice_seed: int
     pitch_semitones: float

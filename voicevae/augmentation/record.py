@@ -1,4 +1,4 @@
-"""What is done is written down, one file a recording, under a key of all that decides it."""
+"""Record of a finished recording: one file each, under a key of its sound, labels and settings."""
 
 import hashlib
 import json
@@ -51,7 +51,7 @@ def key_of(cut: MonoCut | MultiCut, *settings: Any) -> str:
 
 
 def found(record: Path, key: str) -> CopyRecord | None:
-    """What a record says, if it has this `key` and its sounds are there."""
+    """The record of `key`, if its sounds are there."""
     try:
         row = json.loads(record.read_text(encoding="utf-8"))
     except (OSError, json.JSONDecodeError):

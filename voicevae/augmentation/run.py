@@ -1,4 +1,4 @@
-"""A corpus copied with new voices, in parallel; a run that was killed goes on where it stopped."""
+"""Augmentation of a corpus, in parallel and resumable."""
 
 from concurrent.futures import Executor
 from contextlib import nullcontext

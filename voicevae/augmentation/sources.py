@@ -1,4 +1,4 @@
-"""What can be copied: a folder of recordings, lhotse manifests, or cuts in memory."""
+"""Corpora to copy: a folder of recordings, lhotse manifests, or cuts in memory."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

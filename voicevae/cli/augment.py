@@ -1,4 +1,4 @@
-"""`voicevae augment`: copy a corpus with new voices, labels kept right."""
+"""`voicevae augment`: copy a corpus with new voices, with its labels."""
 
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
@@ -19,7 +19,7 @@ from voicevae.edits import CONTROLS
 from voicevae.errors import needs
 
 GROUP = "corpora"
-SUMMARY = "copy a corpus with new voices, labels kept right"
+SUMMARY = "copy a corpus with new voices, with its labels"
 EXAMPLES = """\
   voicevae augment corpus/ --out-dir more/ --copies 4 --workers 2
   voicevae augment cuts.jsonl.gz --out-dir more/ --pitch -4 4 --rate 0.8 1.25 --seed 7

@@ -1,4 +1,4 @@
-"""`voicevae blend`: make a voice between others."""
+"""`voicevae blend`: blend voices."""
 
 from argparse import ArgumentParser, Namespace
 
@@ -8,7 +8,7 @@ from voicevae.cli.shared.options import add_machine, add_seed, add_watermark, nu
 from voicevae.files import check_not_input
 
 GROUP = "voices"
-SUMMARY = "make a voice between others"
+SUMMARY = "blend voices"
 EXAMPLES = """\
   voicevae blend one.wav two.wav -o middle.voice
   voicevae blend one.wav two.voice female --weights 2 1 1 -o mixed.voice
@@ -19,12 +19,16 @@ WEIGHTS = (0.0, 1e6)
 def add_options(parser: ArgumentParser) -> None:
     parser.add_argument("voices", nargs="+", metavar="VOICE", help=inputs.A_VOICE)
     parser.add_argument(
-        "--weights", nargs="+", type=number(*WEIGHTS), metavar="W", help="one a voice, of 0 or more (default: equal)"
+        "--weights",
+        nargs="+",
+        type=number(*WEIGHTS),
+        metavar="W",
+        help="one for each voice, of 0 or more (default: equal)",
     )
     parser.add_argument(
         "--prosody",
         action="store_true",
-        help="say the first recording with a pitch range and dynamics between all of them; OUT is then a sound file",
+        help="give the first recording the mean pitch range and dynamics of all; OUT is then a sound file",
     )
     voices.add_voice_output(parser)
     add_seed(parser)

@@ -1,4 +1,4 @@
-"""`voicevae compare`: put two bundles, or two reports on them, side by side."""
+"""`voicevae compare`: compare two bundles, or two reports."""
 
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
@@ -7,7 +7,7 @@ from voicevae.cli.shared import jobs, plans
 from voicevae.errors import needs
 
 GROUP = "bundles"
-SUMMARY = "put two bundles, or two reports on them, side by side"
+SUMMARY = "compare two bundles, or two reports"
 EXAMPLES = """\
   voicevae compare report-a/ report-b/
   voicevae compare bundle-a/ bundle-b/ --corpus recordings/ --quick --out-dir compared/"""

@@ -1,4 +1,4 @@
-"""`voicevae convert`: say the same in another voice."""
+"""`voicevae convert`: convert speech to another voice."""
 
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
@@ -8,7 +8,7 @@ from voicevae.cli.shared.options import add_files, add_machine, add_seed, add_wa
 from voicevae.files import Progress, Written
 
 GROUP = "speech"
-SUMMARY = "say the same in another voice"
+SUMMARY = "convert speech to another voice"
 EXAMPLES = """\
   voicevae convert speech.wav --voice reference.wav -o out.wav
   voicevae convert *.wav --voice reference.wav --out-dir converted/

@@ -1,4 +1,4 @@
-"""`voicevae demo`: open a page to hear, see and change voices."""
+"""`voicevae demo`: open a web page to convert, edit and inspect voices."""
 
 from argparse import ArgumentParser, Namespace
 
@@ -6,7 +6,7 @@ from voicevae.cli.shared.options import add_bundle_option, add_number, add_water
 from voicevae.errors import needs
 
 GROUP = "page"
-SUMMARY = "open a page to hear, see and change voices"
+SUMMARY = "open a web page to convert, edit and inspect voices"
 EXAMPLES = """\
   voicevae demo
   voicevae demo --host 0.0.0.0 --port 8080 --auth me:secret --max-seconds 30"""
@@ -20,7 +20,7 @@ def add_options(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--port", type=whole(0, 65535), default=port, metavar="N", help=f"default {port}; 0: a free one"
     )
-    parser.add_argument("--auth", metavar="USER:PASSWORD", help="who may open the page")
+    parser.add_argument("--auth", metavar="USER:PASSWORD", help="user and password of the page")
     add_number(parser, "--max-seconds", (0.1, 3600), "S", "of one recording", Settings.max_seconds)
     add_number(parser, "--max-mb", (0.01, 1000), "MB", "of a file", Settings.max_mb)
     parser.add_argument(

@@ -1,4 +1,4 @@
-"""`voicevae info`: say what is in a bundle."""
+"""`voicevae info`: describe a bundle."""
 
 from argparse import ArgumentParser, Namespace
 
@@ -6,7 +6,7 @@ from voicevae.cli.shared.describe import describe
 from voicevae.cli.shared.options import add_bundle
 
 GROUP = "bundles"
-SUMMARY = "say what is in a bundle"
+SUMMARY = "describe a bundle"
 EXAMPLES = "  voicevae info\n  voicevae info my-bundle/ --speakers"
 
 

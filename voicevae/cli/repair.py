@@ -1,4 +1,4 @@
-"""`voicevae repair`: fill in what is damaged."""
+"""`voicevae repair`: fill in damaged spans."""
 
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
@@ -8,7 +8,7 @@ from voicevae.cli.shared.options import add_files, add_machine, add_seed, number
 from voicevae.files import Progress, Written
 
 GROUP = "speech"
-SUMMARY = "fill in what is damaged"
+SUMMARY = "fill in damaged spans"
 EXAMPLES = """\
   voicevae repair speech.wav -o out.wav
   voicevae repair speech.wav --span 1.20 1.26 --span 2.5 2.7 -o out.wav
@@ -18,14 +18,14 @@ LONGEST_S = 1e6
 
 def add_options(parser: ArgumentParser) -> None:
     where = add_files(parser, "sound file", ".wav")
-    where.add_argument("--list", action="store_true", help="say what is damaged, and write nothing")
+    where.add_argument("--list", action="store_true", help="list damaged spans, and write nothing")
     parser.add_argument(
         "--span",
         nargs=2,
         type=number(0, LONGEST_S),
         action="append",
         metavar=("START", "END"),
-        help="seconds to fill in, as often as you like (default: dropouts, clicks and clipping that are found)",
+        help="seconds to fill in, repeatable (default: the dropouts, clicks and clipping found)",
     )
     add_seed(parser)
     add_machine(parser)

@@ -1,4 +1,4 @@
-"""`voicevae sample`: make a voice that nobody has."""
+"""`voicevae sample`: draw a new voice."""
 
 from argparse import ArgumentParser, Namespace
 
@@ -8,7 +8,7 @@ from voicevae.cli.shared.options import add_machine, add_number, add_seed, defau
 from voicevae.files import check_not_input
 
 GROUP = "voices"
-SUMMARY = "make a voice that nobody has"
+SUMMARY = "draw a new voice"
 EXAMPLES = """\
   voicevae sample --seed 3 -o new.voice
   voicevae sample --seed 3 --gender female -o new.voice

@@ -1,4 +1,4 @@
-"""`voicevae score`: say how unlike the training speech recordings are."""
+"""`voicevae score`: score how unlike the training speech recordings are."""
 
 import sys
 from argparse import ArgumentParser, Namespace
@@ -10,7 +10,7 @@ from voicevae.cli.shared.options import add_machine, add_sources, number
 from voicevae.errors import AudioError
 
 GROUP = "analysis"
-SUMMARY = "say how unlike the training speech recordings are"
+SUMMARY = "score how unlike the training speech recordings are"
 EXAMPLES = """\
   voicevae score speech.wav
   voicevae score recordings/ --threshold 3 --plot scores/"""

@@ -1,4 +1,4 @@
-"""`voicevae search`: design a voice by ear. It writes pairs and asks; somebody else plays them."""
+"""`voicevae search`: design a voice by ear. It writes pairs and asks; any player plays them."""
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable
@@ -27,7 +27,7 @@ ASK = "which is nearer to the voice you want: a, b, = (neither), u (undo) or q (
 
 
 def add_options(parser: ArgumentParser) -> None:
-    parser.add_argument("source", type=Path, metavar="FILE", help="recording that all voices say; a few seconds")
+    parser.add_argument("source", type=Path, metavar="FILE", help="recording that all voices speak; a few seconds")
     add_output(parser, "voice to write, such as mine.voice")
     add_out_dir(parser, "folder for a.wav and b.wav, anew in each round, and best.wav", Path("search"))
     parser.add_argument("--session", type=Path, metavar="JSON", help="file to keep the choices in, and to go on from")
@@ -62,7 +62,7 @@ def run(args: Namespace) -> int:
 
 
 def _answered(found: "Search", question: str) -> bool:
-    """Ask until there is an answer that can be done; False to quit, also where nobody answers any more."""
+    """Ask until there is a valid answer; False to quit, or at the end of the input."""
     while True:
         try:
             answer = input(question).strip().lower()

@@ -1,4 +1,4 @@
-"""`voicevae style`: push a style, such as joy or sadness."""
+"""`voicevae style`: apply a style, such as joy or sadness."""
 
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
@@ -8,7 +8,7 @@ from voicevae.cli.shared.options import add_files, add_machine, add_number, add_
 from voicevae.files import Progress, Written
 
 GROUP = "speech"
-SUMMARY = "push a style, such as joy or sadness"
+SUMMARY = "apply a style, such as joy or sadness"
 EXAMPLES = """\
   voicevae style speech.wav --style joy -o out.wav
   voicevae style speech.wav --style sadness --strength 1.2 -o out.wav

@@ -1,4 +1,4 @@
-"""`voicevae transfer`: take over another recording's intonation."""
+"""`voicevae transfer`: transfer another recording's intonation."""
 
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
@@ -8,7 +8,7 @@ from voicevae.cli.shared.options import add_files, add_machine, add_number, add_
 from voicevae.files import Progress, Written
 
 GROUP = "speech"
-SUMMARY = "take over another recording's intonation"
+SUMMARY = "transfer another recording's intonation"
 EXAMPLES = """\
   voicevae transfer speech.wav --reference lively.wav -o out.wav
   voicevae transfer speech.wav --reference lively.wav --mix 0.8 -o out.wav

@@ -1,4 +1,4 @@
-"""`voicevae traverse`: sweep a latent, and say what that moves."""
+"""`voicevae traverse`: move latent dimensions in steps, and name their effects."""
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Sequence
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from voicevae.voice import VoiceVAE
 
 GROUP = "analysis"
-SUMMARY = "sweep a latent, and say what that moves"
+SUMMARY = "move latent dimensions in steps, and name their effects"
 EXAMPLES = """\
   voicevae traverse speech.wav --out-dir sweeps/
   voicevae traverse speech.wav --latent z_p --dimensions 4 --out-dir sweeps/"""
@@ -67,7 +67,7 @@ def run(args: Namespace) -> int:
 
 
 def _row(vv: "VoiceVAE", codes: Sequence[Code], seed: int) -> Iterator[np.ndarray]:
-    """What the codes say, one after another, with pauses between."""
+    """The waves of the codes, one after another, with pauses."""
     for code in codes:
         yield from vv.decode_blocks(code, seed)
         yield np.zeros(round(PAUSE_S * vv.sample_rate), np.float32)

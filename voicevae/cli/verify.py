@@ -1,4 +1,4 @@
-"""`voicevae verify`: say whether sounds carry provenance or the watermark."""
+"""`voicevae verify`: check sounds for provenance and watermark."""
 
 import json
 import sys
@@ -13,7 +13,7 @@ from voicevae.errors import AudioError
 from voicevae.provenance import Verification
 
 GROUP = "analysis"
-SUMMARY = "say whether sounds carry provenance or the watermark"
+SUMMARY = "check sounds for provenance and watermark"
 EXAMPLES = """\
   voicevae verify out.wav
   voicevae verify *.wav --json"""

@@ -19,7 +19,7 @@ Work = Callable[[Path, Path, Progress], float]
 
 
 def outputs(args: Namespace, extension: str) -> list[Path]:
-    """The file to write for each of `args.sources`: `args.output` itself, or one of the same name in `args.out_dir`.
+    """The output file for each of `args.sources`: `args.output` itself, or one of the same name in `args.out_dir`.
 
     Raises:
         OutputError: many files and one output, or two files for one output, or no such folder can be made.
@@ -57,7 +57,7 @@ def write_sounds(
     outputs: Sequence[Path],
     keep: Sequence[Path | None] = (),
 ) -> int:
-    """`run` where `work` writes a sound file, with what scaled it said."""
+    """`run` where `work` writes a sound file, and print the gain where it was scaled."""
 
     def one(source: Path, output: Path, progress: Progress) -> float:
         return said(work(source, output, progress)).duration_s
@@ -72,7 +72,7 @@ def run(
     extensions: Collection[str],
     keep: Sequence[Path | None] = (),
 ) -> int:
-    """Do `work` for each of `sources`, and say what was done; returns the exit code.
+    """Do `work` for each of `sources`, and print the results; returns the exit code.
 
     Args:
         extensions: that an output may have.
@@ -99,12 +99,12 @@ def run(
 
 
 def writing(args: Namespace) -> Writing:
-    """How the options --seed and --no-watermark say to write."""
+    """Arguments of writing from the options --seed and --no-watermark."""
     return {"seed": args.seed, "watermark": not args.no_watermark}
 
 
 def said(written: Written) -> Written:
-    """What was written; that it had to be scaled is said, if it had."""
+    """Print what was written, and the gain where it was scaled."""
     if written.gain < 1:
         say(f"{written.path} would have clipped: scaled by {amplitude_db(written.gain):.1f} dB")
     return written

@@ -10,7 +10,7 @@ SEED = "random seed of the unvoiced noise"
 
 
 class Parser(argparse.ArgumentParser):
-    """Says in one line what is wrong, where argparse would print the whole usage."""
+    """Prints errors in one line, without the usage of argparse."""
 
     def error(self, message: str) -> NoReturn:
         self.exit(2, f"voicevae: {message}; see {self.prog} --help\n")

@@ -17,6 +17,6 @@ def add_voice_output(parser: ArgumentParser) -> None:
 
 
 def said(output: Path, speaker: Speaker) -> str:
-    """What a voice file holds, in words."""
+    """A voice file in words."""
     std = SEMITONES_PER_NAT * speaker.log_f0_std
     return f"{output}: a voice of {math.exp(speaker.log_f0_mean):.0f} Hz, standard deviation {std:.1f} semitones"
