@@ -17,16 +17,16 @@ MAX_SECONDS, MAX_MB = 8.0, 2.0
 
 @pytest.fixture(scope="session")
 def page() -> Iterator[Any]:
-    """The page on the shipped bundle, at a free port, which judges by the bundle alone: another judge takes seconds."""
-    from voicevae.demo import judge
+    """The page on the shipped bundle, at a free port, comparing voices by the bundle alone: Resemblyzer is slow."""
     from voicevae.demo import page as pages
+    from voicevae.demo import speaker_encoder
     from voicevae.demo.settings import Settings
 
     def missing() -> Any:
         raise ImportError
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(judge, "_resemblyzer", missing)
+        patched.setattr(speaker_encoder, "_resemblyzer", missing)
         served = pages.serve(Settings(port=0, max_seconds=MAX_SECONDS, max_mb=MAX_MB, concurrency=2))
         yield served
         served.close()

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from voicevae.cli import main
-from voicevae.demo import judge, page
+from voicevae.demo import page, speaker_encoder
 from voicevae.demo.settings import Settings
 
 
@@ -41,9 +41,9 @@ def test_without_gradio_the_cure_is_told(monkeypatch: pytest.MonkeyPatch, capsys
     assert 'pip install "voicevae[demo]"' in capsys.readouterr().err
 
 
-def test_without_an_independent_judge_the_page_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_an_independent_encoder_the_page_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     def missing() -> Any:
         raise ImportError("resemblyzer")
 
-    monkeypatch.setattr(judge, "_resemblyzer", missing)
-    assert "flatters" in judge.encoder(None)[1]
+    monkeypatch.setattr(speaker_encoder, "_resemblyzer", missing)
+    assert "flatters" in speaker_encoder.encoder(None)[1]

@@ -39,7 +39,7 @@ def add_options(parser: ArgumentParser) -> None:
     parser.add_argument("--latent", choices=LATENTS, default=LATENTS[0], help=latent)
     add_whole(parser, "--dimensions", RANGES["dimensions"], "how many, most active first", DIMENSIONS)
     add_whole(parser, "--steps", RANGES["steps"], "of each, an odd number", STEPS)
-    text = "sweep from minus to plus so many standard deviations of the dimension"
+    text = "sweep range, +-N standard deviations of the dimension"
     add_number(parser, "--span", RANGES["span"], "STDS", text, SPAN)
     add_out_dir(parser, "folder for traverse.png and a sound a dimension")
     add_seed(parser)

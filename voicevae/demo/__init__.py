@@ -1,1 +1,1 @@
-"""The page: thin over the API. Each tab is a file; `page.serve` puts them together."""
+"""The web page over the API. Each tab is a file; `page.serve` combines them."""

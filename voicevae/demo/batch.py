@@ -47,7 +47,7 @@ def build(studio: Studio) -> None:
 
 
 def convert(studio: Studio, files: list[str] | None, *target: Any) -> Iterator[tuple[Any, ...]]:
-    """The state of each file after each step; at the end the zip, and the Python and the command that give the same."""
+    """The state of each file after each step; at the end the zip, and the Python and the command for it."""
     sources = [Path(file) for file in files or []]
     if not sources:
         raise AudioError("There are no files yet; drop some sound files.")
@@ -71,7 +71,7 @@ def convert(studio: Studio, files: list[str] | None, *target: Any) -> Iterator[t
 
 
 def _one(studio: Studio, source: Path, voice: targets.Target, made: zipfile.ZipFile, name: str) -> str:
-    """Convert `source` into the zip `made`; returns "done", or the sentence of why not."""
+    """Convert `source` into the zip `made`; returns "done", or the error as a sentence."""
     try:
         wave = studio.vv.convert(studio.read(source), voice=voice.speaker)
         path = Path(studio.write(name, wave, "another voice"))

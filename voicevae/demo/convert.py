@@ -1,4 +1,4 @@
-"""Convert: the words of one voice, spoken by another."""
+"""Convert: speech in another voice."""
 
 from functools import partial
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Any
 
 import gradio as gr
 
-from voicevae.demo import figures, judge, messages, targets
+from voicevae.demo import figures, messages, speaker_encoder, targets
 from voicevae.demo.limits import local
 from voicevae.demo.state import Studio
 from voicevae.errors import AudioError
@@ -41,14 +41,14 @@ def build(studio: Studio) -> None:
 
 
 def source_box(studio: Studio, elem_id: str) -> gr.Audio:
-    """Where a tab takes speech; a sample is there, so that the first click already speaks."""
+    """Input of a tab, with a sample recording, so that the first click works."""
     label = "Source: the speech, recorded or dropped here"
     sample = str(studio.samples["female"])
     return local(gr.Audio(sample, type="filepath", label=label, editable=False, buttons=[], elem_id=elem_id))
 
 
 def result_box(elem_id: str) -> gr.Audio:
-    """Where a tab plays what it made, to download."""
+    """Output of a tab, to play and download."""
     return gr.Audio(type="filepath", label="Result", interactive=False, buttons=["download"], elem_id=elem_id)
 
 
@@ -60,7 +60,7 @@ def given(source: str | None) -> str:
 
 
 def convert(studio: Studio, source: str | None, *target: Any) -> tuple[str, str, str]:
-    """The result's path, and the Python and the command that give the same."""
+    """Path of the result, and the Python and the command for it."""
     wave = studio.read(given(source))
     voice = targets.read(studio, *target)
     made = studio.vv.convert(wave, voice=voice.speaker)
@@ -70,7 +70,7 @@ def convert(studio: Studio, source: str | None, *target: Any) -> tuple[str, str,
 
 
 def compare(studio: Studio, source: str | None, result: str | None, *target: Any) -> tuple[Any, str]:
-    """Spectrograms of source and result, and how like the target the result is. Nothing where there is no result."""
+    """Spectrograms of source and result, and the similarity to the target; nothing without a result."""
     if not result:
         return figures.figure([]), ""
     waves = [("Source", studio.read(given(source))), ("Result", studio.read(result))]
@@ -78,7 +78,7 @@ def compare(studio: Studio, source: str | None, result: str | None, *target: Any
     drawn = figures.speech(waves, studio.vv.config)
     if voice.wave is None:
         return drawn, "How like the target it is can be told where the target is a recording."
-    return drawn, judge.words(studio.vv, waves[0][1], voice.wave, waves[1][1])
+    return drawn, speaker_encoder.words(studio.vv, waves[0][1], voice.wave, waves[1][1])
 
 
 def _code(source: str, voice: str, watermark: bool) -> tuple[str, str]:

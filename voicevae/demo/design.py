@@ -75,7 +75,7 @@ def build(studio: Studio) -> None:
 
 
 def hear(studio: Studio, chart: VoiceMap, dots: Map) -> tuple[Any, ...]:
-    """The voice that was clicked on."""
+    """The clicked voice."""
     return _shown(studio, chart, dots, voices.named(studio, str(dots.get("chosen"))))
 
 
@@ -115,7 +115,7 @@ def _dot(chart: VoiceMap, voice: Voice) -> dict[str, Any]:
 
 
 def _choices(seed: float | None, gender: str, one: str) -> tuple[Any, Any]:
-    """A new voice can be blended, too."""
+    """Names for the blend, with the new voice."""
     name = f"{gender}{voices.SEED}{int(seed or 0)}"
     return gr.update(), gr.update(value=name)
 

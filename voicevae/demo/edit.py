@@ -1,4 +1,4 @@
-"""Edit: a voice stays itself, and what it does changes: sliders, and F0 drawn anew."""
+"""Edit: sliders for the edits of a recording, and its F0 to drag."""
 
 from functools import partial
 from pathlib import Path
@@ -82,7 +82,7 @@ def style_controls(studio: Studio) -> list[Any]:
 
 
 def speak(studio: Studio, source: str | None, history: History, *values: Any) -> tuple[Any, ...]:
-    """What the sliders and points ask for: path, picture, points, Python, command, history."""
+    """The result of sliders and points: path, picture, points, Python, command, history."""
     points = history.present.points if history.settings else None
     return _shown(studio, source, _started(studio, history).then(Setting(tuple(values), points)))
 
@@ -116,14 +116,14 @@ def reset(studio: Studio, source: str | None, history: History) -> tuple[Any, ..
 
 
 def fresh(studio: Studio, source: str | None) -> tuple[Any, ...]:
-    """Another recording: nothing is edited, and nothing is to be undone."""
+    """Another recording, without edits and history."""
     if not source:
         return None, figures.figure([]), [], "", "", History(), *plain(studio).edits
     return *_shown(studio, source, _started(studio, History())), *plain(studio).edits
 
 
 def plain(studio: Studio) -> Setting:
-    """That changes nothing."""
+    """Settings without any change."""
     edits = tuple(getattr(Edit(), name) for name in CONTROLS)
     return Setting((*edits, NO_STYLE, 1.0) if studio.vv.styles else edits)
 
@@ -133,13 +133,13 @@ def _started(studio: Studio, history: History) -> History:
 
 
 def _styled(studio: Studio, code: Code, values: tuple[Any, ...]) -> Code:
-    """`code` in the style that the controls name, if they name one."""
+    """`code` in the style of the controls, if any."""
     style, strength = values[len(CONTROLS) :] or (NO_STYLE, 1.0)
     return code if style in (None, NO_STYLE) else studio.vv.style(code, style=style, strength=strength)
 
 
 def _named(values: tuple[Any, ...]) -> dict[str, Any]:
-    """Edits that change something, by name."""
+    """Edits with an effect, by name."""
     edits = map(float, values[: len(CONTROLS)])
     return {name: value for name, value in zip(CONTROLS, edits, strict=True) if value != getattr(Edit(), name)}
 
@@ -160,7 +160,7 @@ def _shown(studio: Studio, source: str | None, history: History) -> tuple[Any, .
 
 
 def _points(studio: Studio, code: Code, edited: Code, setting: Setting) -> list[list[float]]:
-    """Points of F0 that can be moved, on the edited speech; none where there is no contour."""
+    """Movable points of F0 on the edited speech; none where there is no contour."""
     if edited.changes.pitch_range == 0:
         return []
     own = setting.points

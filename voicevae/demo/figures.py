@@ -1,6 +1,6 @@
-"""What the page draws, as plain values that figure.js and map.js turn into pictures in the browser.
+"""Figures of the page, as plain values that figure.js and map.js draw in the browser.
 
-A figure is {"panels": [...], "seconds": s}; all panels share their axis of time. A picture travels as a PNG.
+A figure is {"panels": [...], "seconds": s}; all panels share their axis of time. A picture is a PNG.
 """
 
 import base64
@@ -27,7 +27,7 @@ from voicevae.verbs.traverse import Sweep
 
 MAX_COLUMNS = 1200  # of a picture, and peaks of a waveform
 SPEECH_PX, WAVE_PX, LATENT_PX, ROW_PX = 150, 130, 90, 100
-HEADROOM = 1.5  # over what 99 % of usual frames cost; what costs more touches the top
+HEADROOM = 1.5  # over the cost of 99 % of training frames; higher costs are cut
 GAP_FRAMES = 4  # between the steps of a traversal
 Panel = dict[str, Any]
 Figure = dict[str, Any]
@@ -108,7 +108,7 @@ def pitch(f0_hz: np.ndarray, limits_hz: tuple[float, float], config: FeatureConf
 
 
 def anomaly(wave: np.ndarray, score: Score, config: FeatureConfig) -> Panel:
-    """The waveform `[n]`, and what each frame of it costs."""
+    """The waveform `[n]`, and the cost of each frame."""
     usual = [[float(v), f"{p} %", True] for p, v in zip(FRAME_PERCENTILES, score.frame_levels, strict=True)]
     low, high = float(min(score.frames.min(), score.frame_levels[0])), float(HEADROOM * score.frame_levels[-1])
     return {
@@ -144,7 +144,7 @@ def latent(title: str, values: np.ndarray, seconds: float) -> Panel:
 
 
 def traversal(sweeps: Sequence[Sweep], coder: Coder) -> Figure:
-    """A row a dimension: what its steps decode to, one after another, on common scales of dB and Hz."""
+    """One row for each dimension: the decoded steps, one after another, on common scales of dB and Hz."""
     config = coder.config
     rows = [[_decoded(coder, code) for code in sweep.codes] for sweep in sweeps]
     loudest = max(float(mel.max()) for row in rows for mel, _ in row)

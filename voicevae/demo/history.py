@@ -1,17 +1,17 @@
-"""What was set before, for undo."""
+"""Earlier settings, for undo."""
 
 import time
 from dataclasses import dataclass, replace
 from typing import Any
 
-TOGETHER_S = 2.0  # one slider moved on and on within it is one step
+TOGETHER_S = 2.0  # repeated moves of one slider within it are one step
 Points = tuple[tuple[float, float], ...]
 
 
 @dataclass(frozen=True)
 class Setting:
-    """Everything that the page edits: values in the order of its controls; and where F0 was bent to, (s, Hz) of the
-    unedited speech, or None where it was not."""
+    """Everything that the page edits: values in the order of its controls; and the points of bent F0, (s, Hz) of the
+    unedited speech, or None."""
 
     edits: tuple[Any, ...]
     points: Points | None = None

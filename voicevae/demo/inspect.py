@@ -1,4 +1,4 @@
-"""Inspect: what a recording is turned into, how usual it is, and what the bundle has heard."""
+"""Inspect: the latents of a recording, its score, and the bundle's card."""
 
 from functools import partial
 from typing import Any
@@ -65,7 +65,7 @@ def inspect(studio: Studio, source: str | None) -> tuple[Any, ...]:
 
 
 def traverse(studio: Studio, source: str | None, latent: str) -> tuple[figures.Figure, str, str]:
-    """The grid, and the Python and the command that give the same."""
+    """The grid, and the Python and the command for it."""
     wave = studio.read(given(source))[: round(GRID_S * studio.vv.sample_rate)]
     name, which = studio.name_of(given(source)), LATENTS[latent]
     sweeps = studio.vv.traverse(
@@ -83,7 +83,7 @@ def traverse(studio: Studio, source: str | None, latent: str) -> tuple[figures.F
 
 
 def _score(studio: Studio, wave: np.ndarray) -> tuple[list[figures.Panel], str]:
-    """What each moment costs, and the whole in words; a bundle that was not calibrated shows the rest all the same."""
+    """Cost of each frame, and the score in words; a message where the bundle was not calibrated."""
     try:
         score = studio.vv.score(wave)
     except BundleError as error:

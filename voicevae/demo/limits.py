@@ -1,4 +1,4 @@
-"""What keeps strangers' files small and short-lived, and the server from opening anything else."""
+"""Limits that keep visitors' files small and short-lived, and the server from opening any other file."""
 
 import contextlib
 import os
@@ -31,7 +31,7 @@ def read(path: str | Path, sample_rate: int, max_seconds: float) -> np.ndarray:
     path = Path(path)
     if not path.exists():
         raise AudioError(f"{path.name} was deleted, as all files are after a while; give it again.")
-    os.utime(path)  # it is in use
+    os.utime(path)  # marks it as in use
     try:
         _check_length(path, max_seconds)
         return audio.read(path, sample_rate)
@@ -50,9 +50,9 @@ def _check_length(path: Path, max_seconds: float) -> None:
 
 
 class Sweeper(threading.Thread):
-    """Deletes files in `folder` that nobody used for `keep_s` seconds, but for those that are there at its start.
+    """Deletes files in `folder` unused for `keep_s` seconds, except those there at its start.
 
-    Of what is left, the newest stay while all together have at most `max_mb`: many uploads do not fill the disk.
+    Of the rest, the newest stay while all together have at most `max_mb`: uploads cannot fill the disk.
     """
 
     def __init__(self, folder: Path, keep_s: float, max_mb: float = MAX_FOLDER_MB) -> None:
@@ -117,7 +117,7 @@ class SmallBodies:
 
 
 def too_large(path: str, headers: Mapping[bytes, bytes]) -> bool:
-    """Whether a request that is no upload says that it is large, or does not say how large it is."""
+    """Whether a request that is no upload is large, or does not give its size."""
     if path.endswith("/upload"):
         return False  # goes to a file, and gradio counts
     length = headers.get(b"content-length", b"0")
@@ -138,7 +138,7 @@ def refused(path: str) -> bool:
 
 
 def local(component: gr.components.Component) -> Any:
-    """The same component of files, which now refuses addresses of files: gradio would fetch them."""
+    """The same component of files, refusing URLs, which gradio would fetch."""
     move = component.async_move_resource_to_block_cache
 
     async def only_files(path: Any) -> str | None:

@@ -15,15 +15,15 @@ UNEXPECTED = "This did not work, for a reason that the page did not foresee; its
 
 
 def sentence() -> gr.Markdown:
-    """Where a tab says what was wrong."""
+    """Where a tab shows errors."""
     return gr.Markdown(visible=False, elem_classes="said", container=True)
 
 
 def told(function: Callable[..., Any], n_outputs: int, n_kept: int = 0) -> Callable[..., tuple[Any, ...]]:
-    """`function`, whose results are followed by the sentence of what was wrong, if anything was.
+    """`function`, whose results are followed by the error as a sentence, if any.
 
-    Then its `n_outputs` results are emptied, for what is shown must be what was asked for last; but the last `n_kept`,
-    which are states and controls, stay as they are.
+    Then its `n_outputs` results are emptied, because results must be those of the last request; except the last
+    `n_kept`, which are states and controls.
     """
     nothing = [None] * (n_outputs - n_kept) + [gr.skip() for _ in range(n_kept)]
 
@@ -39,7 +39,7 @@ def told(function: Callable[..., Any], n_outputs: int, n_kept: int = 0) -> Calla
 
 
 def told_of_each(function: Callable[..., Iterator[Any]], n_outputs: int) -> Callable[..., Iterator[tuple[Any, ...]]]:
-    """As `told`, for a function that gives its results again and again."""
+    """As `told`, for a generator of results."""
 
     @functools.wraps(function)
     def run(*args: Any) -> Iterator[tuple[Any, ...]]:

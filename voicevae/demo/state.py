@@ -1,4 +1,4 @@
-"""What all visitors share: the loaded bundle, the temporary folder, and a few codes of recordings heard last."""
+"""State shared by all visitors: the loaded bundle, the temporary folder, and the codes of a few recent recordings."""
 
 import hashlib
 import math
@@ -57,7 +57,7 @@ class Studio:
 
     @cached_property
     def sentence(self) -> np.ndarray:
-        """What a voice is heard by, `[n]`."""
+        """A sentence to try voices on, `[n]`."""
         return self.read(self.samples["female"])[: round(SENTENCE_S * self.vv.sample_rate)]
 
     @staticmethod

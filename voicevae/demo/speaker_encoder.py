@@ -1,4 +1,4 @@
-"""Who says how like its target a result is: Resemblyzer where it is installed, for it took no part in training."""
+"""Similarity of a result to its target, by Resemblyzer where it is installed, because it took no part in training."""
 
 from collections.abc import Callable
 from functools import cache
@@ -8,18 +8,20 @@ import numpy as np
 from voicevae.verbs.likeness import likeness
 from voicevae.voice import VoiceVAE
 
-INDEPENDENT = "Judged by Resemblyzer, a speaker encoder that took no part in training; 1 is the same voice."
-OWN = "Judged by the bundle's own speaker encoder, which flatters; `pip install resemblyzer` brings an independent one."
+INDEPENDENT = "Measured by Resemblyzer, a speaker encoder that took no part in training; 1 is the same voice."
+OWN = (
+    "Measured by the bundle's own speaker encoder, which flatters; `pip install resemblyzer` brings an independent one."
+)
 
 
 def words(vv: VoiceVAE, source: np.ndarray, target: np.ndarray, result: np.ndarray) -> str:
-    """How like `target` `result` is, of waves `[n]`; and by whose judgement."""
+    """Similarity of `result` to `target`, both waves `[n]`, in words; and by which speaker encoder."""
     embed, whose = encoder(vv)
     return f"{likeness(embed, source, target, result, vv.sample_rate).words()} {whose}"
 
 
 def encoder(vv: VoiceVAE) -> tuple[Callable[[np.ndarray], np.ndarray], str]:
-    """A speaker encoder, wave `[n]` to vector, and what to say of it."""
+    """A speaker encoder, wave `[n]` to vector, and a sentence about it."""
     try:
         independent = _resemblyzer()
     except ImportError:
