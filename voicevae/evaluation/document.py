@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -52,10 +52,10 @@ class Report:
     opening: list[str] = field(default_factory=list)
     method: str = PROTOCOL
 
-    def add(self, name: str, found: Any, rows: Sequence[Row]) -> None:
-        """Keep a measurement and its rows."""
+    def add(self, name: str, found: Any, rows: Sequence[Row], on: str = "") -> None:
+        """Keep a measurement and its rows; `on` is what those that do not say so themselves were measured on."""
         self.details[name] = found
-        self.rows += rows
+        self.rows += [row if row.on or row.value is None else replace(row, on=on) for row in rows]
 
     def take(self, other: "Report") -> None:
         """Add what another one knows."""

@@ -88,6 +88,7 @@ def prepare(vv: VoiceVAE, plan: Plan, out_dir: Path | None) -> Study:
                 name: f"{len(own)} clips of {len(by_speaker(own))} speakers" for name, own in by_corpus(clips).items()
             },
             "pairs": {name: len(own) for name, own in pairs.items()},
+            "recogniser": recogniser if isinstance(recogniser, str) else f"Whisper {recogniser.name}",
             "seed": plan.seed,
             "quick": plan.quick,
             "packages": package_versions(),

@@ -14,6 +14,7 @@ from tqdm import tqdm
 import voicevae
 from voicevae.errors import VoiceVAEError
 from voicevae.evaluation import study
+from voicevae.evaluation.metrics import whisper
 from voicevae.evaluation.metrics.recognition import Listener
 from voicevae.evaluation.originals import Originals
 from voicevae.evaluation.pairs import by_language, draw_across
@@ -51,15 +52,15 @@ def settings(texts: list[str]) -> dict[str, dict[str, float]]:
 
 def _measure(args: argparse.Namespace) -> None:
     plan = Plan(args.corpus, args.split, pairs=args.pairs, seed=args.seed, recogniser=args.recogniser)
-    points, whisper = settings(args.setting), study.load_recogniser(plan)
-    if isinstance(whisper, str):
-        raise VoiceVAEError(f"There is nothing to draw: {whisper}.")
+    points, reader = settings(args.setting), study.load_recogniser(plan)
+    if isinstance(reader, str):
+        raise VoiceVAEError(f"There is nothing to draw, as {reader}. {whisper.HOW}")
     vv = voicevae.load(args.bundle)
     clips = next(iter(by_language(study.read_clips(plan)[0]).values()))
     pairs = draw_across(clips, plan.pairs, plan.seed)
     with tqdm(total=len(pairs), desc="curve", unit="pair") as bar:
         originals = Originals(vv, study.speaker_encoder())
-        found = curve.curve(vv, pairs, points, Listener(whisper), originals, plan.seed, bar.update)
+        found = curve.curve(vv, pairs, points, Listener(reader), originals, plan.seed, bar.update)
     print(curve.table(found))
     if args.png:
         curve.draw(found, args.png)

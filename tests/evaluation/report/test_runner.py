@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from voicevae.errors import CorpusError, VoiceVAEError
-from voicevae.evaluation import study
-from voicevae.evaluation.metrics import baselines, editing, quality
+from voicevae.evaluation import document, study
+from voicevae.evaluation.metrics import baselines, editing, quality, whisper
 from voicevae.evaluation.originals import Originals
 from voicevae.evaluation.plan import Plan
 from voicevae.evaluation.probes import networks
@@ -28,6 +28,7 @@ def plan(corpus: Path, **options: Any) -> Plan:
 @pytest.fixture(scope="module", autouse=True)
 def quickly() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
+        patch.delenv(whisper.VARIABLE, raising=False)
         patch.setattr(editing, "QUICK_CLIPS", 2)
         patch.setattr(spans, "QUICK_CLIPS", 1)
         patch.setattr(quality, "QUICK_PAIRS", 1)
@@ -139,6 +140,36 @@ def test_missing_packages_make_rows_absent_and_are_named(
         assert rows[figure]["value"] is None and "a_package is not installed" in rows[figure]["beside"]
     assert "pyworld is not installed" in rows["unedited round trip: PESQ-WB"]["beside"]
     assert rows["set: mean log-F0 within 2 semitones of the target's"]["value"] == 0
+
+
+def test_without_a_recogniser_one_sentence_says_how_to_get_one(written: tuple[dict, Path]) -> None:
+    (sentence,) = [one for one in written[0]["skipped"] if "character error rates" in one]
+    assert "--recogniser (or VOICEVAE_WHISPER)" in sentence
+    assert sentence in (written[1] / "report.md").read_text()
+
+
+def test_the_report_opens_with_the_curve(written: tuple[dict, Path]) -> None:
+    text = (written[1] / "report.md").read_text()
+    assert text.index("**as shipped**") < text.index("- bundle:") < text.index("set: closure")
+    assert written[0]["details"]["curve"]["as shipped"]["closure"] == pytest.approx(0, abs=1e-6)
+
+
+def test_every_figure_says_what_it_was_measured_on(written: tuple[dict, Path]) -> None:
+    assert [row["figure"] for row in written[0]["rows"] if row["value"] is not None and not row["on"]] == []
+
+
+def test_a_page_keeps_what_stands_above_the_report(written: tuple[dict, Path], tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(f"# Head\n\n{document.MARK}\n\nold\n")
+    document.put_into(page, written[1])
+    text = page.read_text()
+    assert text.startswith(f"# Head\n\n{document.MARK}\n\n| setting") and "old" not in text and "![" not in text
+    assert "set: closure" in text
+    document.put_into(page, written[1])
+    assert page.read_text() == text
+    page.write_text("# Head\n")
+    with pytest.raises(VoiceVAEError, match="no line"):
+        document.put_into(page, written[1])
 
 
 def test_bad_requests_are_refused(unchanged, corpus: Path) -> None:

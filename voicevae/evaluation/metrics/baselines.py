@@ -73,7 +73,8 @@ def run(study: Study) -> None:
             found[name] = _figures(study, _measured(study, make, pairs))
         except ImportError as error:
             study.report.add(f"baseline, {name}", None, [absent(f"baseline, {name}: closure", missing(error))])
-    study.report.add("baselines", found, [row(name, one, len(pairs)) for name, one in found.items()])
+    on = f"{study.headline}, {len(pairs)} pairs; Resemblyzer"
+    study.report.add("baselines", found, [row(name, one, len(pairs)) for name, one in found.items()], on)
 
 
 def row(name: str, found: Mapping[str, Any], pairs: int) -> Row:

@@ -167,5 +167,6 @@ def _place(
         **(target("content distance") if headline else Target()),
         beside=beside,
         better="lower",
+        on=f"{name}, {sum(map(len, groups))} conversions; mel-cepstra",
     )
     return [row]

@@ -1,6 +1,7 @@
 """Convert pairs, and measure each: similarity to the target, its register, the source's intonation and content."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -69,15 +70,16 @@ def evaluate(conversions: Sequence[Conversion], seed: int = 0) -> dict[str, Any]
     """All about the conversions of one or several corpora.
 
     Returns:
-        similarity (see `similarity.evaluate`) or None; correlation, -1..1, the mean over target speakers, its interval,
-        and how many were undefined; within_2_semitones, 0..1, of the target's other utterances, its interval, the same
-        of the reference, and of the held-out utterance.
+        conversions, how many; similarity (see `similarity.evaluate`) or None; correlation, -1..1, the mean over target
+        speakers, its interval, and how many were undefined; within_2_semitones, 0..1, of the target's other utterances,
+        its interval, the same of the reference, and of the held-out utterance.
     """
     groups = by_target(conversions)
     scores = [c.scores for c in conversions if c.scores is not None]
     correlations = finite([[c.correlation for c in own] for own in groups])
     near = _near(groups, "offset")
     return {
+        "conversions": len(conversions),
         "similarity": similarity.evaluate(scores, seed) if scores else None,
         "correlation": mean_of_means(correlations) if correlations else float("nan"),
         "correlation_interval": interval(correlations, mean_of_means, seed) if correlations else None,
@@ -125,6 +127,7 @@ def run(study: Study) -> None:
 
 def rows(corpus: str, found: Mapping[str, Any], headline: bool) -> list[Row]:
     """Rows of `evaluate` of one corpus; targets stand in those of the headline corpus."""
+    on = f"{corpus}, {found['conversions']} pairs; swift-f0"
     beside = f"{found['correlation_undefined']} pairs undefined" if found["correlation_undefined"] else ""
     register = (
         f"{PERCENT * found['within_2_semitones_of_reference']:.0f} % of the reference itself; "
@@ -140,6 +143,7 @@ def rows(corpus: str, found: Mapping[str, Any], headline: bool) -> list[Row]:
             **(target("log-F0 correlation") if headline else Target()),
             beside=beside,
             better="higher",
+            on=on,
         ),
         Row(
             f"{corpus}: mean log-F0 within 2 semitones of the target's",
@@ -149,6 +153,7 @@ def rows(corpus: str, found: Mapping[str, Any], headline: bool) -> list[Row]:
             **(target("register within 2 semitones") if headline else Target()),
             beside=register,
             better="higher",
+            on=on,
         ),
     ]
 
@@ -158,15 +163,22 @@ def _similarity(corpus: str, found: Mapping[str, Any] | None, headline: bool) ->
         why = f"resemblyzer is not installed; {EXTRA}"
         return [absent(f"{corpus}: {name}", why) for name in ("closure", "SECS", "EER")]
     bounds = f"floor {found['floor']:.3f}, ceiling {found['ceiling']:.3f}"
-    count = f"{found['pairs']} pairs, {found['speakers']} targets"
+    targets = f"{found['speakers']} targets"
     near, told = (target("closure"), target("EER")) if headline else (Target(), Target())
-    return [
+    rows = [
         Row(
-            f"{corpus}: closure", found["closure"], "", found["closure_interval"], **near, beside=count, better="higher"
+            f"{corpus}: closure",
+            found["closure"],
+            "",
+            found["closure_interval"],
+            **near,
+            beside=targets,
+            better="higher",
         ),
         Row(f"{corpus}: SECS", found["secs"], "", found["secs_interval"], beside=bounds, better="higher"),
         Row(f"{corpus}: EER, 50 % is perfect", found["eer"], "%", found["eer_interval"], **told, better="higher"),
     ]
+    return [replace(row, on=f"{corpus}, {found['pairs']} pairs; Resemblyzer") for row in rows]
 
 
 def _draw(study: Study, headline: str) -> None:

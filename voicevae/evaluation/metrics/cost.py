@@ -124,7 +124,7 @@ def run(study: Study) -> None:
     speech = np.concatenate([clip.load(rate) for clip in draw_clips(study.clips, CLIPS, 0)])
     reference = study.clips[0].load(rate)
     found = evaluate(study.vv, speech, reference)
-    study.report.add("speed", found, speed_rows(found))
+    study.report.add("speed", found, speed_rows(found), f"{study.plan.split}, 10 s of speech")
     study.step()
     if study.plan.memory:
         _memory(study, speech, reference)
@@ -164,7 +164,7 @@ def _memory(study: Study, speech: np.ndarray, reference: np.ndarray) -> None:
     except RuntimeError as error:
         study.report.add("memory", None, [absent(MEMORY, f"`voicevae convert` failed: {error}")])
         return
-    study.report.add("memory", found, memory_rows(found))
+    study.report.add("memory", found, memory_rows(found), f"{study.plan.split}, 30 minutes and 10 s of speech")
 
 
 def _parameters(study: Study) -> None:
@@ -173,4 +173,4 @@ def _parameters(study: Study) -> None:
     if counts:
         beside = ", ".join(f"{name} {count:.2f} M" for name, count in counts.items())
         row = Row("parameters", sum(counts.values()), "M", beside=beside, better="lower")
-        study.report.add("parameters", counts, [row])
+        study.report.add("parameters", counts, [row], "the bundle")

@@ -90,7 +90,12 @@ def run(study: Study) -> None:
     measured, failed = edit_all(study.vv, clips, study.step)
     found = evaluate(measured)
     study.report.skipped += failed
-    study.report.add("edits", {"clips": len(clips) - len(failed), **found}, rows(found))
+    study.report.add(
+        "edits",
+        {"clips": len(clips) - len(failed), **found},
+        rows(found),
+        f"{study.plan.split}, {len(clips) - len(failed)} recordings; swift-f0",
+    )
 
 
 def _clips(study: Study) -> list[Clip]:

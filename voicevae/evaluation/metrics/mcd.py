@@ -66,7 +66,12 @@ def run(study: Study) -> None:
     before = evaluate(_distortions(study, pairs, converted=False), study.plan.seed)
     beside = f"the source itself {before['mean_db']:.2f} dB; {len(pairs)} pairs"
     row = Row(figure, made["mean_db"], "dB", made["mean_db_interval"], beside=beside, better="lower")
-    study.report.add("mcd", {"converted": made, "source": before, "pairs": len(pairs)}, [row])
+    study.report.add(
+        "mcd",
+        {"converted": made, "source": before, "pairs": len(pairs)},
+        [row],
+        f"{study.plan.split}, {len(pairs)} conversions; mel-cepstra",
+    )
 
 
 def _distortions(study: Study, pairs: list[tuple[Conversion, Clip]], converted: bool) -> list[np.ndarray]:

@@ -163,7 +163,8 @@ def run(study: Study) -> None:
         found.setdefault(one.pair.target, []).append(_figures(study, one))
         study.step()
     if found:
-        study.report.add("listening", found, rows(list(found.values()), missing(), study.plan.seed))
+        on = f"{study.headline}, {sum(map(len, found.values()))} pairs"
+        study.report.add("listening", found, rows(list(found.values()), missing(), study.plan.seed), on)
     else:
         study.report.add("listening", None, [absent("DNSMOS drop", "nothing was converted")])
 

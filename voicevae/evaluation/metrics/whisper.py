@@ -15,9 +15,10 @@ from voicevae.errors import VoiceVAEError
 RATE = 16000
 VARIABLE = "VOICEVAE_WHISPER"
 WEIGHTS = "model.bin"
-NONE = (
-    f"no recogniser is chosen; give --recogniser (or {VARIABLE}) the name of a Whisper model, such as base, which "
-    "faster-whisper fetches once, or a folder made by `ct2-transformers-converter --model openai/whisper-base`"
+NONE = "no recogniser is chosen"
+HOW = (
+    f"Give --recogniser (or {VARIABLE}) the name of a Whisper model such as base, which faster-whisper fetches once, or "
+    "a folder that `ct2-transformers-converter --model openai/whisper-base --output_dir FOLDER` makes."
 )
 
 

@@ -75,7 +75,7 @@ def run(study: Study) -> None:
         study.report.add("capacity", None, [absent("z_p: active units", "fewer than two recordings")])
         return
     found = evaluate(latents)
-    study.report.add("capacity", found, rows(found))
+    study.report.add("capacity", found, rows(found), f"{study.plan.split}, {len(latents)} recordings")
 
 
 def rows(found: Mapping[str, Mapping[str, Any]]) -> list[Row]:

@@ -114,7 +114,7 @@ def run(study: Study) -> None:
         why = missing(error) if isinstance(error, ImportError) else str(error)
         study.report.add("contours", None, [absent("F0 and loudness from each latent, R2", why)])
         return
-    study.report.add("contours", found, rows(found))
+    study.report.add("contours", found, rows(found), f"{study.plan.split}, {len(latents)} recordings; fresh networks")
 
 
 def rows(found: Mapping[str, Mapping[str, Any]]) -> list[Row]:

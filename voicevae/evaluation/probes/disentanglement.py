@@ -135,7 +135,9 @@ def run(study: Study) -> None:
         why = missing(error) if isinstance(error, ImportError) else str(error)
         study.report.add("disentanglement", None, [absent("MIG, between z_s, z_p, z_c", why)])
         return
-    study.report.add("disentanglement", found, rows(found))
+    study.report.add(
+        "disentanglement", found, rows(found), f"{study.plan.split}, {len(latents)} recordings; random forests"
+    )
 
 
 def rows(found: Mapping[str, Any]) -> list[Row]:

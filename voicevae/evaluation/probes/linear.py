@@ -14,6 +14,7 @@ import numpy as np
 
 from voicevae.evaluation.bootstrap import interval
 from voicevae.evaluation.clips import Clip, by_corpus, by_speaker
+from voicevae.evaluation.plan import KNOWN_SPLIT
 from voicevae.evaluation.study import Study, missing
 from voicevae.evaluation.table import PERCENT, Row, absent
 from voicevae.evaluation.targets import target
@@ -171,7 +172,8 @@ def run(study: Study) -> None:
     except ImportError as error:
         study.report.add("probes", None, [absent(LINEAR, missing(error))])
         return
-    study.report.add("probes", found, rows(found))
+    on = f"{KNOWN_SPLIT}, {found['speakers']} speakers, {len(known)} recordings; logistic regression"
+    study.report.add("probes", found, rows(found), on)
 
 
 def rows(found: Mapping[str, Any]) -> list[Row]:

@@ -85,4 +85,5 @@ def _probe(study: Study, whose: str, latents: Sequence[Latents], targets: bool) 
         why = missing(error) if isinstance(error, ImportError) else str(error)
         study.report.add(name, None, [absent(f"{whose} from {z}, fresh network", why) for z in NAMES])
         return
-    study.report.add(name, found, rows(whose, found, targets))
+    on = f"{whose}, {found['classes']} speakers, {len(latents)} recordings; fresh networks"
+    study.report.add(name, found, rows(whose, found, targets), on)

@@ -38,7 +38,12 @@ def run(study: Study) -> None:
         why = missing(error) if isinstance(error, ImportError) else str(error)
         study.report.add("style", None, [absent(figure, why) for figure in figures])
         return
-    study.report.add("style", found, rows(found))
+    study.report.add(
+        "style",
+        found,
+        rows(found),
+        f"{study.plan.split}, {len(own)} recordings in {found['classes']} styles; fresh networks",
+    )
 
 
 def rows(found: Mapping[str, Any]) -> list[Row]:

@@ -11,7 +11,18 @@ from tqdm import tqdm
 
 from voicevae.evaluation import workers
 from voicevae.evaluation.document import Report
-from voicevae.evaluation.metrics import baselines, burst, content, conversion, cost, editing, mcd, quality, recognition
+from voicevae.evaluation.metrics import (
+    baselines,
+    burst,
+    content,
+    conversion,
+    cost,
+    editing,
+    mcd,
+    quality,
+    recognition,
+    whisper,
+)
 from voicevae.evaluation.plan import Plan
 from voicevae.evaluation.probes import capacity, contours, disentanglement, linear, plots, speakers, styles
 from voicevae.evaluation.report import curve
@@ -67,7 +78,10 @@ def evaluate(vv: VoiceVAE, plan: Plan, out_dir: Path | None = None) -> dict[str,
         study.step = bar.update
         for found in _measured(study, parts):
             study.report.take(found)
+    if isinstance(study.recogniser, str):
+        study.report.skipped.append(f"character error rates, as {study.recogniser}. {whisper.HOW}")
     print(markdown(study.report.rows))
+    print(*(f"Left out: {sentence}" for sentence in study.report.skipped), sep="\n")
     if out_dir is not None:
         _draw(study.report, out_dir)
         study.report.write(out_dir)

@@ -100,7 +100,7 @@ def run(study: Study) -> None:
         study.report.add("anomaly", None, [absent(FIGURE, str(error))])
         return
     found = evaluate(scores)
-    study.report.add("anomaly", found, rows(found))
+    study.report.add("anomaly", found, rows(found), f"{study.plan.split}, {found['recordings']} recordings")
 
 
 def rows(found: dict[str, Any]) -> list[Row]:

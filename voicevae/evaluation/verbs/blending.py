@@ -158,7 +158,9 @@ def run(study: Study) -> None:
         return
     sentences = draw_clips(study.clips, study.plan.of(SENTENCES, QUICK_SENTENCES), study.plan.seed)
     found = evaluate_all(study.vv, pairs, sentences, encoder, study.step)
-    study.report.add("blending", found, rows(found))
+    study.report.add(
+        "blending", found, rows(found), f"{study.plan.split}, {found['pairs']} pairs; Resemblyzer, swift-f0"
+    )
 
 
 def rows(found: dict[str, Any]) -> list[Row]:

@@ -114,7 +114,12 @@ def _add(study: Study, name: str, task: Task, vectors: Embeddings) -> None:
         why = missing(error) if isinstance(error, ImportError) else str(error)
         study.report.add(f"embedding, {name}", None, [absent(f"embeddings: {name}", why)])
         return
-    study.report.add(f"embedding, {name}", found, rows(name, found))
+    study.report.add(
+        f"embedding, {name}",
+        found,
+        rows(name, found),
+        f"{study.plan.split}, {found['train']} + {found['test']} recordings; logistic regression",
+    )
 
 
 def _chosen(study: Study) -> list[Clip]:

@@ -168,7 +168,9 @@ def run(study: Study) -> None:
         study.report.add("transfer", None, [absent(RISES, "no two recordings with voiced speech")])
         return
     found = evaluate(heard, _scale(study))
-    study.report.add("transfer", found, rows(found))
+    study.report.add(
+        "transfer", found, rows(found), f"{study.plan.split}, {found['pairs']} pairs; swift-f0, Resemblyzer"
+    )
 
 
 def rows(found: dict[str, Any]) -> list[Row]:

@@ -175,7 +175,7 @@ def run(study: Study) -> None:
         study.report.add("repairs", None, [absent("repair: mel error to that of lines", why)])
         return
     found = evaluate_all(study.vv, _clips(study), study.step)
-    study.report.add("repairs", found, rows(found))
+    study.report.add("repairs", found, rows(found), f"{study.plan.split}, {len(_clips(study))} recordings")
 
 
 def rows(found: Mapping[int, Mapping[str, Any]]) -> list[Row]:

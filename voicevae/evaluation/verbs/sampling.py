@@ -184,7 +184,7 @@ def run(study: Study) -> None:
     scale = _scale(study)
     found = evaluate(voices, heard, _hearing(study, waves), scale)
     found["known_speakers"] = len(known)
-    study.report.add("sampling", found, rows(found))
+    study.report.add("sampling", found, rows(found), f"{study.plan.split}, {found['voices']} voices; Resemblyzer")
 
 
 def rows(found: dict[str, Any]) -> list[Row]:

@@ -143,7 +143,9 @@ def run(study: Study) -> None:
         return
     found = search_all(study.vv, _sentence(study), _targets(study), encoder, study.step)
     figures = {name: evaluate(own) for name, own in found.items()}
-    study.report.add("search", figures, rows(figures))
+    study.report.add(
+        "search", figures, rows(figures), f"{study.plan.split}, {figures['spoken']['targets']} speakers; Resemblyzer"
+    )
 
 
 def rows(found: dict[str, dict[str, Any]]) -> list[Row]:

@@ -165,7 +165,7 @@ def run(study: Study) -> None:
         study.report.add("songs", None, [absent(FIGURE, "no clip has a voiced syllable")])
         return
     found = evaluate(songs)
-    study.report.add("songs", found, rows(found))
+    study.report.add("songs", found, rows(found), f"{study.plan.split}, {found['songs']} songs; swift-f0, Resemblyzer")
 
 
 def rows(found: dict[str, Any]) -> list[Row]:

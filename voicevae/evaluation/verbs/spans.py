@@ -127,7 +127,7 @@ def run(study: Study) -> None:
         study.report.add("spans", None, [absent(FIGURE, "no clip could be edited")])
         return
     found = evaluate(measured)
-    study.report.add("spans", found, rows(found))
+    study.report.add("spans", found, rows(found), f"{study.plan.split}, {len(measured)} recordings; swift-f0")
 
 
 def rows(found: Mapping[str, float]) -> list[Row]:

@@ -145,7 +145,12 @@ def run(study: Study) -> None:
         why = missing(error) if isinstance(error, ImportError) else str(error)
         study.report.add("styles pushed", None, [absent(figure, why) for figure in (DIRECTION, PROBE)])
         return
-    study.report.add("styles pushed", found, rows(found))
+    study.report.add(
+        "styles pushed",
+        found,
+        rows(found),
+        f"{study.plan.split}, {found['sources']} neutral recordings; logistic regression",
+    )
 
 
 def rows(found: Mapping[str, Any]) -> list[Row]:

@@ -68,7 +68,9 @@ def run(study: Study) -> None:
             study.report.add(f"traverse {latent}", None, [absent(FIGURE.format(latent), str(error))])
             continue
         found = evaluate(effects, [name for name, _ in MEASURES])
-        study.report.add(f"traverse {latent}", found, rows(latent, found))
+        study.report.add(
+            f"traverse {latent}", found, rows(latent, found), f"{study.plan.split}, {found['recordings']} recordings"
+        )
 
 
 def rows(latent: str, found: dict[str, Any]) -> list[Row]:
