@@ -209,11 +209,11 @@ def _figures(study: Study, done: Conversion) -> dict[str, float]:
     found: dict[str, float] = {}
     if "dnsmos" not in without:
         heard = {"source": source, "converted": done.wave, **copies}
-        found |= {name: _or_nan(dnsmos, wave, rate) for name, wave in heard.items()}
+        found |= {name: or_nan(dnsmos, wave, rate) for name, wave in heard.items()}
     for name, wave in copies.items():
         for metric, measure in (("pesq", pesq), ("stoi", stoi)):
             if metric not in without:
-                found[f"{name}_{metric}"] = _or_nan(measure, source, wave, rate)
+                found[f"{name}_{metric}"] = or_nan(measure, source, wave, rate)
         parts = spectral(torch.from_numpy(wave)[None], torch.from_numpy(source)[None])
         found[f"{name}_stft"] = DB_PER_NAT * float(parts["log_magnitude"])
     return found
@@ -226,7 +226,8 @@ def _world(wave: np.ndarray, sample_rate: int) -> dict[str, np.ndarray]:
         return {}
 
 
-def _or_nan(measure: Callable[..., float], *args: object) -> float:
+def or_nan(measure: Callable[..., float], *args: object) -> float:
+    """`measure(*args)`; NaN where it hears no speech."""
     try:
         return measure(*args)
     except ValueError:

@@ -149,7 +149,10 @@ def rows(group: str, found: Mapping[str, Any], headline: bool, whisper: str) -> 
 
 
 def steps(study: Study) -> int:
-    return 0 if isinstance(study.recogniser, str) else sum(map(len, study.across.values()))
+    whisper = study.recogniser
+    if isinstance(whisper, str):
+        return 0
+    return sum(len(pairs) for language, pairs in study.across.items() if whisper.knows(language))
 
 
 def run(study: Study) -> None:
@@ -158,10 +161,11 @@ def run(study: Study) -> None:
         names = [SOURCES, *(ADDED.format(name) for name in EDITS)]
         study.report.add("words", None, [absent(name, study.recogniser) for name in names])
         return
-    listener, heard = Listener(study.recogniser), {}
+    listener = Listener(study.recogniser)
+    heard: dict[str, list[Heard]] = {}
     for language, pairs in study.across.items():
         heard[language] = []
-        for pair in pairs:
+        for pair in pairs if listener.whisper.knows(language) else []:
             try:
                 heard[language].append(hear(study.vv, pair.source, listener))
             except AudioError as error:

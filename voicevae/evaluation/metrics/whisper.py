@@ -17,8 +17,8 @@ VARIABLE = "VOICEVAE_WHISPER"
 WEIGHTS = "model.bin"
 NONE = "no recogniser is chosen"
 HOW = (
-    f"Give --recogniser (or {VARIABLE}) the name of a Whisper model such as base, which faster-whisper fetches once, or "
-    "a folder that `ct2-transformers-converter --model openai/whisper-base --output_dir FOLDER` makes."
+    f"Give --recogniser (or {VARIABLE}) the name of a Whisper model such as base, which faster-whisper fetches once, "
+    "or a folder that `ct2-transformers-converter --model openai/whisper-base --output_dir FOLDER` makes."
 )
 
 

@@ -85,7 +85,7 @@ class Bench:
         wave = pair.source.load(rate)
         code, speaker = vv.encode(wave, rate), vv.speaker(pair.reference.load(rate), rate)
         cer = self.listener.source(pair.source, wave, rate) if self.listener else nan
-        mos = quality.dnsmos(wave, rate) if self.rated else nan
+        mos = quality.or_nan(quality.dnsmos, wave, rate) if self.rated else nan
         found = {}
         for name, options in settings.items():
             made = vv.decode(code.edit(speaker, **options))
@@ -96,7 +96,7 @@ class Bench:
                 self.listener.made(pair.source, made, rate) if self.listener else nan,
                 *(scores[1:] if scores else (nan, nan, nan)),
                 mos,
-                quality.dnsmos(made, rate) if self.rated else nan,
+                quality.or_nan(quality.dnsmos, made, rate) if self.rated else nan,
                 float(burst.over_source(made, wave, rate)),
             )
         return found
@@ -217,22 +217,23 @@ def steps(study: Study) -> int:
 
 def run(study: Study) -> None:
     """The curve on pairs of the most frequent language; the shipped setting on all, by language and corpus."""
-    listener = None if isinstance(study.recogniser, str) else Listener(study.recogniser)
-    bench = Bench(study.vv, listener, study.originals)
+    whisper = study.recogniser
+    listener = None if isinstance(whisper, str) else Listener(whisper)
     done: dict[str, list[Outcome]] = {}
     points: dict[str, Point] = {}
     for language, pairs in study.across.items():
+        heard = listener if listener and listener.whisper.knows(language) else None
         settings = {SHIPPED: {}} | ({} if done else dict(SETTINGS))
-        made, failed = convert_all(bench, pairs, settings, study.step)
+        made, failed = convert_all(Bench(study.vv, heard, study.originals), pairs, settings, study.step)
         study.report.skipped += failed
         if made and not points:
             points = {name: evaluate([one[name] for one in made], study.plan.seed) for name in settings}
         done[language] = [one[SHIPPED] for one in made]
     groups = grouped(done, lambda one: one.pair.source.corpus)
     found = {name: evaluate(own, study.plan.seed) for name, own in groups.items()}
-    whisper = study.recogniser.name if listener and not isinstance(study.recogniser, str) else str(study.recogniser)
+    by = whisper if isinstance(whisper, str) else whisper.name
     first = next(iter(found), "")
-    added = [row for name, one in found.items() for row in rows(name, one, name == first, whisper)]
+    added = [row for name, one in found.items() for row in rows(name, one, name == first, by)]
     study.report.add("conversions across corpora", found, added or [absent(FIGURE, "no two speakers")])
     study.report.add("curve", points, [])
 
