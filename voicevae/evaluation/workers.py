@@ -1,4 +1,4 @@
-"""Parts of a report that need nothing of the others, measured in a process beside."""
+"""Parts of the report that need nothing of the others, measured in a second process."""
 
 import importlib
 from collections.abc import Iterator, Sequence

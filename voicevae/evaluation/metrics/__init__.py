@@ -1,0 +1,1 @@
+"""Metrics of recordings, and of round trips, edits and conversions."""

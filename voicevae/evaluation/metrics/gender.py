@@ -3,7 +3,7 @@
 The first four formants are the roots of linear prediction in voiced frames (Markel & Gray, 1976), at 10 kHz, order 10;
 a recording's are the medians over its frames. A logistic regression on mean log-F0 and the logarithms of the formants,
 trained on recordings whose speakers' gender is known, decides. How often it is right on other real recordings stands
-beside every figure: a judge that errs there proves little elsewhere.
+beside every figure: a classifier that errs there proves little elsewhere.
 """
 
 from collections.abc import Sequence

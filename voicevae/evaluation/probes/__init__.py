@@ -1,0 +1,1 @@
+"""Probes: what classifiers that are trained afresh read from each latent."""

@@ -1,0 +1,1 @@
+"""The whole report, the curve of errors over closure, comparisons of bundles, and published protocols."""

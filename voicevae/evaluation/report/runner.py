@@ -89,7 +89,7 @@ def evaluate(vv: VoiceVAE, plan: Plan, out_dir: Path | None = None) -> dict[str,
 
 
 def _measured(study: Study, parts: Sequence[Part]) -> list[Report]:
-    """The reports of `parts`, in their order: those that need no conversions in a process beside, the costs at the end,
+    """The reports of `parts`, in their order: those that need no conversions in a second process, the costs at the end,
     when nothing else runs."""
     apart = [part for part in parts if part not in CONVERTED and part is not cost]
     with workers.begun(study, apart) as futures:
