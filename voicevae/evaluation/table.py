@@ -1,4 +1,4 @@
-"""The report's table: one row a figure, with its target, its interval, what to read it by, and what it was measured on."""
+"""The report's table: one row a figure, with its target, its interval, and what it was measured on."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
