@@ -49,7 +49,7 @@ def formants_hz(wave: np.ndarray, voiced_s: np.ndarray, sample_rate: int) -> np.
 
 
 def features(wave: np.ndarray, config: FeatureConfig) -> np.ndarray:
-    """What the classifier sees of `wave` `[n]`: mean log-F0 and log-formants, `[5]`; NaN where there is too little voice."""
+    """Mean log-F0 and log-formants of `wave` `[n]`, `[5]`; NaN where there is too little voice."""
     track = pitch.measure(wave, config)
     seconds = np.flatnonzero(track.voiced) / config.frame_rate
     formants = formants_hz(wave, seconds[:: max(round(HOP_S * config.frame_rate), 1)], config.sample_rate)

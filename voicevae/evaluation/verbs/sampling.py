@@ -7,8 +7,8 @@ Every voice says the same sentences, taken from different speakers. With the cos
     novelty      1 - cosine with the nearest training speaker, a voice's mean over its sentences and that speaker's
                  recordings
 
-Every second voice is asked to be of the first gender that the bundle knows, the others of the second, and a classifier of F0
-and formants hears which it is. Content is the distance of `content` on its corpus' scale: 0 is one sentence read by two
+Every second voice is asked to be of the first gender that the bundle knows, the others of the second, and a classifier
+of F0 and formants says which it is. Content is the distance of `content` on its corpus' scale: 0 is one sentence read by two
 speakers, 1 two sentences; below a half, the words are nearer to the same than to others.
 """
 
