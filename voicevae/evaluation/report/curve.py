@@ -32,7 +32,7 @@ from voicevae.evaluation.targets import TARGETS, Target, target
 from voicevae.voice import VoiceVAE
 
 SHIPPED = "as shipped"
-SETTINGS: Mapping[str, Mapping[str, Any]] = {}  # beside the shipped one, in the report
+SETTINGS: Mapping[str, Mapping[str, Any]] = {f"residual {share:g}": {"residual": share} for share in (0.0, 0.4, 1.0)}
 COLUMNS = {
     "CER added": "cer_added",
     "closure": "closure",
@@ -179,7 +179,8 @@ def draw(points: Mapping[str, Point], path: Path) -> bool:
         return False
     figure = Figure((6, 4.5), layout="constrained")
     axes = figure.subplots()
-    axes.plot([p["closure"] for p in known.values()], [p["cer_added"] for p in known.values()], "o-", color="tab:blue")
+    line = sorted((point["closure"], point["cer_added"]) for point in known.values())
+    axes.plot(*zip(*line, strict=True), "o-", color="tab:blue")
     for name, point in known.items():
         axes.annotate(name, (point["closure"], point["cer_added"]), (5, 5), textcoords="offset points", fontsize=8)
         if name == SHIPPED:

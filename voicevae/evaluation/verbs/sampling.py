@@ -8,8 +8,8 @@ Every voice says the same sentences, taken from different speakers. With the cos
                  recordings
 
 Every second voice is asked to be of the first gender that the bundle knows, the others of the second, and a classifier
-of F0 and formants says which it is. Content is the distance of `content` on its corpus' scale: 0 is one sentence read by two
-speakers, 1 two sentences; below a half, the words are nearer to the same than to others.
+of F0 and formants says which it is. Content is the distance of `content` on its corpus' scale: 0 is one sentence read
+by two speakers, 1 two sentences; below a half, the words are nearer to the same than to others.
 """
 
 from collections.abc import Callable, Mapping, Sequence
