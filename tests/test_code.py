@@ -89,6 +89,8 @@ def test_its_own_speaker_keeps_the_residual_and_another_a_share_of_it() -> None:
 def test_a_share_of_the_residual_lies_between_none_and_all(share: float) -> None:
     with pytest.raises(EditError, match="residual"):
         made().edit(residual=share)
+    with pytest.raises(EditError, match="likeness"):
+        made().edit(likeness=share)
 
 
 def test_duration_follows_the_rate() -> None:

@@ -370,6 +370,14 @@ def test_less_of_the_residual_is_nearer_to_the_decoder(vv: VoiceVAE, code: Code)
     assert 0 < np.abs(some - none).mean() < np.abs(every - none).mean()
 
 
+def test_full_likeness_has_the_voices_mean(vv: VoiceVAE, code: Code) -> None:
+    target = vv.speaker(vowel(1.6, 200.0, (900, 2400)))
+    speech = vv.coder.contours(code).speech
+    near = [vv.coder.decode(code.edit(speaker=target, likeness=share))[0][speech].mean(0) for share in (0, 0.5, 1)]
+    away = [distance(mean[:80], target.mel_mean[:80]) for mean in near]
+    assert away[2] < 0.05 and away[2] < away[1] < away[0]
+
+
 @pytest.mark.parametrize("share", [0.0, 0.5])
 def test_a_share_of_the_residual_in_the_own_voice(vv: VoiceVAE, code: Code, share: float) -> None:
     whole, part = (vv.coder.decode(one)[0] for one in (code, code.edit(residual=share)))

@@ -16,7 +16,9 @@ from voicevae.errors import EditError, InputError
 from voicevae.marks import Mark, Piece
 
 FORMAT = "voicevae code 2"
-CONVERTED_RESIDUAL = 0.7  # share of the recorded residual kept in another voice; tuned on training speakers
+# Of a conversion, by default; tuned on training speakers (docs/ablation.md).
+CONVERTED_RESIDUAL = 0.7
+LIKENESS = 0.5
 SPEAKERS = ("speaker", "recorded")
 
 
@@ -51,7 +53,8 @@ class Code:
     prosody `[T_p, D_p]` and content `[T_c, D_c]` are posterior means. The residuals are what the decoders do not
     explain: contour_residual `[T, 3]` (as `RelativeContours.array`) and mel_residual `[T, n_channels]`, None where it
     was not kept; `residual` is the share of the latter that is decoded. `recorded` is the recording's speaker, where
-    `speaker` is another. loudness_db is the recording's level (of its loud frames), dB of full scale.
+    `speaker` is another; `likeness` is how far such a conversion goes on to the statistics of `speaker`. loudness_db is
+    the recording's level (of its loud frames), dB of full scale.
     """
 
     speaker: Speaker
@@ -66,6 +69,7 @@ class Code:
     marks: tuple[Mark, ...] = ()
     recorded: Speaker | None = None
     residual: float = 1.0
+    likeness: float = LIKENESS
 
     @property
     def duration_s(self) -> float:
@@ -88,6 +92,7 @@ class Code:
         *,
         marks: Iterable[tuple[float, float, Edit]] = (),
         residual: float | None = None,
+        likeness: float | None = None,
         **changes: float,
     ) -> "Code":
         """The code with further edits: those of `Edit`, by name, and another voice.
@@ -95,6 +100,8 @@ class Code:
         Args:
             residual: share of the mel's residual that is decoded, 0 to 1. More is clearer, less is nearer to another
                 voice. All is decoded in the recording's own voice, `CONVERTED_RESIDUAL` in another one.
+            likeness: how far a conversion goes on to the mean and covariance of the voice's recordings, 0 to 1. More is
+                nearer to the voice, less is clearer.
             marks: edits of spans, each (start_s, end_s, Edit), in seconds of the recording before any edit; they are
                 added to the global ones. See `voicevae.marks`.
 
@@ -105,17 +112,19 @@ class Code:
         edit = self.changes.then(Edit.of(changes))
         if not isinstance(speaker, Speaker | None):
             raise EditError("The speaker of an edit must be a Speaker; vv.speaker(recording) gives one.")
-        if residual is not None and not 0 <= residual <= 1:
-            raise EditError(f"residual is {residual:g}; give a share from 0 to 1.")
+        for name, share in (("residual", residual), ("likeness", likeness)):
+            if share is not None and not 0 <= share <= 1:
+                raise EditError(f"{name} is {share:g}; give a share from 0 to 1.")
         marked = spans.checked([*self.marks, *marks], self.n_samples / self.sample_rate)
-        share = self.residual if residual is None else float(residual)
-        code = replace(self, changes=edit, marks=marked, residual=share)
+        kept = self.residual if residual is None else float(residual)
+        near = self.likeness if likeness is None else float(likeness)
+        code = replace(self, changes=edit, marks=marked, residual=kept, likeness=near)
         code.pieces()  # raises EditError if the sum of two edits is out of range
         if speaker is None or speaker is self.speaker:
             return code
         if residual is None and self.recorded is None:
-            share *= CONVERTED_RESIDUAL
-        return replace(code, speaker=speaker, residual=share, recorded=self.recorded or self.speaker)
+            kept *= CONVERTED_RESIDUAL
+        return replace(code, speaker=speaker, residual=kept, recorded=self.recorded or self.speaker)
 
     def save(self, path: str | Path) -> None:
         """Write to a `.npz` file, aside first."""
@@ -131,6 +140,7 @@ class Code:
             "n_samples": self.n_samples,
             "sample_rate": self.sample_rate,
             "residual": self.residual,
+            "likeness": self.likeness,
             "changes": asdict(self.changes),
             "marks": [(mark.start_s, mark.end_s, asdict(mark.edit)) for mark in self.marks],
         }
@@ -146,7 +156,7 @@ class Code:
         for count in (self.n_samples, self.sample_rate):
             if not isinstance(count, int) or count <= 0:
                 raise ValueError(f"{count!r} is no count")
-        numbers = [self.prosody, self.content, self.contour_residual, self.loudness_db, self.residual]
+        numbers = [self.prosody, self.content, self.contour_residual, self.loudness_db, self.residual, self.likeness]
         for _, speaker in self._speakers():
             numbers += vars(speaker).values()
         if self.mel_residual is not None:

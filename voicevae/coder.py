@@ -22,9 +22,6 @@ from voicevae.models.transport import moments, shrunk, towards, transport
 from voicevae.units import ratio
 
 CHUNK_FRAMES = 1600  # 20 s at a time bounds the networks' memory
-# How far a conversion is moved to the voice's own covariance and mean, tuned on training speakers (docs/ablation.md).
-TRANSPORTED = 0.5
-SHIFTED = 0.5
 SPEAKER_FRAMES = 4800  # a minute shows a voice
 
 
@@ -224,7 +221,7 @@ class Coder:
         shown = replace(speaker, mel_mean=mean, mel_cov=covariance)
         content = self._content(mel, speech, shown, int(speech.sum())).mean
         mel = self._mel(content, relative, speaker) + kept
-        return towards(mel, speech, speaker.mel_mean, speaker.mel_cov, TRANSPORTED, SHIFTED)
+        return towards(mel, speech, speaker.mel_mean, speaker.mel_cov, code.likeness, code.likeness)
 
     def _speech(self, relative: Tensor) -> np.ndarray:
         """Which frames of relative contours `[1, T, 3]` are speech, `[T]` bool."""
