@@ -5,7 +5,7 @@ import zipfile
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -31,6 +31,13 @@ def single(array: np.ndarray) -> np.ndarray:
         return array.astype(np.float32)
 
 
+class Register(NamedTuple):
+    """Mean and standard deviation of a speaker's log-F0 over voiced frames, ln Hz."""
+
+    mean: float
+    std: float
+
+
 @dataclass(frozen=True, eq=False)
 class Speaker:
     """A voice: z `[D_s]`, and its statistics.
@@ -44,6 +51,11 @@ class Speaker:
     log_f0_std: float
     mel_mean: np.ndarray
     mel_cov: np.ndarray
+
+    @property
+    def register(self) -> Register:
+        """Mean and standard deviation of log-F0."""
+        return Register(self.log_f0_mean, self.log_f0_std)
 
 
 @dataclass(frozen=True, eq=False)

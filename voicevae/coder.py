@@ -9,7 +9,7 @@ from torch import Tensor
 
 from voicevae import marks
 from voicevae.bundle import Bundle
-from voicevae.code import Code, Speaker
+from voicevae.code import Code, Register, Speaker
 from voicevae.edits import edit_contours, read_at
 from voicevae.errors import EditError
 from voicevae.features import Frames
@@ -75,7 +75,7 @@ class Coder:
             raise EditError("The code was made with another bundle; encode the speech again with this one.")
 
     @torch.inference_mode()
-    def infer(self, frames: Frames, register: tuple[float, float] | None = None) -> "Posterior":
+    def infer(self, frames: Frames, register: Register | None = None) -> "Posterior":
         """Posteriors of a recording's `frames`; `register` as in `encode`."""
         shown = utterance_statistics(frames.array())
         if register is not None:
@@ -91,12 +91,10 @@ class Coder:
         return Posterior(speaker, loudness_db, speech, relative, q_speaker, prosody, content)
 
     @torch.inference_mode()
-    def encode(
-        self, frames: Frames, n_samples: int, residual: bool, register: tuple[float, float] | None = None
-    ) -> Code:
+    def encode(self, frames: Frames, n_samples: int, residual: bool, register: Register | None = None) -> Code:
         """Posterior means of a recording's `frames`, its speaker, and what the decoders leave unexplained.
 
-        `register` is the mean and standard deviation of log-F0 (ln Hz), if known from more than these frames.
+        `register` is the speaker's, if known from more than these frames.
         """
         q = self.infer(frames, register)
         contour_residual = _array((q.relative - self._contours(q.prosody.mean, len(frames)))[0])
@@ -256,7 +254,7 @@ class Coder:
         return np.concatenate([np.log(np.exp(piece).mean(1, keepdims=True)) for piece in pieces])
 
     def _statistics(self, speaker: Speaker) -> VoiceStatistics:
-        log_f0 = torch.tensor([[speaker.log_f0_mean, speaker.log_f0_std]], device=self.device)
+        log_f0 = torch.tensor([speaker.register], device=self.device)
         std = np.sqrt(speaker.mel_cov.diagonal())
         return VoiceStatistics(log_f0, self._tensor(speaker.mel_mean), self._tensor(std))
 

@@ -28,8 +28,8 @@ def scales(coder: Coder, recordings: Sequence[Frames]) -> tuple[np.ndarray, np.n
     """
     missed = [errors(coder, frames, coder.infer(frames)) for frames in recordings]
     mel = np.concatenate([one.mel[one.speech] for one in missed]).mean(0)
-    pitch = np.concatenate([one.contours[one.speech & one.voiced, 0] for one in missed])
-    loudness = np.concatenate([one.contours[one.speech, 1] for one in missed])
+    pitch = np.concatenate([one.pitch[one.speech & one.voiced] for one in missed])
+    loudness = np.concatenate([one.loudness[one.speech] for one in missed])
     contours = np.array([pitch.mean() if len(pitch) else 1.0, loudness.mean()])
     return np.maximum(mel, LEAST_SCALE).astype(np.float32), np.maximum(contours, LEAST_SCALE).astype(np.float32)
 

@@ -109,7 +109,7 @@ class Modulator:
             AudioError: a chunk, or the whole, cannot be used.
         """
         known = None if speaker is None else self.vv.speaker(speaker, rate)
-        register = None if known is None else (known.log_f0_mean, known.log_f0_std)
+        register = None if known is None else known.register
         stream = Stream(self.vv, self._edited, rate, residual=True, seed=self.seed, register=register)
         for chunk in chunks:
             yield from stream.feed(chunk)

@@ -14,7 +14,7 @@ import soxr
 import torch
 
 from voicevae import audio
-from voicevae.code import Code
+from voicevae.code import Code, Register
 from voicevae.downmix import StreamDownmix
 from voicevae.errors import AudioError
 from voicevae.features import Frames, extract
@@ -38,7 +38,7 @@ class Stream:
         residual: as in `VoiceVAE.encode`.
         rate: of the chunks, in Hz.
         seed: random seed of the unvoiced noise.
-        register: mean and standard deviation of log-F0 (ln Hz); by default those of all speech so far.
+        register: of the speaker; by default that of all speech so far.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class Stream:
         *,
         residual: bool = True,
         seed: int = 0,
-        register: tuple[float, float] | None = None,
+        register: Register | None = None,
     ) -> None:
         self.vv, self.edit, self.residual, self.seed, self.given = vv, edit, residual, seed, register
         audio.check_rate(rate, "A stream")
@@ -142,13 +142,13 @@ class Stream:
         log_f0 = found.log_f0[found.voiced].astype(np.float64)
         self.voiced_sums += len(log_f0), log_f0.sum(), np.square(log_f0).sum()
 
-    def _register(self) -> tuple[float, float] | None:
+    def _register(self) -> Register | None:
         """Mean and standard deviation of log-F0 so far (ln Hz); None while there are too few voiced frames."""
         n, total, squares = self.voiced_sums
         if self.given is not None or n < MIN_VOICED:
             return self.given
         mean = total / n
-        return mean, max(np.sqrt(max(squares / n - mean**2, 0.0)), LOG_F0_STD_FLOOR)
+        return Register(mean, max(np.sqrt(max(squares / n - mean**2, 0.0)), LOG_F0_STD_FLOOR))
 
     @property
     def _lead(self) -> int:

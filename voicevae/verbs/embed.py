@@ -103,7 +103,7 @@ def vector(coder: Coder, frames: Frames) -> dict[str, np.ndarray]:
     spoken = prosody[q.speech[:: coder.prosody_stride][: len(prosody)]]
     return {
         "z_s": q.speaker.z,
-        "register": np.array([q.speaker.log_f0_mean, q.speaker.log_f0_std], np.float32),
+        "register": np.array(q.speaker.register, np.float32),
         "z_p": np.concatenate([spoken.mean(0), spoken.std(0)]),
         "prosody": _prosody(coder, q.contours, q.speech, content, q.speaker.log_f0_std),
         "mel": q.speaker.mel_mean,

@@ -118,7 +118,7 @@ def with_frames(coder: Coder, code: Code, mel: np.ndarray, contours: Contours) -
     """`code` with residuals such that it decodes to mel `[T, n_channels]` and `contours`, before its edits."""
     speaker = code.speaker
     single = Contours.from_array(contours.array())  # as the vocoder reads them
-    relative = single.relative(speaker.log_f0_mean, speaker.log_f0_std, code.loudness_db).array()
+    relative = single.relative(*speaker.register, code.loudness_db).array()
     plain = replace(
         code,
         contour_residual=np.zeros_like(relative),

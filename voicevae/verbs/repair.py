@@ -108,7 +108,7 @@ def imputed(coder: Coder, wave: np.ndarray, gaps: Sequence[tuple[int, int]]) -> 
     relative = made.array()
     mel += _bridged(frames.mel - mel, missing)
     relative += _bridged(q.relative[0].cpu().numpy() - relative, missing)
-    register = torch.tensor([[q.speaker.log_f0_mean, q.speaker.log_f0_std]])
+    register = torch.tensor([q.speaker.register])
     contours = absolute_contours(torch.from_numpy(relative)[None], register, torch.tensor([q.loudness_db]))
     return mel, Contours.from_array(contours[0].numpy())
 

@@ -50,12 +50,13 @@ TINY = 1e-6
 
 
 class FrameErrors(NamedTuple):
-    """Absolute errors of the decoders on a recording: mel `[T, n_channels]` in its units; contours `[T, 2]`, relative
-    log-F0 and loudness; voicing `[T]`, minus the log-likelihood in nats; divergences `[T, 3]`, nats a frame; voiced
-    and speech `[T]` bool."""
+    """Absolute errors of the decoders on a recording: mel `[T, n_channels]` in its units; pitch and
+    loudness `[T]`, of relative contours; voicing `[T]`, minus the log-likelihood in nats; divergences `[T, 3]`, nats a
+    frame; voiced and speech `[T]` bool."""
 
     mel: np.ndarray
-    contours: np.ndarray
+    pitch: np.ndarray
+    loudness: np.ndarray
     voicing: np.ndarray
     divergences: np.ndarray
     voiced: np.ndarray
@@ -122,7 +123,8 @@ def errors(coder: Coder, frames: Frames, q: Posterior) -> FrameErrors:
     ]
     return FrameErrors(
         np.abs(frames.mel - mel),
-        np.abs(np.stack([own.pitch - made.pitch, own.loudness - made.loudness], 1)),
+        np.abs(own.pitch - made.pitch),
+        np.abs(own.loudness - made.loudness),
         -(said * np.log(voiced) + (1 - said) * np.log(1 - voiced)),
         np.stack(costs, 1),
         frames.voiced,
@@ -137,10 +139,11 @@ def minus_log_likelihoods(missed: FrameErrors, mel_scale: np.ndarray, contour_sc
         mel_scale: of the Laplace distributions `[n_channels]`; contour_scale: likewise of log-F0 and loudness `[2]`.
     """
     mel = (missed.mel / mel_scale + np.log(2 * mel_scale)).sum(1)
-    contours = missed.contours / contour_scale + np.log(2 * contour_scale)
-    pitch = contours[:, 0] * missed.voiced
+    pitch_scale, loudness_scale = contour_scale
+    pitch = (missed.pitch / pitch_scale + np.log(2 * pitch_scale)) * missed.voiced
+    loudness = missed.loudness / loudness_scale + np.log(2 * loudness_scale)
     return np.concatenate(
-        [np.stack([mel, pitch, contours[:, 1], missed.voicing], 1), missed.divergences], 1, dtype=np.float32
+        [np.stack([mel, pitch, loudness, missed.voicing], 1), missed.divergences], 1, dtype=np.float32
     )
 
 
