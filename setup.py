@@ -1,0 +1,14 @@
+"""Turns the README's links to files into addresses, for an index page; all else is in setup.cfg."""
+
+import re
+from pathlib import Path
+
+from setuptools import setup
+
+FILES = "https://github.com/voicevae/voicevae/blob/main/"
+PICTURES = "https://raw.githubusercontent.com/voicevae/voicevae/main/"
+
+readme = (Path(__file__).parent / "README.md").read_text(encoding="utf-8")
+readme = re.sub(r"(!\[[^]]*\]\()(?!https?:)", rf"\g<1>{PICTURES}", readme)
+readme = re.sub(r"((?<!!)\[[^]]*\]\()(?!https?:)", rf"\g<1>{FILES}", readme)
+setup(long_description=readme, long_description_content_type="text/markdown")
