@@ -1,25 +1,36 @@
 # make quickstart: convert and edit speech with the shipped bundle; writes out/
-# make test: lint, types and tests
+# make examples: sounds to play, of every verb; writes out/examples/
+# make test: lint, types and the quick tests
+# make test-all: all tests, slow ones too
 # PYTHON chooses the interpreter for .venv, 3.11 or later; the pinned versions were tested on 3.11.
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 SETUP := setup.cfg pyproject.toml constraints.txt
+TEST := OMP_NUM_THREADS=1 $(BIN)/pytest -n 2
 
 export PIP_CONSTRAINT := constraints.txt
-export PIP_BUILD_CONSTRAINT := constraints.txt
+export PIP_BUILD_CONSTRAINT := $(PIP_CONSTRAINT)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: quickstart test clean
+.PHONY: quickstart examples lint test test-all clean
 
 quickstart: .venv/quickstart.stamp
 	$(BIN)/python egs/quickstart/quickstart.py --out-dir out
 
-test: .venv/test.stamp
+examples: .venv/quickstart.stamp
+	$(BIN)/python -m voicevae.recipes.examples --out-dir out/examples
+
+lint: .venv/test.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy voicevae
-	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2
+
+test: lint
+	$(TEST) -m "not slow"
+
+test-all: lint
+	$(TEST)
 
 .venv/quickstart.stamp: $(SETUP)
 	$(PYTHON) -m venv .venv
