@@ -23,8 +23,8 @@ SPEAKERS = ("speaker", "recorded")
 
 
 def single(array: np.ndarray) -> np.ndarray:
-    """Arrays of floating point as float32, as the networks read them (infinite where too large); scalars and other
-    types stay."""
+    """An array `[...]` of floating point as float32, as the networks read it (infinite where too large); scalars and
+    other types stay."""
     if array.ndim == 0 or not np.issubdtype(array.dtype, np.floating):
         return array
     with np.errstate(over="ignore"):

@@ -107,7 +107,7 @@ class Codec:
         return np.concatenate(list(self.decode_blocks(code, seed)))
 
     def decode_blocks(self, code: Code, seed: int = 0) -> Iterator[np.ndarray]:
-        """The wave of `decode` in blocks, in bounded memory."""
+        """The wave of `decode` in blocks `[m]`, in bounded memory."""
         self.coder.check(code)
         mel, contours = self.coder.decode(code)
         left = code.n_spoken

@@ -100,7 +100,7 @@ def length(row: Iterable[Piece]) -> float:
 
 
 def positions(row: Sequence[Piece], n_frames: int) -> np.ndarray:
-    """Position in the recording, in frames, of each of the `n_frames` frames after the rates of the `row`."""
+    """Position in the recording, in frames, of each frame after the rates of the `row`: `[n_frames]`."""
     rates = np.array([piece.edit.rate for piece in row])
     starts = np.array([piece.start for piece in row])
     edited_at = np.concatenate([[0.0], np.cumsum([(piece.end - piece.start) / piece.edit.rate for piece in row[:-1]])])

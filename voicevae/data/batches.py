@@ -152,7 +152,7 @@ class TrainingBatches(_Batches):
         self.statistics = {name: np.stack([s[name] for s in statistics]) for name in statistics[0]}
 
     def batch(self, step: int) -> dict[str, Tensor]:
-        """Batch number `step`."""
+        """Batch number `step`, with the shapes above (`[B, ...]`)."""
         random = self._random(step)
         source = self.sampler.draw(self.batch_size, random)
         first = _first(self.bank.length[source] - self.n_frames, random)
@@ -225,11 +225,12 @@ class VocoderBatches(_Batches):
         self.share = 0.0
 
     def replace_mels(self, decode: Callable[[FrameBank], np.ndarray], share: float) -> None:
-        """From now on replace the mels of this `share` of the items by those that `decode` makes of the bank."""
+        """From now on replace the mels of this `share` of items by those that `decode` makes of the bank, `[sum of T,
+        n_channels]`."""
         self.decoded, self.share = decode(self.bank), share
 
     def batch(self, step: int) -> dict[str, Tensor]:
-        """Batch number `step`."""
+        """Batch number `step`, with the shapes above (`[B, ...]`)."""
         random = self._random(step)
         cut = self.sampler.draw(self.batch_size, random)
         whole = self.bank.length[cut] - 1  # frames with all their samples

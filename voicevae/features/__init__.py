@@ -53,7 +53,7 @@ class Frames:
 
     @staticmethod
     def from_array(array: np.ndarray) -> "Frames":
-        """The inverse of `array`."""
+        """The inverse of `array`: from columns `[T, n_channels + 3]`."""
         return Frames(array[:, :-3], array[:, -3], array[:, -2], array[:, -1])
 
 

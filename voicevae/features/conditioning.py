@@ -27,7 +27,8 @@ def offset(wave: np.ndarray, sample_rate: int) -> np.ndarray:
 
 
 def gain(wave: np.ndarray, n: int, level_db: float) -> np.float32:
-    """What brings the loud pieces, of `n` samples, of `wave` to `level_db` of full scale; 1 for digital silence."""
+    """Gain of `wave` `[m]` that brings its loud pieces, of `n` samples, to `level_db` of full scale; 1 for digital
+    silence."""
     whole = wave[: len(wave) // n * n] if len(wave) >= n else wave
     pieces = whole.reshape(-1, min(n, len(wave)))
     power = np.einsum("ij,ij->i", pieces, pieces, dtype=np.float64) / pieces.shape[1]

@@ -28,7 +28,7 @@ class Pitch:
     voicing: np.ndarray
 
     def at(self, times: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """log-F0 and voicing at other `times`, both float32."""
+        """log-F0 (ln Hz) and voicing at other `times` `[T']` (s), float32 `[T']` each."""
         log_f0, voicing = (np.interp(times, self.times, x) for x in (self.log_f0, self.voicing))
         return log_f0.astype(np.float32), voicing.astype(np.float32)
 

@@ -36,12 +36,12 @@ def bins_hz(config: MelConfig) -> Tensor:
 
 
 def unlog(mel: Tensor, config: MelConfig) -> Tensor:
-    """Values of the bands of a log-mel, not below the floor."""
+    """Values of the bands of a log-mel `[..., n_mels]`, of the same shape, not below the floor."""
     return (mel * config.nats).exp().clamp_min(config.floor)
 
 
 def relog(bands: Tensor, config: MelConfig) -> Tensor:
-    """The inverse of `unlog`."""
+    """The inverse of `unlog`: a log-mel `[..., n_mels]`."""
     return bands.clamp_min(config.floor).log() / config.nats
 
 
@@ -52,7 +52,7 @@ def band_power(bands: Tensor, config: MelConfig) -> Tensor:
 
 
 def power_bands(density: Tensor, config: MelConfig) -> Tensor:
-    """The inverse of `band_power`; 0 where a filter is empty."""
+    """The inverse of `band_power`, `[..., n_mels]`; 0 where a filter is empty."""
     return (density * _noise(config)).pow(config.power / 2) * _gain(config)
 
 

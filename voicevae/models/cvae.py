@@ -132,7 +132,7 @@ def relative_contours(contours: Tensor, log_f0: Tensor, loudness_db: Tensor) -> 
 
 
 def absolute_contours(relative: Tensor, log_f0: Tensor, loudness_db: Tensor) -> Tensor:
-    """The inverse of `relative_contours`."""
+    """The inverse of `relative_contours`: absolute contours `[B, T, 3]`."""
     pitch = relative[..., 0] * log_f0[:, 1:] + log_f0[:, :1]
     loudness = relative[..., 2] * LOUDNESS_UNIT_DB + loudness_db[:, None]
     return torch.stack([pitch, (relative[..., 1] + 1) / 2, loudness], -1)
@@ -144,6 +144,6 @@ def contours_of(logits: Tensor) -> Tensor:
 
 
 def bounded(relative: Tensor) -> Tensor:
-    """Relative contours clamped to the range of training, for octave errors and digital silence."""
+    """Relative contours `[..., 3]` clamped to the range of training, for octave errors and digital silence."""
     low, high = relative.new_tensor([-6.0, -1.0, -5.0]), relative.new_tensor([6.0, 1.0, 2.0])
     return relative.clamp(low, high)

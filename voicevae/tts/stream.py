@@ -63,7 +63,7 @@ class Stream:
         self.voiced_sums = np.zeros(3)  # voiced frames, and the sums of log-F0 and of its square
 
     def feed(self, chunk: object) -> list[np.ndarray]:
-        """Add speech `[n]`, `[n, channels]` or `[channels, n]`; returns the finished part of the edited speech."""
+        """Add speech `[n]`; returns the finished part of the edited speech, float32 `[m]`."""
         self._take(self.downmix.feed(audio.chunk(chunk)))
         ready = []
         while (end := self._cut()) > self.done:
@@ -71,10 +71,10 @@ class Stream:
         return ready
 
     def flush(self) -> list[np.ndarray]:
-        """End the stream; returns the rest.
+        """End the stream; returns the rest, float32 `[n]`.
 
         Raises:
-            AudioError: there was none.
+            AudioError: all of it was too short or silent.
         """
         self._take(self.downmix.flush(), last=True)
         if self.done == 0 and len(self.sound) == 0:

@@ -23,7 +23,7 @@ MIN_DEPTH = 0.02  # 0.4 dB: a steady tone has no dynamics to widen
 
 
 def normalised(weights: Sequence[float] | None, n: int) -> np.ndarray:
-    """`n` weights that sum to 1; equal ones where none are given.
+    """Weights `[n]` that sum to 1; equal ones where none are given.
 
     Raises:
         EditError: not one weight for each voice, or one below 0, or none above.

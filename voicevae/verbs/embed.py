@@ -111,7 +111,7 @@ def vector(coder: Coder, frames: Frames) -> dict[str, np.ndarray]:
 
 
 def stacked(names: Sequence[str], vectors: Sequence[dict[str, np.ndarray]], seconds: Sequence[float]) -> Embeddings:
-    """One row for each of `vectors`."""
+    """`Embeddings` of recordings, whose groups are `vectors` (as of `vector`), stacked to `[n, D]`."""
     groups = {name: np.stack([own[name] for own in vectors]).astype(np.float32) for name in GROUPS}
     return Embeddings(list(names), groups, np.asarray(seconds, np.float32))
 

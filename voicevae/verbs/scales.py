@@ -17,7 +17,7 @@ HYSTERESIS = 0.2  # semitones by which another tone of a scale must be nearer be
 
 
 def scale(name: str) -> np.ndarray:
-    """Semitones above C, in order, of a scale such as "C:major" or "F#:minor".
+    """Semitones above C, in order, of a scale such as "C:major" or "F#:minor": `[n]`.
 
     Raises:
         EditError: an unknown tonic or scale.
