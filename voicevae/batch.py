@@ -5,22 +5,24 @@ A journal records the state of each file, the bundle, the voice and the edits of
 """
 
 import base64
+import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from tqdm import tqdm
 
-from voicevae import aside, audio, parallel
+from voicevae import aside, audio, containers, parallel
 from voicevae.code import Speaker
 from voicevae.edits import Edit
 from voicevae.errors import AudioError, VoiceVAEError
 from voicevae.features import extract
 from voicevae.journal import Journal, Row, stamp
+from voicevae.names import fitted, shown
 from voicevae.shared_bundle import SharedBundle
 from voicevae.verbs import embed as embedding
 from voicevae.voice import VoiceVAE
@@ -40,12 +42,18 @@ class Task:
 
 @dataclass(frozen=True)
 class BatchReport:
-    """Files made now and found made; seconds of speech made now; a sentence for each file that could not be used."""
+    """Files made now and found made; seconds of speech made now; a sentence for each file that could not be used.
+
+    gains: of the outputs that were scaled as they would have clipped, made now; left_out: files in the folders, of
+    sounds that cannot be read.
+    """
 
     made: int
     kept: int
     seconds: float
     failures: list[str]
+    gains: dict[Path, float] = field(default_factory=dict)
+    left_out: list[Path] = field(default_factory=list)
 
 
 def convert(
@@ -75,9 +83,11 @@ def convert(
         EditError: an edit out of range. WorkersError: worker processes were killed.
     """
     Edit(**edits)
-    found, folder = files(sources), Path(out_dir).resolve()
+    (found, left_out), folder = files(sources), Path(out_dir).resolve()
+    missing = [f"{shown(path)} does not exist; check the path." for path in found if not os.path.exists(path)]
+    found = {path: place for path, place in found.items() if os.path.exists(path)}
     for source in map(Path, sources):
-        if source.is_dir() and folder.is_relative_to(source.resolve()):
+        if os.path.isdir(source) and folder.is_relative_to(source.resolve()):
             raise AudioError(f"{out_dir} lies in {source}, whose files it would be among; choose another folder.")
     outputs = _outputs(found, folder)
     made = {"bundle": vv.checksum, "seed": seed, "watermark": watermark, "edits": edits}
@@ -96,9 +106,10 @@ def convert(
     aside.sweep(outputs.values())
     now = [rows[task.id] for task in tasks if task.id in new]
     failures = [row["error"] for row in now if "error" in row]
-    return BatchReport(
-        len(now) - len(failures), len(rows) - len(now), sum(row.get("seconds", 0) for row in now), failures
-    )
+    gains = {folder / row["id"]: row["gain"] for row in now if row.get("gain", 1) < 1}
+    seconds = sum(row.get("seconds", 0) for row in now)
+    made_now = len(now) - len(failures)
+    return BatchReport(made_now, len(rows) - len(now), seconds, missing + failures, gains, left_out)
 
 
 def embed(
@@ -120,9 +131,11 @@ def embed(
         AudioError: recordings that cannot be used; it names the first. WorkersError: worker processes
             were killed.
     """
-    found, output = files(sources), Path(output)
+    (found, _), output = files(sources), Path(output)
+    for path in found:
+        _there(path)
     tasks = [Task(str(path), path.resolve(), stamp(path.resolve(), bundle=vv.checksum)) for path in found]
-    journal = Journal(output.with_name(f".{output.name}{JOURNAL}"))
+    journal = Journal(output.with_name(fitted(f".{output.name}", JOURNAL)))
     rows, _ = _do(lambda: _Embed(SharedBundle.of(vv)), tasks, journal, workers, executor)
     failures = [rows[task.id]["error"] for task in tasks if "error" in rows[task.id]]
     if failures:
@@ -133,25 +146,24 @@ def embed(
     return embedding.stacked([task.id for task in tasks], vectors, [row["seconds"] for row in done])
 
 
-def files(sources: Sequence[str | Path]) -> dict[Path, Path]:
-    """Sound files, in the order of `sources` and within folders of the alphabet, and each one's place in its folder."""
+def files(sources: Sequence[str | Path]) -> tuple[dict[Path, Path], list[Path]]:
+    """Sound files, in the order of `sources` and within folders of the alphabet, and each one's place in its folder;
+    and files of other sounds in the folders, which cannot be read."""
     found: dict[Path, Path] = {}
+    left_out: list[Path] = []
     for source in map(Path, sources):
-        if not source.is_dir():
+        if not os.path.isdir(source):
             found[source] = Path(source.name)
             continue
-        inside = sorted(p for p in source.rglob("*") if p.suffix.lower() in audio.FORMATS and p.name[0] != ".")
-        if not inside:
-            raise AudioError(f"{source} holds no sound file; give a folder of {', '.join(audio.FORMATS)} files.")
-        found |= {path: path.relative_to(source) for path in inside}
-    for path in found:
-        _there(path)
-    return found
+        inside = containers.in_folder(source)
+        found |= {path: path.relative_to(source) for path in inside.readable}
+        left_out += inside.left_out
+    return found, left_out
 
 
 def _there(path: Path) -> Path:
-    if not path.exists():
-        raise AudioError(f"{path} does not exist; check the path.")
+    if not os.path.exists(path):
+        raise AudioError(f"{shown(path)} does not exist; check the path.")
     return path
 
 
@@ -159,7 +171,7 @@ def _outputs(found: dict[Path, Path], folder: Path) -> dict[Path, Path]:
     """The .wav in `folder` for each source."""
     inputs, taken = {path.resolve() for path in found}, dict[Path, Path]()
     for path, place in found.items():
-        output = (folder / place).with_suffix(".wav")
+        output = folder / place.parent / fitted(place.stem, ".wav")
         if output in taken:
             raise AudioError(f"{taken[output]} and {path} would both become {output}; rename one of them.")
         if output in inputs:
@@ -210,7 +222,7 @@ class _Speak:
                 written = vv.convert_file(task.source, task.output, voice=self.speaker, **how)
         except VoiceVAEError as error:
             return row | {"error": str(error)}
-        return row | {"seconds": written.duration_s, "size": task.output.stat().st_size}
+        return row | {"seconds": written.duration_s, "gain": written.gain, "size": task.output.stat().st_size}
 
 
 @dataclass(frozen=True)

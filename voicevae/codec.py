@@ -1,8 +1,9 @@
 """Waves to `Code` and back, recordings to voices, and speech to files: what every verb stands on."""
 
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, TypeVar, overload
+from typing import Any, BinaryIO, TypeVar, overload
 
 import numpy as np
 import torch
@@ -15,12 +16,13 @@ from voicevae.features import extract
 from voicevae.features.mel_config import MelConfig
 from voicevae.features.statistics import MIN_VOICED
 from voicevae.files import Progress, unseen
+from voicevae.names import shown
 from voicevae.verbs import contour
 from voicevae.vocoders.base import MelVocoder
 from voicevae.vocoders.from_mel import frames_from_mel
 
-Source = str | Path | np.ndarray | torch.Tensor
-"""One recording: path of a sound file, or samples `[n]`, `[channels, n]` or `[n, channels]`."""
+Source = str | os.PathLike[str] | BinaryIO | np.ndarray | torch.Tensor
+"""One recording: a sound file, by its path or opened as binary, or samples `[n]`, `[channels, n]`, `[n, channels]`."""
 Voice = Speaker | Source | Sequence[Source]
 """A voice: of a recording, of several of one speaker, of a folder of them; a voice file; or a `Speaker`."""
 One = TypeVar("One", bound=Source)
@@ -142,11 +144,11 @@ class Codec:
         """
         if isinstance(voice, Speaker):
             return voice
-        if isinstance(voice, str | Path) and Path(voice).suffix.lower() == voicefile.EXTENSION:
+        if isinstance(voice, str | os.PathLike) and Path(voice).suffix.lower() == voicefile.EXTENSION:
             return voicefile.load(voice, self.bundle.vae_checksum)
         frames = extract(self._wave(voice, sample_rate), self.config)
         if frames.voiced.sum() < MIN_VOICED:
-            name = voice if isinstance(voice, str | Path) else "The reference"
+            name = shown(voice) if isinstance(voice, str | os.PathLike) else "The reference"
             raise AudioError(
                 f"{name} has no voiced speech to take a voice from; give a recording of somebody speaking."
             )

@@ -6,7 +6,7 @@ import io
 import os
 import stat
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
@@ -23,6 +23,7 @@ UNREADABLE = frozenset(
 )  # sound that people have and libsndfile does not read
 COMMON = ".wav, .flac, .ogg, .opus, .mp3, .aiff"
 NO_SOUND = "is damaged or is not audio; give a WAV, FLAC, OGG, MP3 or AIFF file."
+NAMED = 5  # files in a sentence
 UNKNOWN = 1 << 48  # frames; more than any file has
 UNTOLD = b"\xff" * 4  # a length that libsndfile takes for "to the end"
 TRAILER = 4096  # bytes behind the samples that may be something else
@@ -39,6 +40,22 @@ def find(folder: Path) -> Found:
     """All files in `folder` and below that have a sound's extension and are not hidden."""
     files = sorted(p for p in folder.rglob("*") if not p.name.startswith(".") and os.path.isfile(p))
     return Found(*([p for p in files if p.suffix.lower() in kinds] for kinds in (READABLE, UNREADABLE)))
+
+
+def in_folder(folder: Path) -> Found:
+    """As `find`. Raises AudioError where nothing in `folder` can be read."""
+    found = find(folder)
+    if not found.readable:
+        others = f" ({left_out(found.left_out)})" if found.left_out else ""
+        raise AudioError(f"{shown(folder)} holds no sound file{others}; give a folder of {COMMON} or other sounds.")
+    return found
+
+
+def left_out(paths: Sequence[Path]) -> str:
+    """A sentence, without its full stop, on files of formats that cannot be read."""
+    named = ", ".join(shown(path.name) for path in paths[:NAMED])
+    more = f" and {len(paths) - NAMED} more" if len(paths) > NAMED else ""
+    return f"{named}{more} left out, as libsndfile does not read them"
 
 
 def is_file_object(source: Any) -> bool:

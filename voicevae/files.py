@@ -6,6 +6,7 @@ Whatever is written is written aside first, says where it is from, and carries t
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -206,7 +207,8 @@ def repair_file(
 def check_not_input(output: Path, inputs: Iterable[object]) -> None:
     """Raise OutputError if `output` is one of the files among `inputs`; what is no path is no file."""
     for one in inputs:
-        if isinstance(one, str | Path) and output.exists() and Path(one).exists() and output.samefile(one):
+        both = isinstance(one, str | os.PathLike) and os.path.exists(output) and os.path.exists(one)
+        if both and os.path.samefile(output, one):
             raise OutputError(f"{output} is an input; choose another output, so that it is not overwritten.")
 
 

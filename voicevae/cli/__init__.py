@@ -2,17 +2,23 @@
 
 import os
 import sys
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
 
 from voicevae.cli.parser import build_parser
+from voicevae.cli.shared import pipes
 from voicevae.errors import VoiceVAEError
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code: 0, 2 where the input was bad, 130 where it was interrupted."""
+    _show_anything()
     args = build_parser().parse_args(argv)
     try:
-        status = args.run(args)
+        with _plain_warnings():
+            status = pipes.run(args)
         sys.stdout.flush()
         return status
     except VoiceVAEError as error:
@@ -23,6 +29,29 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader, `head` say, has seen enough; let the flush at exit go nowhere
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+
+
+def _show_anything() -> None:
+    """What a terminal's encoding lacks is shown with escapes."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+@contextmanager
+def _plain_warnings() -> Iterator[None]:
+    """A warning of ours is one line, without the place in the code."""
+    shown = warnings.showwarning
+
+    def show(message: Any, category: type[Warning], *place: Any, **more: Any) -> None:
+        if category is UserWarning:
+            print(f"voicevae: {message}", file=sys.stderr)
+        else:
+            shown(message, category, *place, **more)
+
+    with warnings.catch_warnings():
+        warnings.showwarning = show
+        yield
 
 
 __all__ = ["main"]

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from voicevae.cli.shared import inputs, jobs
 from voicevae.cli.shared.options import add_files, add_machine, add_seed, number
+from voicevae.errors import AudioError
 from voicevae.files import Progress, Written
 
 GROUP = "speech"
@@ -48,10 +49,15 @@ def run(args: Namespace) -> int:
 
 
 def _list(args: Namespace) -> int:
-    vv = inputs.load(args)
+    vv, status = inputs.load(args), 0
     for source in args.sources:
-        found = vv.damage(source)
+        try:
+            found = vv.damage(source)
+        except AudioError as error:
+            jobs.say(f"voicevae: {error}")
+            status = 2
+            continue
         for span in found:
             jobs.say_line(f"{source}: {span.start_s:.5f} to {span.end_s:.5f} s, {span.kind}")
         jobs.say_line(f"{source}: {len(found)} damaged spans")
-    return 0
+    return status

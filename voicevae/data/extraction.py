@@ -4,6 +4,7 @@ A journal records which state of which file was extracted; it is written after t
 loses only unfinished items.
 """
 
+import warnings
 from concurrent.futures import Executor
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass
@@ -99,7 +100,9 @@ class _Extractor:
             return Done(job.id, job.stamp, skipped=Skipped(job.path, _kind(job.path, error), str(error)))
         if fault := _fault(wave, self.config.sample_rate):
             return Done(job.id, job.stamp, skipped=Skipped(job.path, *fault))
-        array = extract(wave, self.config).array().astype(np.float32)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of a corpus, where F0 leaves the range tells little
+            array = extract(wave, self.config).array().astype(np.float32)
         return Done(job.id, job.stamp, NumpyFilesWriter(self.frames).write(fitted(job.id, ".npy"), array), array.shape)
 
 

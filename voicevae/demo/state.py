@@ -15,6 +15,7 @@ from voicevae.bundle import DEFAULT
 from voicevae.code import Code, Speaker
 from voicevae.demo import limits
 from voicevae.demo.settings import Settings
+from voicevae.names import fitted
 from voicevae.units import SEMITONES_PER_NAT
 from voicevae.voice import VoiceVAE
 
@@ -67,7 +68,7 @@ class Studio:
 
     def write(self, name: str, wave: np.ndarray, edits: str) -> str:
         """A wave as `<name>.wav` in a folder of its own, marked as made, with the `edits` in words."""
-        path = self.place(f"{name}.wav")
+        path = self.place(fitted(name, ".wav"))
         self.vv.write(path, wave, edits=edits, watermark=self.settings.watermark)
         return str(path)
 

@@ -1,5 +1,6 @@
 """F0 and voicing by swift-f0, on the frame grid of the mel."""
 
+import warnings
 from collections.abc import Callable
 from functools import lru_cache
 
@@ -12,6 +13,7 @@ from voicevae.features.config import FeatureConfig
 
 BLOCK = 1 << 17  # samples, 8 s at 16 kHz: bounds the detector's memory
 LEVEL_DB = -20.0  # of the loud frames of what the detector gets, whose confidence falls with level
+BEYOND_S = 0.2  # how long F0 lies beyond the range before that is said
 VOICED = 0.5  # swift-f0 calibrates its confidence so that 0.5 parts voiced from unvoiced
 
 
@@ -37,13 +39,16 @@ def f0(
     if len(wave) < 2 * config.win_length:  # the detector needs some context
         wave = np.pad(wave, (0, 2 * config.win_length - len(wave)))
     level = gain(wave, config.hop_length, LEVEL_DB)
-    stream = _detector(torch.get_num_threads()).stream(config.f0_min_hz, config.f0_max_hz)
+    stream = _detector(torch.get_num_threads()).stream()
     results = []
     for start in range(0, len(wave), BLOCK):
         block = wave[start : start + BLOCK]
         results.append(stream.push(block * level, config.sample_rate))
         progress(len(block) / len(wave))
     result = concat([*results, stream.flush()])
+    beyond = (result.pitch_hz < config.f0_min_hz) | (result.pitch_hz > config.f0_max_hz)
+    _say_beyond(result.timestamps, beyond & (result.confidence >= VOICED), config)
+    result.confidence[beyond] = 0.0
     n_frames = config.n_frames(len(wave))
     times = np.arange(n_frames) / config.frame_rate
     voicing = np.interp(times, result.timestamps, result.confidence)
@@ -53,3 +58,13 @@ def f0(
         return np.full(n_frames, fallback, np.float32), voicing.astype(np.float32)
     log_f0 = np.interp(times, result.timestamps[voiced], np.log(result.pitch_hz[voiced]))
     return log_f0.astype(np.float32), voicing.astype(np.float32)
+
+
+def _say_beyond(times: np.ndarray, beyond: np.ndarray, config: FeatureConfig) -> None:
+    """Warn where F0 was found `beyond` `[T]` the range for a while; `times` `[T]` in seconds."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], beyond, [False]]).astype(np.int8))).reshape(-1, 2)
+    spans = [(times[start], times[end - 1]) for start, end in edges if times[end - 1] - times[start] >= BEYOND_S]
+    if spans:
+        said = ", ".join(f"{start:.2f} to {end:.2f} s" for start, end in spans)
+        limits = f"{config.f0_min_hz:g} to {config.f0_max_hz:g} Hz"
+        warnings.warn(f"F0 at {said} lies outside {limits} and counts as unvoiced: no edit moves it.", stacklevel=3)

@@ -10,6 +10,7 @@ The columns are grouped, each group in the units of the code:
     mel      mean of the mel over speech (nats)
 """
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,7 +91,7 @@ def names_of(sources: Sequence[Any], names: Sequence[str] | None) -> Sequence[st
     if not len(sources):
         raise EditError("There is nothing to embed; give at least one recording.")
     if names is None:
-        return [str(one) if isinstance(one, str | Path) else str(i) for i, one in enumerate(sources)]
+        return [os.fspath(one) if isinstance(one, str | os.PathLike) else str(i) for i, one in enumerate(sources)]
     if len(names) != len(sources):
         raise EditError(f"There are {len(names)} names for {len(sources)} recordings; give one each.")
     return names

@@ -21,6 +21,7 @@ import torch
 from voicevae.coder import Coder
 from voicevae.errors import EditError
 from voicevae.features import Contours, FeatureConfig, Frames, extract
+from voicevae.features.conditioning import offset
 from voicevae.features.gaps import bridge
 from voicevae.models.cvae import absolute_contours
 from voicevae.verbs import prediction
@@ -78,6 +79,8 @@ def repair(
             raise EditError(NOTHING_LEFT)
         low, high = (before if len(before) else after)[0], (after if len(after) else before)[0]
         done[start:end] = np.linspace(low, high, end - start)
+    slow = offset(done, rate)
+    done -= slow
     for start, end in spans:
         done[start:end] = prediction.interpolate(done, start, end, rate)
     long = [(start, end) for start, end in spans if end - start > SHORT_S * rate]
@@ -87,7 +90,7 @@ def repair(
             _synthesise(vocoder, mel, contours, done, start, end, seed)
     # Between gaps with little known sound, a prediction may diverge.
     limit = LOUDEST * float(np.abs(done[~inside]).max(initial=0.0))
-    return np.where(inside, np.clip(done, -limit, limit), done)
+    return np.where(inside, np.clip(done, -limit, limit) + slow, wave.astype(np.float32))
 
 
 @torch.inference_mode()

@@ -1,5 +1,6 @@
 """Whole corpora: folders as input, worker processes, and what was done."""
 
+import os
 import sys
 import time
 from argparse import ArgumentParser, Namespace, _ArgumentGroup
@@ -7,8 +8,9 @@ from pathlib import Path
 
 from voicevae import parallel
 from voicevae.cli.shared.inputs import load
-from voicevae.cli.shared.jobs import make_folder
+from voicevae.cli.shared.jobs import make_folder, say, say_gain
 from voicevae.cli.shared.options import whole
+from voicevae.containers import left_out
 from voicevae.errors import VoiceVAEError
 
 
@@ -24,7 +26,7 @@ def add_scheduler(parser: "ArgumentParser | _ArgumentGroup") -> None:
 
 def asked(args: Namespace) -> bool:
     """Whether a corpus is meant: a folder is among the sources, or workers are named."""
-    return bool(args.workers or args.scheduler or any(path.is_dir() for path in args.sources))
+    return bool(args.workers or args.scheduler or any(map(os.path.isdir, args.sources)))
 
 
 def convert(args: Namespace, voice: Path | None, edits: dict[str, float]) -> int:
@@ -32,7 +34,7 @@ def convert(args: Namespace, voice: Path | None, edits: dict[str, float]) -> int
     from voicevae import batch
 
     if args.out_dir is None:
-        given = next((f"the directory {path}" for path in args.sources if path.is_dir()), "what workers do")
+        given = next((f"the directory {path}" for path in args.sources if os.path.isdir(path)), "what workers do")
         raise VoiceVAEError(f"{args.output} cannot hold {given}; give a folder with --out-dir.")
     make_folder(args.out_dir)
     started = time.perf_counter()
@@ -48,6 +50,10 @@ def convert(args: Namespace, voice: Path | None, edits: dict[str, float]) -> int
             executor=executor,
             **edits,
         )
+    for output, gain in done.gains.items():
+        say_gain(output, gain)
+    if done.left_out:
+        say(f"voicevae: {left_out(done.left_out)}; convert them to WAV or FLAC.")
     if done.failures:
         print(f"voicevae: {len(done.failures)} files failed:", *done.failures, sep="\n  ", file=sys.stderr)
     kept = f", {done.kept} known from before" if done.kept else ""

@@ -1,11 +1,13 @@
 """What verbs are given by name: a bundle, voices, sound files in folders."""
 
+import os
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from voicevae import audio
+from voicevae import containers
+from voicevae.cli.shared.jobs import say
 from voicevae.errors import VoiceVAEError
 
 if TYPE_CHECKING:
@@ -33,7 +35,7 @@ def voice(name: str) -> Path:
     """The recording or voice file that `--voice` names; or an example voice shipped beside the default bundle."""
     from voicevae.bundle import DEFAULT
 
-    if Path(name).exists():
+    if os.path.exists(name):
         return Path(name)
     examples = {path.stem: path for path in sorted((DEFAULT / "voices").glob("*.flac"))}
     if name in examples:
@@ -43,18 +45,19 @@ def voice(name: str) -> Path:
 
 
 def sounds(paths: Sequence[Path]) -> list[Path]:
-    """The sound files among `paths` and, in alphabetical order, in the folders among them, at any depth.
+    """The sound files among `paths` and, in alphabetical order, in the folders among them, at any depth; what a folder
+    holds beside them is said.
 
     Raises:
         VoiceVAEError: a folder that holds none.
     """
     found: list[Path] = []
     for path in paths:
-        if not path.is_dir():
+        if not os.path.isdir(path):
             found.append(path)
             continue
-        inside = sorted(p for p in path.rglob("*") if p.suffix.lower() in audio.FORMATS and not p.name.startswith("."))
-        if not inside:
-            raise VoiceVAEError(f"{path} holds no sound file; give a folder of {', '.join(audio.FORMATS)} files.")
-        found += inside
+        inside = containers.in_folder(path)
+        if inside.left_out:
+            say(f"voicevae: {containers.left_out(inside.left_out)}; convert them to WAV or FLAC.")
+        found += inside.readable
     return found

@@ -11,6 +11,7 @@ from tqdm import tqdm
 from voicevae import audio
 from voicevae.errors import OutputError, VoiceVAEError
 from voicevae.files import Progress, Writing, Written, check_not_input
+from voicevae.names import fitted
 from voicevae.units import amplitude_db
 
 PATIENCE_S = 2.0  # work that takes longer shows a bar
@@ -35,7 +36,7 @@ def in_folder(sources: Sequence[Path], folder: Path, extension: str) -> list[Pat
     """`folder / (name + extension)` for each of `sources`; the folder is made. Raises OutputError as `outputs`."""
     found: dict[Path, Path] = {}
     for source in sources:
-        target = folder / (source.name.removesuffix(source.suffix).removesuffix(".code") + extension)
+        target = folder / fitted(source.name.removesuffix(source.suffix).removesuffix(".code"), extension)
         if target in found:
             raise OutputError(f"{found[target]} and {source} would both become {target}; rename one of them.")
         found[target] = source
@@ -105,9 +106,13 @@ def writing(args: Namespace) -> Writing:
 
 def said(written: Written) -> Written:
     """Print what was written, and the gain where it was scaled."""
-    if written.gain < 1:
-        say(f"{written.path} would have clipped: scaled by {amplitude_db(written.gain):.1f} dB")
+    say_gain(written.path, written.gain)
     return written
+
+
+def say_gain(path: Path, gain: float) -> None:
+    if gain < 1:
+        say(f"{path} would have clipped: scaled by {amplitude_db(gain):.1f} dB")
 
 
 def say(sentence: str) -> None:

@@ -31,9 +31,10 @@ def add_sources(parser: argparse.ArgumentParser, kind: str) -> None:
 
 def add_files(parser: argparse.ArgumentParser, kind: str, extension: str) -> argparse._MutuallyExclusiveGroup:
     """Input files, and where to write; returns the group of the latter."""
-    add_sources(parser, f"{kind}; several with --out-dir")
+    add_sources(parser, f"{kind}, or - for standard input; several with --out-dir")
+    parser.set_defaults(extension=extension)
     where = parser.add_mutually_exclusive_group(required=True)
-    where.add_argument("-o", "--output", type=Path, metavar="OUT", help=f"file to write, such as out{extension}")
+    where.add_argument("-o", "--output", type=Path, metavar="OUT", help=f"file to write, such as out{extension}, or -")
     where.add_argument("--out-dir", type=Path, metavar="DIR", help="folder to write to, one file for each input")
     return where
 

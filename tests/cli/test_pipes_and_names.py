@@ -1,0 +1,98 @@
+"""Pipes, names that no terminal can show or no file system holds, and folders: one bad file stops no other."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile as sf
+
+from voicevae import batch, load
+from voicevae.cli import main
+
+RATE = 16000
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    time = np.arange(RATE // 2) / RATE
+    wave = 0.1 * sum(np.sin(2 * np.pi * 150 * k * time) / k for k in range(1, 11))
+    sf.write("good.wav", wave, RATE)
+    return tmp_path
+
+
+def voicevae(
+    *words: str | bytes, bundle: Path, encoding: str = "utf-8", given: bytes = b""
+) -> subprocess.CompletedProcess:
+    command = [sys.executable, "-m", "voicevae", *words, "--bundle", str(bundle)]
+    environment = os.environ | {"PYTHONIOENCODING": encoding}
+    return subprocess.run(command, input=given, capture_output=True, env=environment)
+
+
+def test_a_sound_passes_through_pipes(place: Path, small_bundle: Path) -> None:
+    done = voicevae(
+        "modulate", "-", "--pitch", "2", "-o", "-", bundle=small_bundle, given=Path("good.wav").read_bytes()
+    )
+    assert done.returncode == 0, done.stderr
+    Path("made.wav").write_bytes(done.stdout)
+    assert sf.info("made.wav").frames == RATE // 2
+    assert b"s of speech" in done.stderr
+    refused = voicevae("modulate", "-", "-o", "-", bundle=small_bundle, given=b"no sound")
+    assert refused.returncode == 2 and refused.stdout == b""
+    assert refused.stderr.startswith(b"voicevae: Standard input is damaged or is not audio")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names there are text")
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "ascii"])
+def test_names_that_cannot_be_shown_stop_nothing(place: Path, small_bundle: Path, encoding: str) -> None:
+    odd = os.fsdecode(b"caf\xe9.wav")
+    for name in (odd, "日本.wav"):
+        Path(name).write_bytes(Path("good.wav").read_bytes())
+    Path(os.fsdecode(b"bad\xff.wav")).write_text("no sound")
+    words = ["good.wav", odd, "日本.wav", os.fsdecode(b"bad\xff.wav"), "x" * 280]
+    done = voicevae("modulate", *words, "--energy", "40", "--out-dir", "out", bundle=small_bundle, encoding=encoding)
+    assert done.returncode == 2 and b"Traceback" not in done.stderr, done.stderr
+    assert b"2 of 5 files failed" in done.stderr and b"bad\\xff.wav" in done.stderr
+    assert sorted(os.listdir(b"out")) == sorted([b"good.wav", b"caf\xe9.wav", "日本.wav".encode()])
+
+
+@pytest.mark.parametrize("n_bytes", [250, 255])
+def test_names_of_any_legal_length_work(place: Path, small_bundle: Path, n_bytes: int) -> None:
+    name = "é" * ((n_bytes - 4) // 2) + "x" * (n_bytes % 2) + ".wav"
+    Path("in").mkdir()
+    (Path("in") / name).write_bytes(Path("good.wav").read_bytes())
+    (Path("in") / name).with_suffix(".au").write_bytes(b"") if n_bytes < 255 else None
+    bundle = ["--bundle", str(small_bundle)]
+    assert main(["modulate", f"in/{name}", "-o", name, *bundle]) == 0
+    assert main(["encode", f"in/{name}", "--out-dir", "codes", *bundle]) == 0
+    (made,) = Path("codes").iterdir()
+    assert main(["decode", str(made), "--out-dir", "spoken", *bundle]) == 0
+    report = batch.convert(load(small_bundle), ["in"], "all")
+    assert report.made == 1 and Path("all", name).is_file()
+
+
+def test_a_folder_run_says_what_a_run_over_files_says(
+    place: Path, small_bundle: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("in").mkdir()
+    for i in range(2):
+        Path(f"in/{i}.wav").write_bytes(Path("good.wav").read_bytes())
+    sf.write("in/2.w64", sf.read("good.wav")[0], RATE, format="W64")
+    Path("in/other.m4a").write_bytes(b"x")
+    louder = ["--energy", "40", "--bundle", str(small_bundle)]
+    assert main(["modulate", "in/0.wav", "in/1.wav", "in/2.w64", "--out-dir", "files", *louder]) == 0
+    said = [line for line in capsys.readouterr().err.splitlines() if "would have clipped" in line]
+    assert main(["modulate", "in", "--out-dir", "folder", *louder]) == 0
+    message = capsys.readouterr().err
+    lines = [line for line in message.splitlines() if "would have clipped" in line]
+    assert len(said) == 3
+    assert sorted(line.rpartition("/")[2] for line in lines) == sorted(line.rpartition("/")[2] for line in said)
+    assert "other.m4a left out" in message
+
+
+def test_a_missing_file_stops_no_folder(place: Path, small_bundle: Path) -> None:
+    report = batch.convert(load(small_bundle), ["good.wav", "none.wav", "y" * 300], "out")
+    assert report.made == 1 and len(report.failures) == 2
