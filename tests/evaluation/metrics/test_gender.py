@@ -43,11 +43,11 @@ def test_features_are_the_pitch_and_the_formants() -> None:
     np.testing.assert_allclose(np.exp(found[1:]), 1.1 * np.array(FORMANTS), rtol=0.06)
 
 
-def test_a_judge_hears_what_it_was_taught(tmp_path: Path) -> None:
+def test_a_classifier_knows_its_training_data(tmp_path: Path) -> None:
     random = np.random.default_rng(0)
     known = np.concatenate([random.normal(m, 0.1, (20, 5)) for m in (4.8, 5.4)])
-    judge = gender.GenderClassifier(known, ["male"] * 20 + ["female"] * 20)
-    heard = judge.hear(np.array([[4.8] * 5, [5.4] * 5, [np.nan] * 5]))
+    classifier = gender.GenderClassifier(known, ["male"] * 20 + ["female"] * 20)
+    heard = classifier.classify(np.array([[4.8] * 5, [5.4] * 5, [np.nan] * 5]))
     assert heard == ["male", "female", ""]
     found = gender.evaluate(["male", "male", "female"], heard)
     assert found == {"accuracy": pytest.approx(1 / 3), "male": 0.5, "female": 0.0}

@@ -7,7 +7,7 @@ import pytest
 from voicevae.evaluation.clips import Clip
 from voicevae.evaluation.document import Report
 from voicevae.evaluation.metrics import recognition
-from voicevae.evaluation.metrics.recognition import Errors, Heard, Listener
+from voicevae.evaluation.metrics.recognition import ClipErrors, Errors, Listener
 
 
 def clip(speaker: str = "set/a", text: str = "the cat sat") -> Clip:
@@ -45,8 +45,8 @@ def test_without_a_text_the_source_is_what_was_said(ears) -> None:
     assert listener.source(clip(text="the dog sat"), loud, 16000) == 3 / 11
 
 
-def heard(speaker: str, source: float, made: float, text: str = "x") -> Heard:
-    return Heard(clip(speaker, text), source, {"a round trip": made})
+def heard(speaker: str, source: float, made: float, text: str = "x") -> ClipErrors:
+    return ClipErrors(clip(speaker, text), source, {"a round trip": made})
 
 
 def test_means_are_over_sentences_and_less_the_sources() -> None:
@@ -59,7 +59,7 @@ def test_means_are_over_sentences_and_less_the_sources() -> None:
 
 def test_an_unchanged_source_loses_nothing(unchanged, harmonic, ears, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Clip, "load", lambda self, rate: harmonic(150.0, 1.0))
-    own = [recognition.hear(unchanged, clip(f"set/{s}"), Listener(ears("the cat"))) for s in "abc"]
+    own = [recognition.clip_errors(unchanged, clip(f"set/{s}"), Listener(ears("the cat"))) for s in "abc"]
     found = recognition.evaluate(own)
     assert found["source"] == pytest.approx(4 / 11)
     assert found["added"] == dict.fromkeys(recognition.EDITS, 0)

@@ -2,20 +2,20 @@ import numpy as np
 import pytest
 
 from voicevae.evaluation.probes import linear
-from voicevae.evaluation.probes.linear import Utterance
+from voicevae.evaluation.probes.linear import EncodedUtterance
 
 RATE = 40.0
 SPEAKERS, EACH, FRAMES, DIM = 6, 8, 140, 5
 
 
-def utterances(mark, seed: int = 0) -> list[Utterance]:
+def utterances(mark, seed: int = 0) -> list[EncodedUtterance]:
     """Noise as content, marked by `mark(content, speaker)`; z_s knows the speaker."""
     rng, made = np.random.default_rng(seed), []
     for speaker in range(SPEAKERS):
         for _ in range(EACH):
             content = mark(rng.standard_normal((FRAMES, DIM)), speaker)
             made.append(
-                Utterance(f"s{speaker}", content, RATE, np.eye(SPEAKERS)[speaker] + 0.01 * rng.random(SPEAKERS))
+                EncodedUtterance(f"s{speaker}", content, RATE, np.eye(SPEAKERS)[speaker] + 0.01 * rng.random(SPEAKERS))
             )
     return made
 

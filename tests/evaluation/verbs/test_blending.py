@@ -52,12 +52,12 @@ def test_other_than_nine_steps_are_refused(blends: np.ndarray) -> None:
         blending.evaluate([Line(blends, np.ones((1, 3)), np.ones((1, 3)))], [])
 
 
-def test_manners_are_read_from_the_same_frames() -> None:
+def test_prosodies_are_read_from_the_same_frames() -> None:
     """Dynamics that widen are deeper, though frames fade below the edge of speech; more voiced frames count not."""
     shape = np.concatenate([np.zeros(20), np.linspace(0, -39, 60), np.full(20, -60)])
     loudness = np.stack([factor * shape - 20 for factor in (0.9, 1.0, 1.2)])
     log_f0 = np.linspace(4.8, 5.2, 100)
     tracks = [Track(5 + factor * (log_f0 - 5), np.arange(100) < 90 + i) for i, factor in enumerate((0.5, 1.0, 2.0))]
-    found = blending.manners(loudness, tracks)
+    found = blending.prosodies(loudness, tracks)
     np.testing.assert_allclose(found[:, 0], pitch.SEMITONES * np.array([0.5, 1, 2]) * log_f0[:90].std())
     np.testing.assert_allclose(found[:, 1] / found[1, 1], [0.9, 1, 1.2])

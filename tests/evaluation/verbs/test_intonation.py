@@ -5,7 +5,7 @@ import pytest
 
 from voicevae.evaluation.metrics.pitch import Track, correlation
 from voicevae.evaluation.verbs import intonation
-from voicevae.evaluation.verbs.intonation import Heard
+from voicevae.evaluation.verbs.intonation import TransferFigures
 from voicevae.features import Frames
 
 
@@ -39,8 +39,10 @@ def test_a_contour_read_at_another_pace_is_itself_again() -> None:
     assert correlation(found, one) == pytest.approx(1, abs=1e-6)
 
 
-def pair(correlations: list[float], cosines: list[float] | None, distances: list[float], same: bool) -> Heard:
-    return Heard(np.array(correlations), None if cosines is None else np.array(cosines), np.array(distances), same)
+def pair(correlations: list[float], cosines: list[float] | None, distances: list[float], same: bool) -> TransferFigures:
+    return TransferFigures(
+        np.array(correlations), None if cosines is None else np.array(cosines), np.array(distances), same
+    )
 
 
 def test_figures_of_known_pairs() -> None:

@@ -35,7 +35,7 @@ def test_what_is_no_set_of_voices_is_refused(voices: np.ndarray) -> None:
 class Pitch:
     """A judge for whom the first feature above 5 is female."""
 
-    def hear(self, features: np.ndarray) -> list[str]:
+    def classify(self, features: np.ndarray) -> list[str]:
         return ["female" if one[0] > 5 else "male" for one in features]
 
 

@@ -7,19 +7,19 @@ import pytest
 
 import voicevae
 from voicevae.evaluation.verbs import style
-from voicevae.evaluation.verbs.style import Heard
+from voicevae.evaluation.verbs.style import StyleFigures
 from voicevae.training.calibration_style import Styled, StyleFit
 from voicevae.verbs.style import EFFECTS
 
 
 @pytest.fixture(scope="module")
-def heard(small_bundle: Path) -> Heard:
+def heard(small_bundle: Path) -> StyleFigures:
     """Joy is 4 semitones above neutral, give or take 1; pushed it is 3 above, and its range narrows where it widens.
 
     Its level is as often up as down: not clear. The rate is not known.
     """
     random = np.random.default_rng(0)
-    found = Heard(StyleFit(voicevae.load(small_bundle).coder))
+    found = StyleFigures(StyleFit(voicevae.load(small_bundle).coder))
 
     def add(kind: str, name: str, changes: dict[str, float]) -> None:
         effects = np.array([changes.get(name, np.nan if name == "rate" else 0.0) for name in EFFECTS])
@@ -40,14 +40,14 @@ def heard(small_bundle: Path) -> Heard:
     return found
 
 
-def test_directions_that_are_clear_are_compared(heard: Heard) -> None:
+def test_directions_that_are_clear_are_compared(heard: StyleFigures) -> None:
     found = style.directions(heard, ["joy"])["joy"]
     assert found["mean F0"] == (pytest.approx(4), pytest.approx(3), True)
     assert found["F0 range"] == (pytest.approx(0.5), pytest.approx(-0.2), True)
     assert not found["loudness"][2] and found["rate"] == (0, 0, False)
 
 
-def test_the_probe_hears_what_it_was_taught(heard: Heard) -> None:
+def test_the_probe_hears_what_it_was_taught(heard: StyleFigures) -> None:
     found = style.evaluate(heard, ["joy"])
     assert found["accuracy"] == found["accuracy_real"] == 1
     assert found["clear"] == 2 and found["as_recorded"] == 0.5

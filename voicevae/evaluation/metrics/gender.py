@@ -68,12 +68,12 @@ class GenderClassifier:
         self._model = make_pipeline(StandardScaler(), LogisticRegression(class_weight="balanced"))
         self._model.fit(known, list(genders))
 
-    def hear(self, heard: np.ndarray) -> list[str]:
+    def classify(self, features: np.ndarray) -> list[str]:
         """The gender of each row of features `[n, 5]`; "" where there are none."""
-        finite = np.isfinite(heard).all(1)
-        found = np.full(len(heard), "", object)
+        finite = np.isfinite(features).all(1)
+        found = np.full(len(features), "", object)
         if finite.any():
-            found[finite] = self._model.predict(heard[finite])
+            found[finite] = self._model.predict(features[finite])
         return [str(one) for one in found]
 
 

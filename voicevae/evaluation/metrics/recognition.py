@@ -48,7 +48,7 @@ class Errors(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Heard:
+class ClipErrors:
     """Character error rates 0..1 of one source, and by name of what was made of it."""
 
     clip: Clip
@@ -95,16 +95,16 @@ def errors(text: str, heard: str) -> Errors:
     return Errors(wrong[0], len(read.split()), wrong[1], len(read))
 
 
-def hear(vv: VoiceVAE, clip: Clip, listener: Listener) -> Heard:
+def clip_errors(vv: VoiceVAE, clip: Clip, listener: Listener) -> ClipErrors:
     """The CER of a recording, of its round trip, and of its pitch edits. Raises AudioError where it cannot be used."""
     rate = vv.sample_rate
     wave = clip.load(rate)
     source, code = listener.source(clip, wave, rate), vv.encode(wave, rate)
     made = {name: listener.made(clip, vv.decode(code.edit(**edits)), rate) for name, edits in EDITS.items()}
-    return Heard(clip, source, made)
+    return ClipErrors(clip, source, made)
 
 
-def evaluate(heard: Sequence[Heard], seed: int = 0) -> dict[str, Any]:
+def evaluate(heard: Sequence[ClipErrors], seed: int = 0) -> dict[str, Any]:
     """Means over sentences, 0..1.
 
     Returns:
@@ -162,12 +162,12 @@ def run(study: Study) -> None:
         study.report.add("words", None, [absent(name, study.recogniser) for name in names])
         return
     listener = Listener(study.recogniser)
-    heard: dict[str, list[Heard]] = {}
+    heard: dict[str, list[ClipErrors]] = {}
     for language, pairs in study.across.items():
         heard[language] = []
         for pair in pairs if listener.whisper.knows(language) else []:
             try:
-                heard[language].append(hear(study.vv, pair.source, listener))
+                heard[language].append(clip_errors(study.vv, pair.source, listener))
             except AudioError as error:
                 study.report.skipped.append(f"{pair.source.id}: {error}")
             study.step()

@@ -31,7 +31,7 @@ LINEAR = "speaker from z_c / from z_s, linear probe"
 FEW = "no two speakers with four recordings each"
 
 
-class Utterance(NamedTuple):
+class EncodedUtterance(NamedTuple):
     """Latents of one recording: content `[T, D_c]`, `rate` of them a second, and the speaker's z `[D_s]`."""
 
     speaker: str
@@ -122,7 +122,7 @@ def probe(parts: Sequence[np.ndarray], speakers: Sequence[str], test: np.ndarray
     return model.classes_[np.argmax(votes, 1)] == names[test]
 
 
-def evaluate(utterances: Sequence[Utterance], seed: int = 0) -> dict[str, Any]:
+def evaluate(utterances: Sequence[EncodedUtterance], seed: int = 0) -> dict[str, Any]:
     """Speaker accuracy from content and from z_s, on the same utterances.
 
     Returns:
@@ -166,7 +166,7 @@ def run(study: Study) -> None:
     if len(by_speaker([one.clip for one in known])) < 2:
         study.report.add("probes", None, [absent(LINEAR, f"{FEW} in the split of known speakers")])
         return
-    read = [Utterance(o.clip.speaker, o.mean["z_c"], o.rate("z_c"), o.mean["z_s"][0]) for o in known]
+    read = [EncodedUtterance(o.clip.speaker, o.mean["z_c"], o.rate("z_c"), o.mean["z_s"][0]) for o in known]
     try:
         found = evaluate(read, study.plan.seed)
     except ImportError as error:

@@ -49,15 +49,15 @@ def voice_line(vv: VoiceVAE, pair: Pair, sentences: Sequence[Clip], encoder: Res
 
 
 def prosody_line(vv: VoiceVAE, one: Clip, other: Clip) -> np.ndarray:
-    """What is heard in nine blends of two recordings' manner: pitch range (semitones) and depth (dB), `[9, 2]`."""
+    """What is heard in nine blends of two recordings' prosody: pitch range (semitones) and depth (dB), `[9, 2]`."""
     rate = vv.sample_rate
     codes = [vv.encode(clip.load(rate), rate) for clip in (one, other)]
     waves = [vv.decode(vv.blend_prosody(codes, [1 - share, share])) for share in np.linspace(0, 1, STEPS)]
     tracks = [pitch.measure(wave, vv.config) for wave in waves]
-    return manners(np.stack([_loudness_db(wave, rate) for wave in waves]), tracks)
+    return prosodies(np.stack([_loudness_db(wave, rate) for wave in waves]), tracks)
 
 
-def manners(loudness_db: np.ndarray, tracks: Sequence[pitch.Track]) -> np.ndarray:
+def prosodies(loudness_db: np.ndarray, tracks: Sequence[pitch.Track]) -> np.ndarray:
     """Pitch range (semitones) and depth (dB) `[K, 2]` of loudness `[K, n]` and tracks of one sentence said `K` times.
 
     Over the same frames in all: those voiced in each, and those that are speech in each, whose mean lies so far below
@@ -101,8 +101,8 @@ def monotone(values: np.ndarray) -> bool:
     return bool((np.diff(values) > 0).all())
 
 
-def evaluate(lines: Sequence[Line], manners: Sequence[np.ndarray]) -> dict[str, Any]:
-    """All lines between voices, and all between manners `[9, 2]`.
+def evaluate(lines: Sequence[Line], prosodies: Sequence[np.ndarray]) -> dict[str, Any]:
+    """All lines between voices, and all between prosodies `[9, 2]`.
 
     Returns:
         pairs; monotone, the share of lines whose cosine falls to both ends' own speech; monotone_real, the same for
@@ -118,14 +118,14 @@ def evaluate(lines: Sequence[Line], manners: Sequence[np.ndarray]) -> dict[str, 
         monotone(-mean_cosines(line.blends, line.first)) and monotone(mean_cosines(line.blends, line.last))
         for line in lines
     ]
-    one_way = np.array([[monotone(v) or monotone(-v) for v in manner.T] for manner in manners])
+    one_way = np.array([[monotone(v) or monotone(-v) for v in one.T] for one in prosodies])
     return {
         "pairs": len(lines),
         "monotone": float(np.mean(own)),
         "monotone_real": float(np.mean(real)),
-        "prosody_pairs": len(manners),
-        "pitch_range": float(one_way[:, 0].mean()) if len(manners) else float("nan"),
-        "depth": float(one_way[:, 1].mean()) if len(manners) else float("nan"),
+        "prosody_pairs": len(prosodies),
+        "pitch_range": float(one_way[:, 0].mean()) if len(prosodies) else float("nan"),
+        "depth": float(one_way[:, 1].mean()) if len(prosodies) else float("nan"),
     }
 
 
@@ -137,13 +137,13 @@ def evaluate_all(
     step: Callable[[], object] = lambda: None,
 ) -> dict[str, Any]:
     """`evaluate` of `pairs`; a line is said by the first two of `sentences` that are of neither speaker."""
-    lines, manners = [], []
+    lines, prosodies = [], []
     for pair in pairs:
         others = [clip for clip in sentences if clip.speaker not in (pair.source.speaker, pair.target)]
         lines.append(voice_line(vv, pair, others[:2], encoder))
-        manners.append(prosody_line(vv, pair.source, pair.reference))
+        prosodies.append(prosody_line(vv, pair.source, pair.reference))
         step()
-    return evaluate(lines, manners)
+    return evaluate(lines, prosodies)
 
 
 def steps(study: Study) -> int:
@@ -169,7 +169,7 @@ def rows(found: dict[str, Any]) -> list[Row]:
         f"{found['pairs']} pairs; to real recordings of both speakers {PERCENT * found['monotone_real']:.0f} % are, "
         "whose sentences differ"
     )
-    manner = f"{found['prosody_pairs']} pairs"
+    pairs_read = f"{found['prosody_pairs']} pairs"
     return [
         Row(
             "blends: SECS to both ends monotone along nine steps",
@@ -183,14 +183,14 @@ def rows(found: dict[str, Any]) -> list[Row]:
             PERCENT * found["pitch_range"],
             "%",
             **target("blend: monotone"),
-            beside=manner,
+            beside=pairs_read,
         ),
         Row(
             "prosody blends: loudness depth monotone",
             PERCENT * found["depth"],
             "%",
             **target("blend: monotone"),
-            beside=manner,
+            beside=pairs_read,
         ),
     ]
 

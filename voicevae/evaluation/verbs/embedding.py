@@ -24,7 +24,7 @@ GENDERED, QUICK_GENDERED = 120, 40
 STYLED, QUICK_STYLED = 160, 80
 
 
-class Task(NamedTuple):
+class ProbeTask(NamedTuple):
     """Which rows `[n]` of the embeddings train and test, and all rows' labels; "" where there is none."""
 
     labels: Sequence[str]
@@ -32,7 +32,7 @@ class Task(NamedTuple):
     test: np.ndarray
 
 
-def validate(task: Task) -> None:
+def validate(task: ProbeTask) -> None:
     """Raise ValueError unless there are two labels to learn, and recordings to train and to test on."""
     labels = np.asarray(task.labels)
     if len(set(labels[task.train]) - {""}) < 2 or task.test.sum() < MIN_TEST:
@@ -41,7 +41,7 @@ def validate(task: Task) -> None:
         raise ValueError("No recording can both train and test.")
 
 
-def accuracy(vectors: np.ndarray, task: Task) -> tuple[float, float]:
+def accuracy(vectors: np.ndarray, task: ProbeTask) -> tuple[float, float]:
     """Share of the tested rows of `vectors` `[n, D]` whose label is found, and that of the most frequent one."""
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
@@ -56,7 +56,7 @@ def accuracy(vectors: np.ndarray, task: Task) -> tuple[float, float]:
     return float(model.score(vectors[test], labels[test])), float(counts.max() / counts.sum())
 
 
-def evaluate(embeddings: Embeddings, tasks: dict[str, Task]) -> dict[str, Any]:
+def evaluate(embeddings: Embeddings, tasks: dict[str, ProbeTask]) -> dict[str, Any]:
     """Every task of `TASKS` that can be done.
 
     Args:
@@ -107,7 +107,7 @@ def rows(name: str, found: dict[str, Any]) -> list[Row]:
     return [Row(f"embeddings: {name}", PERCENT * found["accuracy"], "%", beside=beside, better="higher")]
 
 
-def _add(study: Study, name: str, task: Task, vectors: Embeddings) -> None:
+def _add(study: Study, name: str, task: ProbeTask, vectors: Embeddings) -> None:
     try:
         found = evaluate(vectors, {name: task})[name]
     except (ImportError, ValueError) as error:
@@ -144,7 +144,7 @@ def _styled(study: Study) -> list[Clip]:
     return [clip for clips in lists for clip in draw_clips(clips, wanted, study.plan.seed)]
 
 
-def _tasks(study: Study, clips: list[Clip]) -> dict[str, Task]:
+def _tasks(study: Study, clips: list[Clip]) -> dict[str, ProbeTask]:
     """Speakers are known by some of their recordings; gender and style are of speakers not seen."""
     unseen = set(study.clips)
     own, gendered, styled = (set(lists) for lists in (_known(study), _gendered(study), _styled(study)))
@@ -154,11 +154,11 @@ def _tasks(study: Study, clips: list[Clip]) -> dict[str, Task]:
     if len(place):
         held[place] = linear.held_out([speakers[i] for i in place], study.plan.seed)
     new = np.array([clip in unseen for clip in clips])
-    tasks = {"speaker": Task(speakers, ~held & (np.array(speakers) != ""), held)}
+    tasks = {"speaker": ProbeTask(speakers, ~held & (np.array(speakers) != ""), held)}
     for name, members in (("gender", gendered), ("style", styled)):
         labels = [getattr(clip, name) if clip in members else "" for clip in clips]
         told = np.array(labels) != ""
-        tasks[name] = Task(labels, told & ~new, told & new)
+        tasks[name] = ProbeTask(labels, told & ~new, told & new)
     return tasks
 
 

@@ -39,7 +39,7 @@ Trio = tuple[Clip, Clip, Sequence[Clip]]
 
 
 @dataclass(frozen=True, eq=False)
-class Heard:
+class TransferFigures:
     """One pair: correlations `[3]` with the reference's contour at `MIXES`; cosines `[3]` with recordings of the
     source's speaker, and distances `[3]` from its content, None or NaN where there is nothing to compare with; same:
     whether both read one sentence."""
@@ -77,9 +77,9 @@ def place_by_ends(source: Track, reference: Track) -> np.ndarray:
     return np.interp(np.arange(len(source.voiced)), here, there)
 
 
-def hear(
+def transfer_figures(
     vv: VoiceVAE, source: Clip, reference: Clip, others: Sequence[Clip], originals: Originals, seed: int = 0
-) -> Heard:
+) -> TransferFigures:
     """What three mixes of a pair give; `others` are of the source's speaker."""
     rate, encoder = vv.sample_rate, originals.encoder
     code = vv.encode(source.load(rate), rate)
@@ -95,7 +95,7 @@ def hear(
     if encoder is not None and others:
         known = [encoder.embed(clip.load(rate), rate) for clip in others]
         cosines = np.array([mean_cosine(encoder.embed(wave, rate), known) for wave in waves])
-    return Heard(
+    return TransferFigures(
         np.array([pitch.correlation(aim, pitch.track(one)) for one in made]),
         cosines,
         np.array([content.between(originals, source, one) for one in made]),
@@ -109,25 +109,25 @@ def hear_all(
     originals: Originals,
     seed: int = 0,
     step: Callable[[], object] = lambda: None,
-) -> tuple[list[Heard], list[str]]:
+) -> tuple[list[TransferFigures], list[str]]:
     """All pairs of source, reference and others of the source's speaker; and a sentence for each that cannot be."""
     found, failed = [], []
     for source, reference, others in pairs:
         try:
-            found.append(hear(vv, source, reference, others, originals, seed))
+            found.append(transfer_figures(vv, source, reference, others, originals, seed))
         except (VoiceVAEError, ValueError, IndexError) as error:
             failed.append(f"{source.id}, {reference.id}: {error}")
         step()
     return found, failed
 
 
-def validate(heard: Sequence[Heard]) -> None:
+def validate(heard: Sequence[TransferFigures]) -> None:
     """Raise ValueError unless there are pairs, each with a correlation at every mix."""
     if not heard or any(one.correlations.shape != (len(MIXES),) for one in heard):
         raise ValueError(f"Give at least one pair, with {len(MIXES)} correlations each.")
 
 
-def evaluate(heard: Sequence[Heard], scale: Mapping[str, float] | None = None) -> dict[str, Any]:
+def evaluate(heard: Sequence[TransferFigures], scale: Mapping[str, float] | None = None) -> dict[str, Any]:
     """Means over pairs.
 
     Args:

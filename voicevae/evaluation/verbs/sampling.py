@@ -153,7 +153,7 @@ def _heard(voices: Sequence[Sampled], hearing: gender.GenderClassifier) -> float
     """Share of the voices whose mean features are heard as asked."""
     asked = [voice.asked or "" for voice in voices]
     features = np.stack([np.nanmean(voice.features, 0) for voice in voices])
-    return gender.evaluate(asked, hearing.hear(features))["accuracy"]
+    return gender.evaluate(asked, hearing.classify(features))["accuracy"]
 
 
 def _units(vectors: np.ndarray) -> np.ndarray:

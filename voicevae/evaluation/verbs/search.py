@@ -54,13 +54,13 @@ class Listener:
         wave = sentence.load(vv.sample_rate)[: round(SENTENCE_S * vv.sample_rate)]
         self._code: Code = vv.encode(wave, vv.sample_rate, residual=False)
 
-    def hear(self, speaker: Speaker) -> np.ndarray:
+    def embed(self, speaker: Speaker) -> np.ndarray:
         """The sentence in a voice."""
         return self._encoder.embed(self._vv.decode(self._code.edit(speaker)), self._vv.sample_rate)
 
     def random(self) -> list[np.ndarray]:
         """Sampled voices, the first `RANDOM` seeds."""
-        return [self.hear(self._vv.sample(seed)) for seed in range(RANDOM)]
+        return [self.embed(self._vv.sample(seed)) for seed in range(RANDOM)]
 
 
 def follow(
@@ -122,10 +122,10 @@ def search_all(
     rate = vv.sample_rate
     found: dict[str, list[Found]] = {"spoken": [], "recorded": []}
     for clip, others in targets:
-        own = listener.hear(vv.speaker(clip.load(rate), rate))
+        own = listener.embed(vv.speaker(clip.load(rate), rate))
         recordings = [encoder.embed(other.load(rate), rate) for other in others]
         for name, ideal in (("spoken", [own]), ("recorded", recordings)):
-            path = follow(vv.search(), listener.hear, ideal)
+            path = follow(vv.search(), listener.embed, ideal)
             cosines = np.array([mean_cosine(one, ideal) for one in random])
             found[name].append(Found(path, cosines, mean_cosine(own, ideal)))
             step()

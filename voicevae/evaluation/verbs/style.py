@@ -3,7 +3,7 @@
 Neutral recordings of speakers that the bundle has not heard are pushed towards each style, spoken, and measured like
 recordings. Direction: the sign of the mean difference from neutral in mean F0, F0 range, loudness and rate, against
 that of the same speakers' own recordings in the style, where theirs is clear: above two standard errors. Probe: a
-logistic regression from register, manner and mean mel (`voicevae.verbs.embed`) to the style, taught by recordings of
+logistic regression from register, prosody and mean mel (`voicevae.verbs.embed`) to the style, taught by recordings of
 other speakers.
 """
 
@@ -18,7 +18,7 @@ from voicevae.evaluation.study import Study, missing
 from voicevae.evaluation.table import PERCENT, Row, absent
 from voicevae.evaluation.targets import target
 from voicevae.evaluation.verbs import embedding
-from voicevae.evaluation.verbs.embedding import Task
+from voicevae.evaluation.verbs.embedding import ProbeTask
 from voicevae.features import Frames, extract
 from voicevae.training.calibration_style import NEUTRAL, StyleFit, differences
 from voicevae.verbs import embed
@@ -37,7 +37,7 @@ PROBE = "styles pushed: heard for what they are by a probe"
 
 
 @dataclass
-class Heard:
+class StyleFigures:
     """Feature vectors and styles of known recordings, of the split's, and of pushed speech; effects of the last two."""
 
     fit: StyleFit
@@ -55,16 +55,16 @@ class Heard:
             self.fit.add(frames, clip.speaker, style if kind == "real" else PUSHED + style, clip.text)
 
 
-def hear(
+def style_figures(
     vv: VoiceVAE,
     known: Sequence[Clip],
     real: Sequence[Clip],
     sources: Sequence[Clip],
     styles: Sequence[str],
     step: Callable[[], object] = lambda: None,
-) -> Heard:
+) -> StyleFigures:
     """Recordings `known` to the bundle and `real` ones that are not, and `sources` pushed towards `styles`."""
-    heard, rate = Heard(StyleFit(vv.coder)), vv.sample_rate
+    heard, rate = StyleFigures(StyleFit(vv.coder)), vv.sample_rate
     for kind, clips in (("known", known), ("real", real)):
         for clip in clips:
             heard.add(extract(clip.load(rate), vv.config), clip, clip.style, kind)
@@ -78,7 +78,7 @@ def hear(
     return heard
 
 
-def directions(heard: Heard, styles: Sequence[str]) -> dict[str, dict[str, tuple[float, float, bool]]]:
+def directions(heard: StyleFigures, styles: Sequence[str]) -> dict[str, dict[str, tuple[float, float, bool]]]:
     """Of each style and measure: the mean difference from neutral of its recordings and of pushed speech, and whether
     the recordings' is clear."""
     found = {}
@@ -92,7 +92,7 @@ def directions(heard: Heard, styles: Sequence[str]) -> dict[str, dict[str, tuple
     return found
 
 
-def evaluate(heard: Heard, styles: Sequence[str]) -> dict[str, Any]:
+def evaluate(heard: StyleFigures, styles: Sequence[str]) -> dict[str, Any]:
     """Everything about pushed styles.
 
     Returns:
@@ -104,7 +104,7 @@ def evaluate(heard: Heard, styles: Sequence[str]) -> dict[str, Any]:
     """
     kinds, labels = np.array(heard.kinds), np.array(heard.styles)
     vectors = np.stack(heard.vectors)
-    tasks = {kind: Task(heard.styles, kinds == "known", kinds == kind) for kind in ("pushed", "real")}
+    tasks = {kind: ProbeTask(heard.styles, kinds == "known", kinds == kind) for kind in ("pushed", "real")}
     accuracy = {kind: embedding.accuracy(vectors, task)[0] for kind, task in tasks.items()}
     told = directions(heard, styles)
     signs = [real * pushed > 0 for own in told.values() for real, pushed, clear in own.values() if clear]
@@ -139,7 +139,7 @@ def run(study: Study) -> None:
     try:
         if not sources or not styles:
             raise ValueError("the bundle knows no style that the split has, or no recording is neutral")
-        heard = hear(study.vv, known, real, sources, styles, study.step)
+        heard = style_figures(study.vv, known, real, sources, styles, study.step)
         found = evaluate(heard, styles)
     except (ImportError, ValueError) as error:
         why = missing(error) if isinstance(error, ImportError) else str(error)
