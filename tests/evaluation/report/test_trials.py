@@ -16,7 +16,7 @@ from voicevae.evaluation.metrics.recognition import Errors
 from voicevae.evaluation.plan import Plan
 from voicevae.evaluation.report import protocol_report, trials
 from voicevae.evaluation.report.protocols import LIBRISPEECH, VCC2020
-from voicevae.evaluation.report.trials import Outcome
+from voicevae.evaluation.report.trials import TrialOutcome
 
 
 class Named:
@@ -54,8 +54,8 @@ class Spectrum:
         return np.abs(np.fft.rfft(frames * np.hanning(512))).mean(0)
 
 
-def outcome(target: str, genuine: float, impostor: float, wrong: int = 0) -> Outcome:
-    return Outcome(target, Errors(wrong, 4, 2 * wrong, 20), Errors(0, 4, 1, 20), (genuine, impostor), None)
+def outcome(target: str, genuine: float, impostor: float, wrong: int = 0) -> TrialOutcome:
+    return TrialOutcome(target, Errors(wrong, 4, 2 * wrong, 20), Errors(0, 4, 1, 20), (genuine, impostor), None)
 
 
 def test_figures_are_pooled_percentages() -> None:
@@ -73,7 +73,7 @@ def test_a_perfect_conversion_has_an_eer_of_fifty() -> None:
 
 
 def test_what_was_not_measured_is_none_and_absent(tmp_path: Path) -> None:
-    found = trials.evaluate([Outcome("a", None, None, None, 6.0), Outcome("b", None, None, None, 8.0)])
+    found = trials.evaluate([TrialOutcome("a", None, None, None, 6.0), TrialOutcome("b", None, None, None, 8.0)])
     assert found["wer"] is None and found["eer"] is None and found["mcd"] == 7
     rows = protocol_report.rows("x", found, "", "jiwer is not installed")
     assert [row.value for row in rows] == [None, None, None, 7]

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from voicevae.evaluation.verbs import search
-from voicevae.evaluation.verbs.search import EVERY, Found
+from voicevae.evaluation.verbs.search import EVERY, SearchFigures
 
 
 class Line:
@@ -39,8 +39,8 @@ def test_a_listener_prefers_the_nearer(ideal: float) -> None:
     np.testing.assert_allclose(path[1], np.cos(line.best() - ideal), atol=1e-9)
 
 
-def found(last: float, best: float) -> Found:
-    return Found(np.array([0.5, last]), np.array([0.4, best, best - 0.1]), 0.9)
+def found(last: float, best: float) -> SearchFigures:
+    return SearchFigures(np.array([0.5, last]), np.array([0.4, best, best - 0.1]), 0.9)
 
 
 def test_figures_are_medians_over_targets() -> None:
@@ -54,9 +54,10 @@ def test_figures_are_medians_over_targets() -> None:
 
 
 @pytest.mark.parametrize(
-    "given", [[], [found(0.8, 0.7), Found(np.ones(3), np.ones(1), 1.0)], [found(0.8, 1.7)], [found(np.nan, 0.7)]]
+    "given",
+    [[], [found(0.8, 0.7), SearchFigures(np.ones(3), np.ones(1), 1.0)], [found(0.8, 1.7)], [found(np.nan, 0.7)]],
 )
-def test_what_is_no_cosine_is_refused(given: list[Found]) -> None:
+def test_what_is_no_cosine_is_refused(given: list[SearchFigures]) -> None:
     with pytest.raises(ValueError, match="Give"):
         search.evaluate(given)
 

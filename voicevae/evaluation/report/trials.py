@@ -27,7 +27,7 @@ from voicevae.voice import VoiceVAE
 
 
 @dataclass(frozen=True)
-class Outcome:
+class TrialOutcome:
     """What one trial gave; None where there is no text, no encoder, no reading.
 
     errors, source_errors: of the converted file and of its source; cosines: genuine and impostor.
@@ -49,7 +49,7 @@ class Trials:
         self._embeddings: dict[Clip, np.ndarray] = {}
         self._heard: dict[Clip, Errors] = {}
 
-    def do(self, trial: Trial, genuine: tuple[Clip, Clip]) -> Outcome:
+    def do(self, trial: Trial, genuine: tuple[Clip, Clip]) -> TrialOutcome:
         """One trial, with a pair of real utterances of its target.
 
         Raises:
@@ -68,7 +68,7 @@ class Trials:
             cosines = mean_cosine(one, [two]), mean_cosine(one, [self.encoder.embed(wave, rate)])
         if trial.reading is not None:
             distortion = mcd.distortion_db(judged(wave, rate), judged(trial.reading.load(rate), rate))
-        return Outcome(trial.target, errors, source_errors, cosines, distortion)
+        return TrialOutcome(trial.target, errors, source_errors, cosines, distortion)
 
     def _speaker(self, trial: Trial) -> Speaker:
         """The voice of all references, one after another."""
@@ -95,7 +95,7 @@ class Trials:
 
 def do_all(
     trials: Trials, each: Sequence[tuple[Trial, tuple[Clip, Clip]]], step: Callable[[], object]
-) -> tuple[list[Outcome], list[str]]:
+) -> tuple[list[TrialOutcome], list[str]]:
     """Outcomes, and a sentence for every trial that could not be done; `step` is called after each."""
     done, failed = [], []
     for trial, genuine in each:
@@ -107,7 +107,7 @@ def do_all(
     return done, failed
 
 
-def evaluate(outcomes: Sequence[Outcome], seed: int = 0) -> dict[str, Any]:
+def evaluate(outcomes: Sequence[TrialOutcome], seed: int = 0) -> dict[str, Any]:
     """wer, cer, wer_source, cer_source, eer (percent) and mcd (dB), None where not measured, with their intervals by
     bootstrap over target speakers; conversions, heard, targets: how many."""
     names = sorted({one.target for one in outcomes})

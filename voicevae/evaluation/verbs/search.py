@@ -38,7 +38,7 @@ FIGURE = "search: SECS to a hidden voice after 20 choices, over the best of 40 r
 
 
 @dataclass(frozen=True, eq=False)
-class Found:
+class SearchFigures:
     """Cosines with a hidden target: after every `EVERY` choices `[n]`; of sampled voices `[m]`; of its conversion."""
 
     path: np.ndarray
@@ -46,8 +46,8 @@ class Found:
     own: float
 
 
-class Listener:
-    """Hears one sentence in any voice, as embeddings `[256]`."""
+class SimulatedListener:
+    """Embeddings `[256]` of one sentence in any voice."""
 
     def __init__(self, vv: VoiceVAE, sentence: Clip, encoder: Resemblyzer) -> None:
         self._vv, self._encoder = vv, encoder
@@ -64,19 +64,19 @@ class Listener:
 
 
 def follow(
-    search: Search, hear: Callable[[Speaker], np.ndarray], target: Sequence[np.ndarray], choices: int = CHOICES
+    search: Search, embed: Callable[[Speaker], np.ndarray], target: Sequence[np.ndarray], choices: int = CHOICES
 ) -> np.ndarray:
     """Answer as who has `target` embeddings in mind; mean cosines of the best guess with them, after every `EVERY`."""
     path = []
     for done in range(1, choices + 1):
-        a, b = (mean_cosine(hear(speaker), target) for speaker in search.pair())
+        a, b = (mean_cosine(embed(speaker), target) for speaker in search.pair())
         search.choose("a" if a > b else "b")
         if done % EVERY == 0:
-            path.append(mean_cosine(hear(search.best()), target))
+            path.append(mean_cosine(embed(search.best()), target))
     return np.array(path)
 
 
-def validate(found: Sequence[Found]) -> None:
+def validate(found: Sequence[SearchFigures]) -> None:
     """Raise ValueError unless there are targets, with cosines, and as many choices each."""
     if not found or len({len(one.path) for one in found}) != 1:
         raise ValueError("Give at least one target, and as many choices for each.")
@@ -84,7 +84,7 @@ def validate(found: Sequence[Found]) -> None:
         raise ValueError("Give cosines from -1 to 1.")
 
 
-def evaluate(found: Sequence[Found]) -> dict[str, Any]:
+def evaluate(found: Sequence[SearchFigures]) -> dict[str, Any]:
     """Medians over targets.
 
     Returns:
@@ -115,19 +115,19 @@ def search_all(
     targets: Sequence[tuple[Clip, Sequence[Clip]]],
     encoder: Resemblyzer,
     step: Callable[[], object] = lambda: None,
-) -> dict[str, list[Found]]:
+) -> dict[str, list[SearchFigures]]:
     """Searches for targets, each a clip that shows the voice and others of its speaker: "spoken" and "recorded"."""
-    listener = Listener(vv, sentence, encoder)
+    listener = SimulatedListener(vv, sentence, encoder)
     random = listener.random()
     rate = vv.sample_rate
-    found: dict[str, list[Found]] = {"spoken": [], "recorded": []}
+    found: dict[str, list[SearchFigures]] = {"spoken": [], "recorded": []}
     for clip, others in targets:
         own = listener.embed(vv.speaker(clip.load(rate), rate))
         recordings = [encoder.embed(other.load(rate), rate) for other in others]
         for name, ideal in (("spoken", [own]), ("recorded", recordings)):
             path = follow(vv.search(), listener.embed, ideal)
             cosines = np.array([mean_cosine(one, ideal) for one in random])
-            found[name].append(Found(path, cosines, mean_cosine(own, ideal)))
+            found[name].append(SearchFigures(path, cosines, mean_cosine(own, ideal)))
             step()
     return found
 
