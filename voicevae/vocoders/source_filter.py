@@ -6,6 +6,7 @@ gains start from the mel's envelope at minimum phase, so that the network learns
 wave's mel is corrected towards the requested one (`consistency`), in training as in use.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -20,6 +21,8 @@ from voicevae.vocoders.consistency import Consistency
 from voicevae.vocoders.excitation import pulse_train, white_noise
 
 CHUNK_FRAMES = 500  # 6 s: bounds the memory
+# What the network is told of higher F0: of voices that were raised it knows little, and answers with noise.
+KNOWN_F0_HZ = 165.0
 SHARPENING = 2.0  # nats of power that the network may add to a band, or take
 
 
@@ -106,7 +109,8 @@ class SourceFilter(nn.Module):
         """Gains `[B, T, bins]` of the pulses' (complex) and of the noise's spectrum (real), and the bands
         `[B, T, n_mels]` that the wave shall have: those of `mel`, sharpened where it is blurred."""
         change = torch.diff(loudness_db, dim=1, prepend=loudness_db[:, :1]).clamp(-20, 20) / 5
-        extra = torch.stack([(log_f0 - 5.0) * 2, voicing * 2 - 1, change], -1)
+        known = log_f0.clamp_max(math.log(KNOWN_F0_HZ))
+        extra = torch.stack([(known - 5.0) * 2, voicing * 2 - 1, change], -1)
         x = torch.cat([(mel - self.mel_mean) / self.mel_std, extra], -1)
         x = self.enter(x.transpose(1, 2)).transpose(1, 2)
         bins, n_mels = self.envelope.shape[1], self.features.n_mels
