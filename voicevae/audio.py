@@ -24,7 +24,7 @@ SILENCE, FINE_SILENCE = 1e-4, 1e-6  # peak to peak: about three steps of 16-bit 
 LOWEST_RATE, HIGHEST_RATE = 1000, 3_072_000  # Hz
 LOUDEST = 100.0  # floating-point sound beyond it was never scaled to +-1
 HEADROOM = 0.99
-BLOCK = 1 << 16  # frames
+BLOCK = 1 << 16  # samples, of all channels
 FORMATS = {".wav": "WAV", ".flac": "FLAC", ".ogg": "OGG", ".mp3": "MP3", ".aiff": "AIFF", ".aif": "AIFF"}
 
 
@@ -78,15 +78,17 @@ def read(source: str | os.PathLike[str] | BinaryIO, sample_rate: int) -> np.ndar
     with containers.opened(source) as file:
         check_rate(file.samplerate, name)
         silence = FINE_SILENCE if containers.is_fine(file) else SILENCE
-        blocks = _mono(lambda: containers.blocks(file, BLOCK), file.channels)
+        n = max(BLOCK // file.channels, 1)
+        blocks = _mono(lambda: containers.blocks(file, n), file.channels)
         return _collect(blocks, file.samplerate, sample_rate, name, silence)
 
 
-def header(source: str | os.PathLike[str] | BinaryIO) -> Header:
-    """What a sound file says of itself, and how long it is. Raises AudioError where it is no sound file."""
+def header(source: str | os.PathLike[str] | BinaryIO, count: bool = True) -> Header:
+    """What a sound file says of itself. Where it does not say how long it is, the samples are counted, or, without
+    `count`, are more than any file has. Raises AudioError where it is no sound file."""
     with containers.opened(source) as file:
         check_rate(file.samplerate, containers.name_of(source))
-        return Header(file.samplerate, containers.n_frames(file), file.channels, file.comment)
+        return Header(file.samplerate, containers.n_frames(file) if count else file.frames, file.channels, file.comment)
 
 
 def from_array(wave: Any, rate: float, sample_rate: int) -> np.ndarray:
@@ -107,8 +109,10 @@ def from_array(wave: Any, rate: float, sample_rate: int) -> np.ndarray:
         raise AudioError("The array holds no samples; give speech.")
     silence = SILENCE if array.dtype.itemsize <= 2 else FINE_SILENCE
 
+    n = max(BLOCK // array.shape[1], 1)
+
     def blocks() -> Iterator[np.ndarray]:
-        return (_to_float(array[start : start + BLOCK]) for start in range(0, len(array), BLOCK))
+        return (_to_float(array[start : start + n]) for start in range(0, len(array), n))
 
     return _collect(_mono(blocks, array.shape[1]), float(rate), sample_rate, "The array", silence)
 

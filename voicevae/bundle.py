@@ -18,7 +18,7 @@ from torch import nn
 
 from voicevae import calibration
 from voicevae.calibration import Calibration
-from voicevae.errors import BundleError
+from voicevae.errors import DAMAGED, BundleError
 from voicevae.features import FeatureConfig
 from voicevae.models.config import ModelConfig
 from voicevae.models.cvae import CVAE
@@ -92,13 +92,13 @@ def load(path: str | Path | None = None, device: str = "cpu") -> Bundle:
     config = _read_config(folder)
     try:
         features = changed(FeatureConfig(), config["features"], "features")
-        vae = CVAE(features.n_channels, changed(ModelConfig(), config["model"], "model"))
-        vocoder = SourceFilter(features, changed(VocoderConfig(), config["vocoder"], "vocoder"))
+        sizes = changed(ModelConfig(), config["model"], "model"), changed(VocoderConfig(), config["vocoder"], "vocoder")
         sums = {f"{name}.safetensors": str(config["sha256"][f"{name}.safetensors"]) for name in WEIGHTS}
         speakers, training = list(config["speakers"]), dict(config["training"])
         if config["sha256"]["config"] != _sha256_of({name: config[name] for name in PARTS}):
             raise ValueError("it was changed after it was written")
-    except (KeyError, TypeError, ValueError, RuntimeError, ZeroDivisionError) as error:
+        vae, vocoder = CVAE(features.n_channels, sizes[0]), SourceFilter(features, sizes[1])
+    except DAMAGED as error:
         raise BundleError(
             f"{folder / 'config.json'}: not a configuration of this version ({_first_line(error)}); "
             "save the bundle again or update voicevae."
@@ -136,7 +136,7 @@ def _read_config(folder: Path) -> dict[str, Any]:
         config = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise BundleError(f"{file} is missing; give a folder that voicevae saved as a bundle.") from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise BundleError(f"{file} is not readable JSON; copy the bundle again.") from error
     if not isinstance(config, dict) or config.get("schema") != SCHEMA:
         found = config.get("schema") if isinstance(config, dict) else None

@@ -1,8 +1,16 @@
 """Errors that a user's input can cause; each message is one sentence that names the file or argument, the fault and the
 cure."""
 
+import struct
+import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+DAMAGED = (
+    *(OSError, ValueError, LookupError, TypeError, AttributeError, EOFError, MemoryError, ArithmeticError),
+    *(RuntimeError, SyntaxError, zipfile.BadZipFile, zlib.error, struct.error),
+)  # what reading a damaged or foreign file of numbers or JSON may raise
 
 
 class VoiceVAEError(ValueError):

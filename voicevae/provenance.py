@@ -93,7 +93,7 @@ def read(path: str | os.PathLike[str]) -> Provenance | None:
     Raises:
         AudioError: no sound file.
     """
-    comment = audio.header(path).comment
+    comment = audio.header(path, count=False).comment
     try:
         said = json.loads(comment)
         parts = {name: said[name] for name in Provenance.__dataclass_fields__}

@@ -12,7 +12,7 @@ import numpy as np
 
 from voicevae.aside import written
 from voicevae.code import Speaker, single
-from voicevae.errors import InputError, OutputError
+from voicevae.errors import DAMAGED, InputError, OutputError
 
 EXTENSION = ".voice"
 FORMAT = "voicevae voice 1"
@@ -55,16 +55,7 @@ def load(path: str | Path, vae: str) -> Speaker:
         speaker = _speaker(arrays, about)
     except FileNotFoundError:
         raise InputError(f"{path} does not exist; give a voice file or a recording.") from None
-    except (
-        OSError,
-        ValueError,
-        KeyError,
-        TypeError,
-        AttributeError,
-        EOFError,
-        MemoryError,
-        zipfile.BadZipFile,
-    ) as error:
+    except DAMAGED as error:
         raise InputError(f"{path} is not a voice file; give one that `voicevae sample` or `blend` wrote.") from error
     if about.get("vae") != vae:
         raise InputError(f"{path} was made with another bundle; make the voice again with this one.")

@@ -124,8 +124,8 @@ SOUNDS = {
     "nan.wav": (not_a_number, "NaN or infinite"),
     "crowd.wav": (lambda path: sf.write(path, np.zeros((900, 1000)), RATE), "silence"),
     "loud.wav": (lambda path: sf.write(path, 1e30 * np.sin(np.arange(RATE) * 0.05), RATE, "FLOAT"), "peak of"),
-    "fast.wav": (lambda path: sf.write(path, 0.1 * np.sin(np.arange(RATE) * 0.05), 2**31 - 1), "no samples"),
-    "slow.wav": (lambda path: sf.write(path, 0.1 * np.sin(np.arange(RATE) * 0.05), 1), "give at most"),
+    "fast.wav": (lambda path: sf.write(path, 0.1 * np.sin(np.arange(RATE) * 0.05), 2**31 - 1), "sample rate of"),
+    "slow.wav": (lambda path: sf.write(path, 0.1 * np.sin(np.arange(RATE) * 0.05), 1), "sample rate of"),
     "words.wav": (lambda path: path.write_text("no sound"), "is not audio"),
 }
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from voicevae import audio
 from voicevae.errors import AudioError
+from voicevae.names import shown
 
 SWEEP_S = 30.0
 MAX_FOLDER_MB = 2000.0  # of all visitors together
@@ -35,11 +36,11 @@ def read(path: str | Path, sample_rate: int, max_seconds: float) -> np.ndarray:
         _check_length(path, max_seconds)
         return audio.read(path, sample_rate)
     except AudioError as error:
-        raise AudioError(str(error).replace(str(path), path.name)) from None
+        raise AudioError(str(error).replace(shown(path), shown(path.name))) from None
 
 
 def _check_length(path: Path, max_seconds: float) -> None:
-    header = audio.header(path)
+    header = audio.header(path, count=False)
     seconds = header.n_frames / header.sample_rate
     if seconds > max_seconds:
         long = f"{seconds:.0f} s" if seconds < 1e6 else "of unknown length"
