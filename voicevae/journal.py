@@ -28,12 +28,13 @@ class Journal:
     def read(self) -> dict[str, Row]:
         """By id; the last line of an id counts, and a line cut off by an interruption does not."""
         found = {}
-        for line in self.path.read_text(encoding="utf-8").splitlines() if self.path.exists() else []:
+        for line in self.path.read_text("utf-8", "replace").splitlines() if self.path.exists() else []:
             try:
                 row = json.loads(line)
-            except json.JSONDecodeError:
+            except (ValueError, RecursionError):
                 continue
-            found[row["id"]] = row
+            if isinstance(row, dict) and "id" in row:
+                found[row["id"]] = row
         return found
 
     def append(self, rows: Iterable[Row]) -> Iterator[Row]:

@@ -182,3 +182,15 @@ def test_what_cannot_be_copied_is_one_sentence(vv: VoiceVAE, corpus: Path, tmp_p
         with pytest.raises(CorpusError, match=said):
             augment(vv, source, out, 1, workers=1)
     assert not (tmp_path / "out").exists()
+
+
+def test_channels_are_mixed_as_everywhere(vv: VoiceVAE, tmp_path: Path) -> None:
+    folder = tmp_path / "corpus" / "ann"
+    folder.mkdir(parents=True)
+    sf.write(folder / "mono.wav", bursts(200), RATE)
+    sf.write(folder / "stereo.wav", bursts(200)[:, None] * [1, -1], RATE)
+    report = augment(vv, tmp_path / "corpus", tmp_path / "out", 1, workers=1)
+    assert report.copies == 2 and not report.skipped
+    cuts = {cut.id: cut.load_audio()[0] for cut in CutSet.from_file(tmp_path / "out" / "cuts.jsonl.gz")}
+    mono, stereo = (np.sqrt(np.mean(cuts[f"ann-{name}_voice1"] ** 2)) for name in ("mono", "stereo"))
+    assert 20 * np.log10(stereo / mono) == pytest.approx(0, abs=1.5)

@@ -1,3 +1,4 @@
+import os
 import shutil
 from pathlib import Path
 
@@ -77,6 +78,8 @@ def test_metadata_with_a_path_alone_takes_the_speaker_from_it(corpus):
         ("path,split\nanna/u1.wav,a/b\n", "'a/b' is no name for a split"),
         ("path,split\nanna/u1.wav,dev\n", "no usable recording of the split 'train'"),
         ("path\nanna/none.wav\n", "no usable recording"),
+        ("path;speaker\nanna/u0.wav;anna\n", "separates its columns by semicolons; save it again, with commas"),
+        ("path\tspeaker\nanna/u0.wav\tanna\n", "separates its columns by tabs"),
     ],
 )
 def test_bad_metadata_is_named(corpus, text, words):
@@ -107,3 +110,26 @@ def test_a_missing_folder_and_an_empty_one_are_named(tmp_path):
         read_corpus(tmp_path / "none")
     with pytest.raises(CorpusError, match="holds no usable recording"):
         read_corpus(tmp_path)
+
+
+def test_paths_as_on_windows_are_found(corpus):
+    (corpus / "metadata.csv").write_text("path\nanna\\u0.wav\n")
+    (cut,) = read_corpus(corpus).cuts["train"]
+    assert cut.recording.sources[0].source.endswith("anna/u0.wav") and cut.supervisions[0].speaker == "anna"
+
+
+def test_what_cannot_be_read_or_listed_is_named(corpus):
+    (corpus / "anna" / "song.m4a").write_bytes(b"x")
+    shutil.copy(corpus / "anna" / "u0.wav", os.fsencode(corpus / "anna") + b"/caf\xe9.wav")
+    kinds = {Path(s.path).name: s.kind for s in read_corpus(corpus).skipped}
+    assert kinds == {"song.m4a": "another format", "caf\\xe9.wav": "odd name"}
+
+
+def test_a_streamed_header_is_read_to_the_end(corpus):
+    path = corpus / "anna" / "u0.wav"
+    data, seconds = bytearray(path.read_bytes()), sf.info(path).duration
+    data[40:44] = bytes(4)
+    path.write_bytes(data)
+    found = read_corpus(corpus)
+    cuts = [cut for part in found.cuts.values() for cut in part]
+    assert not found.skipped and {cut.duration for cut in cuts if cut.id == "anna-u0"} == {seconds}

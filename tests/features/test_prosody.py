@@ -72,3 +72,16 @@ def test_frames_as_columns_and_back() -> None:
     back = Frames.from_array(frames.array())
     for name, value in vars(frames).items():
         np.testing.assert_array_equal(getattr(back, name), value)
+
+
+def test_a_high_voice_is_followed() -> None:
+    log_f0, voicing = f0(tone(np.full(16000, 800.0)), CONFIG)
+    assert (voicing[8:-8] >= 0.5).all() and np.abs(cents(log_f0[8:-8], 800.0)).max() < 15
+
+
+def test_what_is_beyond_the_range_is_said_with_its_times() -> None:
+    narrow = FeatureConfig(f0_min_hz=50.0, f0_max_hz=700.0)
+    high, low = tone(np.full(8000, 900.0)), tone(np.full(8000, 200.0))
+    with pytest.warns(UserWarning, match=r"F0 at 0\.5\d to (0\.9\d|1\.\d+) s lies outside 50 to 700 Hz") as said:
+        _, voicing = f0(np.concatenate([low, high, low]), narrow)
+    assert len(said) == 1 and (voicing[48:72] < 0.5).all() and (voicing[8:32] >= 0.5).all()

@@ -72,3 +72,16 @@ def test_times_are_seconds_at_any_rate(tmp_path: Path) -> None:
     sf.write(tmp_path / "a.wav", wave, 44100)
     assert near(damage(tmp_path / "a.wav", RATE), "dropout", 0.5, 0.6)
     assert near(damage(wave, 44100), "dropout", 0.5, 0.6)
+
+
+@pytest.mark.parametrize(("scale", "constant"), [(0.003, 0.0), (1.0, 0.2), (0.003, 0.2)])
+def test_neither_level_nor_offset_hides_or_makes_damage(scale: float, constant: float) -> None:
+    random, time = np.random.default_rng(0), np.arange(32000) / 16000
+    wave = 0.2 * np.sin(2 * np.pi * 150 * time) * (1 + np.sin(2 * np.pi * 3 * time)) + 1e-3 * random.standard_normal(
+        32000
+    )
+    wave[8000:8400] = 0
+    wave[20000] += 0.9
+    found = find((scale * wave + constant).astype(np.float32), 16000)
+    assert [span.kind for span in found] == [span.kind for span in find(wave.astype(np.float32), 16000)]
+    assert {"dropout", "click"} <= {span.kind for span in find(wave.astype(np.float32), 16000)}
