@@ -1,4 +1,4 @@
-"""Turns the README's links to files into addresses, for an index page; all else is in setup.cfg."""
+"""What setup.cfg cannot say: an SPDX licence, and a README whose links work on an index page."""
 
 import re
 from pathlib import Path
@@ -11,4 +11,4 @@ PICTURES = "https://raw.githubusercontent.com/voicevae/voicevae/main/"
 readme = (Path(__file__).parent / "README.md").read_text(encoding="utf-8")
 readme = re.sub(r"(!\[[^]]*\]\()(?!https?:)", rf"\g<1>{PICTURES}", readme)
 readme = re.sub(r"((?<!!)\[[^]]*\]\()(?!https?:)", rf"\g<1>{FILES}", readme)
-setup(long_description=readme, long_description_content_type="text/markdown")
+setup(long_description=readme, long_description_content_type="text/markdown", license_expression="MIT")

@@ -119,6 +119,7 @@ def test_embeddings_are_those_of_one_process(
     np.testing.assert_array_equal(many.matrix(), one.matrix())
 
 
+@pytest.mark.slow
 def test_copies_are_those_of_one_process(corpus: Path, small_bundle: Path, tmp_path: Path, cluster: Any) -> None:
     command = ["augment", str(corpus), "--copies", "1", "--bundle", str(small_bundle), "--out-dir"]
     assert main([*command, str(tmp_path / "one"), "--workers", "1"]) == 0
@@ -144,6 +145,7 @@ def test_prepared_frames_are_those_of_one_process(
     assert len((tmp_path / "many" / "data" / "done.jsonl").read_text().splitlines()) == N
 
 
+@pytest.mark.slow
 def test_a_killed_worker_of_a_cluster_loses_and_doubles_nothing(cluster: Any, tmp_path: Path) -> None:
     with parallel.cluster(cluster.scheduler_address) as executor:
         results = list(parallel.run(Deadly(tmp_path), range(40), executor))
@@ -152,6 +154,7 @@ def test_a_killed_worker_of_a_cluster_loses_and_doubles_nothing(cluster: Any, tm
     assert {int(p.stem) for p in tmp_path.glob("*.txt")} == set(range(40))
 
 
+@pytest.mark.slow
 def test_work_that_kills_every_worker_is_one_sentence(cluster: Any) -> None:
     cluster.scheduler.allowed_failures = 0
     with parallel.cluster(cluster.scheduler_address) as executor, pytest.raises(WorkersError, match="killed"):

@@ -81,6 +81,7 @@ class Visit:
         self.tab.context.close()
 
 
+@pytest.mark.slow
 def test_convert_edit_and_a_wrong_file(chromium: Any, page: Any, speech: Path, pictures: Path) -> None:
     visit = Visit(chromium, page.local_url, WIDE, "light")
     tab = visit.tab
@@ -109,6 +110,7 @@ def test_convert_edit_and_a_wrong_file(chromium: Any, page: Any, speech: Path, p
     visit.close()
 
 
+@pytest.mark.slow
 def test_a_wrong_file_is_told_in_the_page(chromium: Any, page: Any, pictures: Path, tmp_path: Path) -> None:
     (tmp_path / "broken.wav").write_bytes(b"This is no sound at all." * 100)
     visit = Visit(chromium, page.local_url, NARROW, "light")
@@ -133,6 +135,7 @@ def test_a_wrong_file_is_told_in_the_page(chromium: Any, page: Any, pictures: Pa
     visit.close()
 
 
+@pytest.mark.slow
 def test_a_narrow_dark_window(chromium: Any, page: Any, pictures: Path) -> None:
     visit = Visit(chromium, page.local_url, NARROW, "dark")
     tab = visit.tab

@@ -64,7 +64,9 @@ def configuration(name: str, folder: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("name", BUILD)
+@pytest.mark.parametrize(
+    "name", [name if name == "emodb" else pytest.param(name, marks=pytest.mark.slow) for name in BUILD]
+)
 def test_from_a_miniature_to_figures(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     BUILD[name](Miniature(tmp_path / "corpus"), 3)
     exp, conf, rate = tmp_path / "exp", configuration(name, tmp_path), RATES_HZ[name]

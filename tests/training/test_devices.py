@@ -64,6 +64,7 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
     process.wait()
 
 
+@pytest.mark.slow
 def test_gradients_are_those_of_one_process_with_the_joint_batch(session: Session) -> None:
     """Of the VAE and of the vocoder's stages, where the halves of the batch differ in what losses are divided by."""
     session.wait(session.exp / "found" / "poisoned_1.txt")
@@ -74,6 +75,7 @@ def test_gradients_are_those_of_one_process_with_the_joint_batch(session: Sessio
         assert distance(both[1][kind], both[0][kind]) == 0.0, kind
 
 
+@pytest.mark.slow
 def test_a_training_goes_on_with_more_or_fewer_processes(session: Session) -> None:
     """From step 2 of one process by two, and the reverse, to the weights of a run that was not interrupted."""
     found = session.exp / "found"
@@ -90,6 +92,7 @@ def test_a_training_goes_on_with_more_or_fewer_processes(session: Session) -> No
             assert distance(whole[part], other[part]) < 1e-3 * moved, (name, part)
 
 
+@pytest.mark.slow
 def test_what_is_not_finite_on_one_rank_ends_all_with_one_sentence(session: Session) -> None:
     folder = session.exp / "found"
     said = [session.wait(folder / f"poisoned_{rank}.txt").read_text() for rank in (0, 1)]
@@ -98,6 +101,7 @@ def test_what_is_not_finite_on_one_rank_ends_all_with_one_sentence(session: Sess
     assert len(list((folder / "poisoned").glob("bad_batch_step1_rank?.safetensors"))) == 2
 
 
+@pytest.mark.slow
 def test_a_killed_process_ends_all_with_one_sentence_and_a_whole_checkpoint(session: Session) -> None:
     last = session.wait(session.exp / "vae" / "last.ckpt")
     pid = int(session.wait(session.exp / "found" / "pid_1").read_text())
