@@ -29,6 +29,7 @@ def plan(corpus: Path, **options: Any) -> Plan:
 def quickly() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv(whisper.VARIABLE, raising=False)
+        patch.setattr(study, "QUICK_ACROSS", 1)
         patch.setattr(editing, "QUICK_CLIPS", 2)
         patch.setattr(spans, "QUICK_CLIPS", 1)
         patch.setattr(quality, "QUICK_PAIRS", 1)
