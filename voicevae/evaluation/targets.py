@@ -71,5 +71,9 @@ TARGETS: dict[str, Target] = {
 
 def target(name: str, times: float = 1.0, plus: float = 0.0) -> Target:
     """The target `name`, its bounds multiplied by `times`, then raised by `plus`. Raises KeyError for another name."""
-    bounds = TARGETS[name]
-    return Target(**{side: value * times + plus for side, value in bounds.items()})  # type: ignore[typeddict-item,operator]
+    bounds, asked = TARGETS[name], Target()
+    if "at_least" in bounds:
+        asked["at_least"] = bounds["at_least"] * times + plus
+    if "at_most" in bounds:
+        asked["at_most"] = bounds["at_most"] * times + plus
+    return asked

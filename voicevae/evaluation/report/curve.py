@@ -180,7 +180,7 @@ def draw(points: Mapping[str, Point], path: Path) -> bool:
     figure = Figure((6, 4.5), layout="constrained")
     axes = figure.subplots()
     line = sorted((point["closure"], point["cer_added"]) for point in known.values())
-    axes.plot(*zip(*line, strict=True), "o-", color="tab:blue")
+    axes.plot([x for x, _ in line], [y for _, y in line], "o-", color="tab:blue")
     for name, point in known.items():
         axes.annotate(name, (point["closure"], point["cer_added"]), (5, 5), textcoords="offset points", fontsize=8)
         if name == SHIPPED:

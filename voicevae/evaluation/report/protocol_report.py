@@ -51,7 +51,8 @@ def evaluate(vv: VoiceVAE, protocol: str, plan: Plan, out_dir: Path | None = Non
     if plan.quick:
         each = {task: _drawn(own, plan.seed) for task, own in each.items()}
     recogniser = load_recogniser(plan)
-    whisper, unheard = (None, recogniser) if isinstance(recogniser, str) else (recogniser, "")
+    whisper = None if isinstance(recogniser, str) else recogniser
+    unheard = recogniser if isinstance(recogniser, str) else ""
     report = Report(_about(vv, protocol, plan, {task: len(own) for task, own in each.items()}), method=protocols.METHOD)
     doing = trials.Trials(vv, whisper, speaker_encoder())
     with tqdm(total=sum(map(len, each.values())), desc=protocol, unit="conversion") as bar:
