@@ -16,6 +16,7 @@ from voicevae import bundle
 from voicevae.edits import Edit, edit_contours
 from voicevae.features import FeatureConfig, extract, ordinary_mel
 from voicevae.features.mel_config import ordinary
+from voicevae.units import ratio
 from voicevae.vocoders.griffinlim import GriffinLim
 
 RECORDINGS, OURS = "recordings", "voicevae"  # the recordings themselves are the ceiling
@@ -110,7 +111,7 @@ def _world(pyworld: Any, config: FeatureConfig) -> Peer:
 
     def synthesize(features: Any, semitones: float) -> np.ndarray:
         f0_hz, spectrum, aperiodicity = features
-        return pyworld.synthesize(f0_hz * 2 ** (semitones / 12), spectrum, aperiodicity, config.sample_rate)
+        return pyworld.synthesize(f0_hz * ratio(semitones), spectrum, aperiodicity, config.sample_rate)
 
     return Peer(lambda wave: pyworld.wav2world(wave.astype(np.float64), config.sample_rate), synthesize)
 
@@ -123,7 +124,7 @@ def _psola(parselmouth: Any, config: FeatureConfig) -> Peer:
         sound = parselmouth.Sound(wave.astype(np.float64), config.sample_rate)
         manipulation = call(sound, "To Manipulation", 0.01, *F0_RANGE_HZ)
         pitch = call(manipulation, "Extract pitch tier")
-        call(pitch, "Multiply frequencies", sound.xmin, sound.xmax, 2 ** (semitones / 12))
+        call(pitch, "Multiply frequencies", sound.xmin, sound.xmax, ratio(semitones))
         call([pitch, manipulation], "Replace pitch tier")
         return call(manipulation, "Get resynthesis (overlap-add)").values[0]
 

@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 
 from voicevae.evaluation.metrics import pitch
-from voicevae.evaluation.metrics.pitch import SEMITONES, Track
+from voicevae.evaluation.metrics.pitch import Track
 from voicevae.features import FeatureConfig
+from voicevae.units import SEMITONES_PER_NAT
 
 
 def track(n: int = 200, seed: int = 0) -> Track:
@@ -66,7 +67,7 @@ def test_a_tone_is_measured_at_its_pitch(harmonic) -> None:
     measured = pitch.measure(harmonic(180.0, 1.5), FeatureConfig())
     inside = slice(24, 96)
     assert measured.voiced[inside].mean() > 0.95
-    assert SEMITONES * (pitch.mean_log_f0([measured]) - np.log(180)) == pytest.approx(0, abs=0.15)
+    assert SEMITONES_PER_NAT * (pitch.mean_log_f0([measured]) - np.log(180)) == pytest.approx(0, abs=0.15)
 
 
 @pytest.mark.parametrize(

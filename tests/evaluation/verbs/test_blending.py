@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from voicevae.evaluation.metrics import pitch
 from voicevae.evaluation.metrics.pitch import Track
 from voicevae.evaluation.verbs import blending
 from voicevae.evaluation.verbs.blending import STEPS, Line
+from voicevae.units import SEMITONES_PER_NAT
 
 
 def arc(wobble: float = 0.0) -> np.ndarray:
@@ -59,5 +59,5 @@ def test_prosodies_are_read_from_the_same_frames() -> None:
     log_f0 = np.linspace(4.8, 5.2, 100)
     tracks = [Track(5 + factor * (log_f0 - 5), np.arange(100) < 90 + i) for i, factor in enumerate((0.5, 1.0, 2.0))]
     found = blending.prosodies(loudness, tracks)
-    np.testing.assert_allclose(found[:, 0], pitch.SEMITONES * np.array([0.5, 1, 2]) * log_f0[:90].std())
+    np.testing.assert_allclose(found[:, 0], SEMITONES_PER_NAT * np.array([0.5, 1, 2]) * log_f0[:90].std())
     np.testing.assert_allclose(found[:, 1] / found[1, 1], [0.9, 1, 1.2])

@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 
 from voicevae.errors import AudioError
-from voicevae.evaluation.metrics import conversion, pitch, quality, world
+from voicevae.evaluation.metrics import conversion, quality, world
 from voicevae.evaluation.pairs import Conversion, Pair
 from voicevae.evaluation.study import Study, missing
 from voicevae.evaluation.table import Row, absent
+from voicevae.units import SEMITONES_PER_NAT
 
 PAIRS, QUICK_PAIRS = 40, 12
 RATED = 12  # by DNSMOS
@@ -36,7 +37,7 @@ def target(study: Study, pair: Pair) -> np.ndarray:
 def shifted(study: Study, pair: Pair) -> np.ndarray:
     """The source with the mean log-F0 of the reference."""
     means = [study.originals.mean_log_f0(clip) for clip in (pair.reference, pair.source)]
-    semitones = pitch.SEMITONES * (means[0] - means[1])
+    semitones = SEMITONES_PER_NAT * (means[0] - means[1])
     return world.shifted(source(study, pair), study.vv.sample_rate, semitones if np.isfinite(semitones) else 0.0)
 
 

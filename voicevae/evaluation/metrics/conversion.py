@@ -15,6 +15,7 @@ from voicevae.evaluation.pairs import Conversion, Pair, by_target
 from voicevae.evaluation.study import EXTRA, Study
 from voicevae.evaluation.table import PERCENT, Row, absent, percent
 from voicevae.evaluation.targets import Target, target
+from voicevae.units import SEMITONES_PER_NAT
 from voicevae.voice import VoiceVAE
 
 WITHIN_SEMITONES = 2.0
@@ -58,9 +59,9 @@ def measure(vv: VoiceVAE, pair: Pair, made: np.ndarray, originals: Originals, ke
         pair,
         originals.scores(pair, made),
         _correlation(pitch.track(originals.frames(pair.source)), track),
-        pitch.SEMITONES * (own - others),
-        pitch.SEMITONES * (own - originals.mean_log_f0(pair.reference)),
-        pitch.SEMITONES * (originals.mean_log_f0(pair.held_out) - others),
+        SEMITONES_PER_NAT * (own - others),
+        SEMITONES_PER_NAT * (own - originals.mean_log_f0(pair.reference)),
+        SEMITONES_PER_NAT * (originals.mean_log_f0(pair.held_out) - others),
         content.between(originals, pair.source, frames),
         made if keep else None,
     )

@@ -17,6 +17,7 @@ import torch
 from voicevae.evaluation.metrics import pitch
 from voicevae.features import FeatureConfig
 from voicevae.features.mel import POWER_FLOOR, power_spectrum, smooth_over_f0
+from voicevae.units import NATS_PER_DB
 
 WINDOW_S = 0.05  # the same whatever the bundle's: three periods of the lowest voice
 LOW_HZ, HIGH_HZ = 300.0, 5000.0  # the formants that tell vowels and voices apart
@@ -45,7 +46,7 @@ def drift_cents(source: np.ndarray, made: np.ndarray, config: FeatureConfig) -> 
     spectra = [_envelopes(source, f0_hz, config), _envelopes(made, f0_hz[::-1], config)]
     level = spectra[0].max(1)
     voiced = (tracks[0].voiced & tracks[1].voiced)[:n_frames]
-    used = voiced & (level > level.max() - RANGE_DB * np.log(10) / 10)
+    used = voiced & (level > level.max() - NATS_PER_DB * RANGE_DB)
     if used.sum() < pitch.MIN_FRAMES:
         return float("nan")
     return float(np.median(warps_cents(spectra[0][used], spectra[1][used])))

@@ -16,11 +16,11 @@ from voicevae.evaluation.pairs import Conversion
 from voicevae.evaluation.study import Study
 from voicevae.evaluation.table import Row, absent
 from voicevae.features import Frames
+from voicevae.units import DB_PER_NAT
 
 CEPSTRA = 24
 PAIRS = 40
 NO_PARALLEL = "no two speakers read the same sentence, as far as the corpus says"
-DB_PER_NAT = 10 / np.log(10)  # of power
 
 
 def validate(a: Frames, b: Frames) -> None:

@@ -12,9 +12,9 @@ import numpy as np
 
 from voicevae.features import VOICED, FeatureConfig, Frames
 from voicevae.features.prosody import f0
+from voicevae.units import SEMITONES_PER_NAT
 
 CENTS = 1200 / np.log(2)
-SEMITONES = 12 / np.log(2)
 WIDE_CENTS = 50.0
 MIN_FRAMES = 10
 
@@ -27,7 +27,7 @@ class Track(NamedTuple):
 
     def shifted(self, semitones: float) -> "Track":
         """The track that a pitch edit asks for."""
-        return Track(self.log_f0 + semitones / SEMITONES, self.voiced)
+        return Track(self.log_f0 + semitones / SEMITONES_PER_NAT, self.voiced)
 
 
 def track(frames: Frames) -> Track:

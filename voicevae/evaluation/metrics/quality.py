@@ -27,13 +27,13 @@ from voicevae.evaluation.study import EXTRA, Study
 from voicevae.evaluation.table import Row, absent
 from voicevae.evaluation.targets import Target, target
 from voicevae.training.spectral import SpectralLoss
+from voicevae.units import DB_PER_NAT
 
 RATE = 16000
 MIN_SECONDS = 0.25  # what PESQ asks for
 WINDOW_SAMPLES = 144160  # DNSMOS hears 9.01 s at a time
 PACKAGES = {"pesq": ["pesq"], "stoi": ["pystoi"], "dnsmos": ["speechmos", "onnxruntime", "librosa", "requests"]}
 PAIRS, QUICK_PAIRS = 40, 12
-DB_PER_NAT = 20 / math.log(10)  # of amplitude
 WORLD_ABSENT = f"WORLD: pyworld is not installed; {EXTRA}"
 ROUND_TRIP = "unedited round trip"
 Figures = Mapping[str, float]
@@ -215,7 +215,7 @@ def _figures(study: Study, done: Conversion) -> dict[str, float]:
             if metric not in without:
                 found[f"{name}_{metric}"] = or_nan(measure, source, wave, rate)
         parts = spectral(torch.from_numpy(wave)[None], torch.from_numpy(source)[None])
-        found[f"{name}_stft"] = DB_PER_NAT * float(parts["log_magnitude"])
+        found[f"{name}_stft"] = 2 * DB_PER_NAT * float(parts["log_magnitude"])  # of amplitude
     return found
 
 

@@ -8,6 +8,8 @@ from types import ModuleType
 
 import numpy as np
 
+from voicevae.units import ratio
+
 
 def validate(wave: np.ndarray, semitones: float) -> None:
     """Raise ValueError unless `wave` is `[n]`, finite, and the shift within three octaves."""
@@ -31,5 +33,5 @@ def shifted(wave: np.ndarray, sample_rate: int, semitones: float = 0.0) -> np.nd
     validate(wave, semitones)
     world = package()
     f0_hz, spectrum, aperiodicity = world.wav2world(wave.astype(np.float64), sample_rate)
-    made = world.synthesize(f0_hz * 2 ** (semitones / 12), spectrum, aperiodicity, sample_rate)
+    made = world.synthesize(f0_hz * ratio(semitones), spectrum, aperiodicity, sample_rate)
     return np.pad(made, (0, max(len(wave) - len(made), 0)))[: len(wave)].astype(np.float32)

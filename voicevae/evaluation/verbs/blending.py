@@ -19,10 +19,11 @@ from voicevae.evaluation.pairs import Pair
 from voicevae.evaluation.study import EXTRA, Study
 from voicevae.evaluation.table import PERCENT, Row, absent
 from voicevae.evaluation.targets import target
+from voicevae.features.contours import is_speech
+from voicevae.units import SEMITONES_PER_NAT
 from voicevae.voice import VoiceVAE
 
 STEPS = 9
-SPEECH_RANGE_DB = 40.0
 LOUD_PERCENTILE = 90
 PAIRS, QUICK_PAIRS = 20, 6
 SENTENCES, QUICK_SENTENCES = 8, 2
@@ -64,10 +65,10 @@ def prosodies(loudness_db: np.ndarray, tracks: Sequence[pitch.Track]) -> np.ndar
     that of the loudest tenth; else a frame that fades below the edge of speech would make speech louder on average.
     """
     voiced = np.all([track.voiced for track in tracks], 0)
-    speech = (loudness_db > np.percentile(loudness_db, 95, axis=1, keepdims=True) - SPEECH_RANGE_DB).all(0)
+    speech = is_speech(loudness_db, np.percentile(loudness_db, 95, axis=1, keepdims=True)).all(0)
     middle = loudness_db.mean(0)
     loud = middle >= np.percentile(middle[speech], LOUD_PERCENTILE)
-    std = [pitch.SEMITONES * track.log_f0[voiced].std() if voiced.any() else 0.0 for track in tracks]
+    std = [SEMITONES_PER_NAT * track.log_f0[voiced].std() if voiced.any() else 0.0 for track in tracks]
     return np.stack([std, loudness_db[:, loud].mean(1) - loudness_db[:, speech].mean(1)], 1)
 
 

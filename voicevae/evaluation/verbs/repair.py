@@ -23,13 +23,14 @@ from voicevae.evaluation.table import Row, absent
 from voicevae.evaluation.targets import target
 from voicevae.features import FeatureConfig, Frames, extract, ordinary_mel
 from voicevae.features.gaps import bridge
+from voicevae.units import NATS_PER_DB
 from voicevae.voice import VoiceVAE
 
 GAPS_MS = (40, 100, 200)
 STEPS = len(GAPS_MS)  # a clip
 SECONDS, LEAST_S = 6.0, 1.5  # of each clip at most, and at least
 FIRST_S, EVERY_S = 0.5, 1.0  # middle of the first gap, and from one to the next
-RANGE = 6 * np.log(10)  # nats of power, 60 dB
+RANGE = NATS_PER_DB * 60.0  # of power
 FADE_S = 0.006
 WAYS = ("repaired", "samples", "frames")
 CLIPS, QUICK_CLIPS = 24, 6
