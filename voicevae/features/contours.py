@@ -1,7 +1,7 @@
 """F0, voicing and loudness over time: absolute, and relative to who speaks; and which frames are speech."""
 
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, overload
 
 import numpy as np
 from torch import Tensor
@@ -12,10 +12,12 @@ SPEECH_RANGE_DB = 40.0  # speech lies at most so far below the loud frames of a 
 LOUDNESS_UNIT_DB = 20.0  # of relative loudness
 LOUD_PERCENTILE = 95  # of the loudness of all frames: the loud ones, to which the rest is relative
 
-Values = TypeVar("Values", np.ndarray, Tensor)
 
-
-def is_speech(loudness_db: Values, loud_db: Values | np.floating | float) -> Values:
+@overload
+def is_speech(loudness_db: np.ndarray, loud_db: np.ndarray | np.floating | float) -> np.ndarray: ...
+@overload
+def is_speech(loudness_db: Tensor, loud_db: Tensor | float) -> Tensor: ...
+def is_speech(loudness_db: Any, loud_db: Any) -> Any:
     """Which frames are speech and not background, bool, of loudness `[..., T]` and that of the loud frames, dB."""
     return loudness_db > loud_db - SPEECH_RANGE_DB
 

@@ -38,7 +38,8 @@ def wave_of(magnitude: Tensor, config: MelConfig, n_iterations: int) -> Tensor:
     Fast Griffin-Lim (Perraudin, Balazs & Søndergaard, 2013), from zero phase; the momentum is librosa's.
     """
     window = torch.hann_window(config.win_length, device=magnitude.device)
-    sizes = {"n_fft": config.n_fft, "hop_length": config.hop_length, "win_length": config.win_length, "window": window}
+    sizes: dict[str, Any] = {"n_fft": config.n_fft, "hop_length": config.hop_length, "win_length": config.win_length}
+    sizes["window"] = window
     target = magnitude.T
     phase, before = torch.ones_like(target, dtype=torch.complex64), torch.zeros(())
     for _ in range(n_iterations):
