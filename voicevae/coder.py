@@ -1,6 +1,6 @@
 """Frames to code and back, a piece at a time: the networks as pure functions of a recording of any length."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,11 +13,11 @@ from voicevae.code import Code, Register, Speaker
 from voicevae.edits import edit_contours, read_at
 from voicevae.errors import EditError
 from voicevae.features import Frames
-from voicevae.features.contours import Contours, RelativeContours, is_speech
-from voicevae.features.statistics import UtteranceStatistics, utterance_statistics
+from voicevae.features.contours import Contours, RelativeContours, is_speech, loud_frames_db
+from voicevae.features.statistics import UtteranceStatistics, pooled_statistics, utterance_statistics
 from voicevae.features.vtlp import warp_matrix
 from voicevae.models.cvae import VoiceStatistics, absolute_contours, relative_contours
-from voicevae.models.latents import Gaussian
+from voicevae.models.latents import Gaussian, product
 from voicevae.models.transport import moments, shrunk, towards, transport
 from voicevae.units import ratio
 
@@ -81,7 +81,8 @@ class Coder:
         if register is not None:
             mean, std = np.asarray(register, np.float32)
             shown = replace(shown, log_f0_mean=mean, log_f0_std=std)
-        loudness_db, speech = float(shown.loudness_max_db), _speech(frames, shown)
+        loudness_db = float(shown.loudness_max_db)
+        speech = _speech(frames, loudness_db)
         speaker, q_speaker = self._speaker(frames, shown, speech)
         contours = self._tensor(frames.contours.array())
         level = torch.tensor([loudness_db], device=self.device)
@@ -117,10 +118,16 @@ class Coder:
         return self._mel(q.content.mean, q.relative, q.speaker), RelativeContours.from_array(_array(made[0]))
 
     @torch.inference_mode()
-    def speaker(self, frames: Frames) -> Speaker:
-        """z_s from the minute that has the most speech in it, and the statistics of the whole recording."""
-        shown = utterance_statistics(frames.array())
-        return self._speaker(frames, shown, _speech(frames, shown))[0]
+    def speaker(self, recordings: Frames | Sequence[Frames]) -> Speaker:
+        """The voice of a recording, or of several of one speaker.
+
+        Statistics are over all of them. z_s is from the minute of each that has the most speech in it: the product of
+        the posteriors (`voicevae.models.latents.product`).
+        """
+        several = [recordings] if isinstance(recordings, Frames) else recordings
+        plain = _plain(pooled_statistics([frames.array() for frames in several]))
+        q = product([self._q_speaker(one, plain, _speech(one, loud_frames_db(one.loudness_db))) for one in several])
+        return replace(plain, z=_array(q.mean[0]))
 
     @torch.inference_mode()
     def decode(self, code: Code) -> tuple[np.ndarray, Contours]:
@@ -166,12 +173,15 @@ class Coder:
         return self._contours(prosody, residual.shape[1]) + residual
 
     def _speaker(self, frames: Frames, shown: UtteranceStatistics, speech: np.ndarray) -> tuple[Speaker, Gaussian]:
-        mean, std = float(shown.log_f0_mean), float(shown.log_f0_std)
-        plain = Speaker(np.zeros(0, np.float32), mean, std, shown.mel_mean, shown.mel_cov)
+        plain = _plain(shown)
+        q = self._q_speaker(frames, plain, speech)
+        return replace(plain, z=_array(q.mean[0])), q
+
+    def _q_speaker(self, frames: Frames, plain: Speaker, speech: np.ndarray) -> Gaussian:
+        """q(z_s|x, s) `[1, D_s]` of a recording, whose voice has the statistics of `plain`."""
         minute = _most(speech & frames.voiced, SPEAKER_FRAMES)
         weight = self._tensor(0.1 + 0.9 * speech[minute].astype(np.float32))
-        q = self.vae.encode_speaker(self._tensor(frames.mel[minute]), weight, self._statistics(plain))
-        return replace(plain, z=_array(q.mean[0])), q
+        return self.vae.encode_speaker(self._tensor(frames.mel[minute]), weight, self._statistics(plain))
 
     def _prosody(self, relative: Tensor) -> Gaussian:
         """z_p `[1, T_p, D_p]` of relative contours `[1, T, 3]`."""
@@ -271,9 +281,15 @@ def _joined(parts: list[Gaussian]) -> Gaussian:
     return Gaussian(torch.cat([q.mean for q in parts], 1), torch.cat([q.log_variance for q in parts], 1))
 
 
-def _speech(frames: Frames, shown: UtteranceStatistics) -> np.ndarray:
-    """Which frames of a recording are speech, `[T]` bool."""
-    return is_speech(frames.loudness_db, float(shown.loudness_max_db))
+def _plain(shown: UtteranceStatistics) -> Speaker:
+    """A voice of these statistics, without z_s."""
+    mean, std = float(shown.log_f0_mean), float(shown.log_f0_std)
+    return Speaker(np.zeros(0, np.float32), mean, std, shown.mel_mean, shown.mel_cov)
+
+
+def _speech(frames: Frames, level_db: float) -> np.ndarray:
+    """Which frames of a recording of this level are speech, `[T]` bool."""
+    return is_speech(frames.loudness_db, float(level_db))
 
 
 def _most(speech: np.ndarray, n_frames: int) -> slice:

@@ -1,7 +1,13 @@
 import numpy as np
 import pytest
 
-from voicevae.features.statistics import LOG_F0_STD_FLOOR, MEL_STD_FLOOR, utterance_statistics
+from voicevae.features.statistics import (
+    LOG_F0_STD_FLOOR,
+    MEL_STD_FLOOR,
+    UtteranceStatistics,
+    pooled_statistics,
+    utterance_statistics,
+)
 
 
 def frames(mel: np.ndarray, log_f0: np.ndarray, voicing: np.ndarray, loudness: np.ndarray) -> np.ndarray:
@@ -46,3 +52,47 @@ def test_gain_moves_the_level_alone() -> None:
     assert two.loudness_max_db - one.loudness_max_db == pytest.approx(12, abs=1e-4)
     for name in ("log_f0_mean", "log_f0_std", "mel_mean", "mel_std", "mel_cov"):
         np.testing.assert_array_equal(getattr(one, name), getattr(two, name))
+
+
+def test_a_recording_twice_has_its_own_statistics() -> None:
+    one = recording(1, 300)
+    assert_same(pooled_statistics([one, one]), utterance_statistics(one))
+
+
+def test_pooled_statistics_are_those_of_the_frames_together() -> None:
+    """At equal levels; by the textbook's moments, weighted by frames of speech and voiced frames."""
+    one, two = recording(1, 300), recording(2, 500)
+    assert_same(pooled_statistics([one, two]), utterance_statistics(np.concatenate([one, two])))
+    parts, n = [utterance_statistics(one), utterance_statistics(two)], np.array([300.0, 500.0])
+    mean = sum(w * part.mel_mean for w, part in zip(n / 800, parts, strict=True))
+    between = [np.outer(part.mel_mean - mean, part.mel_mean - mean) for part in parts]
+    covariance = sum(w * (part.mel_cov + b) for w, part, b in zip(n / 800, parts, between, strict=True))
+    found = pooled_statistics([one, two])
+    np.testing.assert_allclose(found.mel_mean, mean, atol=1e-4)
+    np.testing.assert_allclose(found.mel_cov, covariance, atol=1e-4)
+    np.testing.assert_allclose(
+        found.log_f0_mean, sum(w * p.log_f0_mean for w, p in zip(n / 800, parts, strict=True)), atol=1e-5
+    )
+
+
+def test_speech_is_told_by_each_recordings_own_level() -> None:
+    """A reference that was recorded 50 dB softer counts as much."""
+    one, two = recording(1, 300), recording(2, 300)
+    soft = two.copy()
+    soft[:, -1] -= 50
+    found, expected = pooled_statistics([one, soft]), pooled_statistics([one, two])
+    np.testing.assert_array_equal(found.mel_mean, expected.mel_mean)
+    assert found.n_speech == expected.n_speech == 600
+
+
+def recording(seed: int, n_frames: int) -> np.ndarray:
+    """Voiced frames `[T, 88 + 3]` at a level of -20 dB, all of them speech."""
+    random = np.random.default_rng(seed)
+    mel = random.normal(seed, 1, (n_frames, 88))
+    rest = [random.normal(5, 0.1, n_frames), np.ones(n_frames), random.normal(-20, 1, n_frames)]
+    return np.column_stack([mel, *rest]).astype(np.float32)
+
+
+def assert_same(one: UtteranceStatistics, two: UtteranceStatistics) -> None:
+    for name in ("log_f0_mean", "log_f0_std", "mel_mean", "mel_cov", "mel_std"):
+        np.testing.assert_allclose(getattr(one, name), getattr(two, name), atol=1e-4, err_msg=name)

@@ -1,5 +1,6 @@
-"""Statistics of one recording: register, level, and long-term spectrum."""
+"""Statistics of a recording, or of several: register, level, and long-term spectrum."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,11 +36,18 @@ class UtteranceStatistics:
 
 def utterance_statistics(frames: np.ndarray) -> UtteranceStatistics:
     """Statistics of `frames` `[T, n_channels + 3]` (mel, log_f0, voicing, loudness_db, as `Frames.array`)."""
-    mel, log_f0, voicing, loudness = frames[:, :-3], frames[:, -3], frames[:, -2], frames[:, -1]
-    voiced = log_f0[voicing >= VOICED]
+    return pooled_statistics([frames])
+
+
+def pooled_statistics(recordings: Sequence[np.ndarray]) -> UtteranceStatistics:
+    """Statistics over the voiced and the speech frames of several recordings `[T, n_channels + 3]`, in each of which
+    speech is what is near its own level."""
+    parts = [(r[:, :-3], r[:, -3], r[:, -2], r[:, -1]) for r in recordings]
+    log_f0 = np.concatenate([f0 for _, f0, _, _ in parts])
+    voiced = np.concatenate([f0[voicing >= VOICED] for _, f0, voicing, _ in parts])
     few = len(voiced) < MIN_VOICED
-    loudest = loud_frames_db(loudness)
-    speech = mel[is_speech(loudness, loudest)]
+    loudest = loud_frames_db(np.concatenate([loudness for _, _, _, loudness in parts]))
+    speech = np.concatenate([mel[is_speech(loudness, loud_frames_db(loudness))] for mel, _, _, loudness in parts])
     centred = torch.from_numpy(speech - speech.mean(0))
     values = {
         "log_f0_mean": np.median(log_f0) if few else voiced.mean(dtype=np.float64),
