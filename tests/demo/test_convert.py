@@ -10,7 +10,7 @@ from gradio_client import handle_file
 import voicevae
 from voicevae import audio, provenance
 
-MALE = ["a sample voice", None, "male", None]
+MALE = ["a sample voice", None, "male", None, None]
 
 
 def test_the_result_is_what_the_api_gives(client: Any, speech: Path) -> None:
@@ -27,7 +27,7 @@ def test_the_result_is_what_the_api_gives(client: Any, speech: Path) -> None:
 def test_a_voice_file_is_a_target(client: Any, speech: Path, tmp_path: Path) -> None:
     vv = voicevae.load()
     vv.save_voice(vv.sample(3, gender="male"), tmp_path / "new.voice")
-    target = ["a voice file", None, "male", handle_file(tmp_path / "new.voice")]
+    target = ["a voice file", None, "male", handle_file(tmp_path / "new.voice"), None]
     result, _, _, message = client.predict(handle_file(speech), *target, api_name="/convert")
     assert not message["value"]
     wanted = vv.convert(speech, voice=tmp_path / "new.voice")
@@ -75,3 +75,19 @@ def test_silence_gets_a_sentence(client: Any, tmp_path: Path) -> None:
 def test_nothing_given_gets_a_sentence(client: Any) -> None:
     *_, message = client.predict(None, *MALE, api_name="/convert")
     assert "no speech yet" in message["value"]
+
+
+def test_several_recordings_are_one_target(client: Any, speech: Path, tmp_path: Path) -> None:
+    vv = voicevae.load()
+    samples = [voicevae.bundle.DEFAULT / "voices" / f"{name}.flac" for name in ("male", "female")]
+    waves = [audio.read(path, 16000)[: 3 * 16000] for path in samples]
+    for i, wave in enumerate(waves):
+        audio.write(tmp_path / f"r{i}.wav", wave, 16000)
+    first, second = (handle_file(tmp_path / f"r{i}.wav") for i in range(2))
+    result, python, shell, message = client.predict(
+        handle_file(speech), "a recording", first, "male", None, [second], api_name="/convert"
+    )
+    assert not message["value"]
+    wanted = vv.convert(speech, voice=[tmp_path / "r0.wav", tmp_path / "r1.wav"])
+    assert np.mean((audio.read(result, 16000) - wanted) ** 2) < 0.03 * np.mean(wanted**2)
+    assert "voice=['r0.wav', 'r1.wav']" in python and "--voice r0.wav --voice r1.wav" in shell

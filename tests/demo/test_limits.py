@@ -17,7 +17,7 @@ from voicevae.demo import limits
 from voicevae.demo.settings import Settings, credentials
 from voicevae.errors import AudioError, VoiceVAEError
 
-MALE = ["a sample voice", None, "male", None]
+MALE = ["a sample voice", None, "male", None, None]
 
 
 def test_a_long_recording_is_refused_before_it_is_decoded(tmp_path: Path) -> None:

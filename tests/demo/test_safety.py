@@ -22,7 +22,7 @@ from voicevae.calibration import Calibration
 from voicevae.demo import limits
 
 RATE = 16000
-MALE = ["a sample voice", None, "male", None]
+MALE = ["a sample voice", None, "male", None, None]
 OPEN = {  # what strangers see of a page with a password: how it looks, and that it is there
     *("/", "/login", "/login/", "/logout", "/favicon.ico", "/theme.css", "/gradio_api/theme.css", "/robots.txt"),
     *("/manifest.json", "/openapi.json", "/gradio_api/app_id", "/gradio_api/app_id/", "/gradio_api/startup-events"),

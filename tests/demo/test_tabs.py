@@ -138,7 +138,7 @@ def test_inspect_says_what_the_api_says(client: Any, vv: voicevae.VoiceVAE, spee
 def test_a_batch_gives_what_it_can(client: Any, speech: Path, tmp_path: Path) -> None:
     (tmp_path / "notes.wav").write_text("no sound")
     files = [handle_file(speech), handle_file(tmp_path / "notes.wav")]
-    table, zipped, *_, message = client.predict(files, "a sample voice", None, "male", None, api_name="/batch")
+    table, zipped, *_, message = client.predict(files, "a sample voice", None, "male", None, None, api_name="/batch")
     assert not message["value"]
     assert [row[1] for row in table["data"]][0] == "done"
     assert "damaged or is not audio" in table["data"][1][1]
@@ -149,5 +149,5 @@ def test_a_batch_gives_what_it_can(client: Any, speech: Path, tmp_path: Path) ->
 
 
 def test_an_empty_batch_gets_a_sentence(client: Any) -> None:
-    *_, message = client.predict(None, "a sample voice", None, "male", None, api_name="/batch")
+    *_, message = client.predict(None, "a sample voice", None, "male", None, None, api_name="/batch")
     assert "no files yet" in message["value"]

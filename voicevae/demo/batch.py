@@ -1,7 +1,7 @@
 """Batch: many files in, one zip out."""
 
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -66,15 +66,15 @@ def convert(studio: Studio, files: list[str] | None, *target: Any) -> Iterator[t
     yield (
         _rows(sources, states),
         gr.update(value=str(path) if any_done else None, visible=any_done),
-        *_code(done, voice.name, studio.settings.watermark),
+        *_code(done, voice.names, studio.settings.watermark),
     )
 
 
 def _one(studio: Studio, source: Path, voice: targets.Target, made: zipfile.ZipFile, name: str) -> str:
     """Convert `source` into the zip `made`; returns "done", or the error as a sentence."""
     try:
-        wave = studio.vv.convert(studio.read(source), voice=voice.speaker)
-        path = Path(studio.write(name, wave, "another voice"))
+        path, watermark = studio.place(f"{name}.wav"), studio.settings.watermark
+        studio.vv.convert_file(studio.read(source), path, voice=voice.speaker, watermark=watermark)
     except VoiceVAEError as error:
         return str(error)
     made.write(path, path.name)
@@ -86,10 +86,11 @@ def _rows(sources: list[Path], states: list[str]) -> list[list[str]]:
     return [[source.name, state] for source, state in zip(sources, states, strict=True)]
 
 
-def _code(sources: list[str], voice: str, watermark: bool) -> tuple[str, str]:
+def _code(sources: list[str], voice: Sequence[str], watermark: bool) -> tuple[str, str]:
     python = messages.python(
-        f"waves = vv.convert({sources!r}, voice={messages.voice_argument(voice)})",
-        "for i, wave in enumerate(waves):",
-        "    " + messages.saved("another voice", watermark, 'f"{i + 1:02d}.wav"'),
+        f"voice = vv.speaker({messages.voice_argument(voice)})",
+        f"for i, source in enumerate({sources!r}):",
+        f'    vv.convert_file(source, f"{{i + 1:02d}}.wav", voice=voice{messages.unmarked(watermark)})',
     )
-    return python, messages.shell("convert", *sources, "--voice", voice, "--out-dir", "converted/", watermark=watermark)
+    options = [*messages.voice_options(voice), "--out-dir", "converted/"]
+    return python, messages.shell("convert", *sources, *options, watermark=watermark)

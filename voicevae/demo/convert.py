@@ -1,5 +1,6 @@
 """Convert: speech in another voice."""
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -63,10 +64,10 @@ def convert(studio: Studio, source: str | None, *target: Any) -> tuple[str, str,
     """Path of the result, and the Python and the command for it."""
     wave = studio.read(given(source))
     voice = targets.read(studio, *target)
-    made = studio.vv.convert(wave, voice=voice.speaker)
-    name = studio.name_of(given(source))
-    path = studio.write(f"{Path(name).stem}-as-{Path(voice.name).stem}", made, "another voice")
-    return path, *_code(name, voice.name, studio.settings.watermark)
+    name, watermark = studio.name_of(given(source)), studio.settings.watermark
+    path = studio.place(f"{Path(name).stem}-as-{Path(voice.names[0]).stem}.wav")
+    studio.vv.convert_file(wave, path, voice=voice.speaker, watermark=watermark)
+    return str(path), *_code(name, voice.names, watermark)
 
 
 def compare(studio: Studio, source: str | None, result: str | None, *target: Any) -> tuple[Any, str]:
@@ -81,9 +82,10 @@ def compare(studio: Studio, source: str | None, result: str | None, *target: Any
     return drawn, speaker_encoder.words(studio.vv, waves[0][1], voice.wave, waves[1][1])
 
 
-def _code(source: str, voice: str, watermark: bool) -> tuple[str, str]:
-    python = messages.python(
-        f"wave = vv.convert({source!r}, voice={messages.voice_argument(voice)})",
-        messages.saved("another voice", watermark),
+def _code(source: str, voice: Sequence[str], watermark: bool) -> tuple[str, str]:
+    given = f"{source!r}, 'out.wav', voice={messages.voice_argument(voice)}"
+    options = [*messages.voice_options(voice), "-o", "out.wav"]
+    return (
+        messages.python(f"vv.convert_file({given}{messages.unmarked(watermark)})"),
+        messages.shell("convert", source, *options, watermark=watermark),
     )
-    return python, messages.shell("convert", source, "--voice", voice, "-o", "out.wav", watermark=watermark)

@@ -98,8 +98,7 @@ def best(studio: Studio, chart: VoiceMap, dots: Map, found: Search | None) -> tu
 
 def _shown(studio: Studio, chart: VoiceMap, dots: Map, voice: Voice) -> tuple[Any, ...]:
     code = studio.code(studio.sentence)
-    wave = studio.vv.decode(code.edit(speaker=voice.speaker))
-    path = studio.write("voice", wave, "another voice")
+    path = studio.speak("voice", code.edit(speaker=voice.speaker))
     file = studio.place(f"{_file_name(voice.name)}.voice")
     studio.vv.save_voice(voice.speaker, file)
     others = [dot for dot in dots["dots"] if dot["name"] != voice.name]

@@ -155,7 +155,7 @@ def _shown(studio: Studio, source: str | None, history: History) -> tuple[Any, .
     name = studio.name_of(given(source))
     drawn = _drawn(studio, [("Source", wave), ("Edited", made)], points)
     path = studio.write(f"{Path(name).stem}-edited", made, provenance.edits_of(edited))
-    told = _code(name, setting, provenance.edits_of(edited), studio.settings.watermark)
+    told = _code(name, setting, studio.settings.watermark)
     return path, drawn, points, *told, history
 
 
@@ -181,7 +181,7 @@ def _drawn(studio: Studio, waves: list[tuple[str, np.ndarray]], points: list[lis
     return drawn
 
 
-def _code(name: str, setting: Setting, said: str, watermark: bool) -> tuple[str, str]:
+def _code(name: str, setting: Setting, watermark: bool) -> tuple[str, str]:
     edits, lines, commands = _named(setting.edits), [f"code = vv.encode({name!r})"], []
     style, strength = setting.edits[len(CONTROLS) :] or (NO_STYLE, 1.0)
     if style != NO_STYLE:
@@ -197,5 +197,5 @@ def _code(name: str, setting: Setting, said: str, watermark: bool) -> tuple[str,
     if edits or not commands:
         options = [f"{CONTROLS[key].option}={value:g}" for key, value in edits.items()]
         commands.append(messages.shell("modulate", name, *options, "-o", "out.wav", watermark=watermark))
-    lines += [f"wave = vv.decode(code.edit({messages.keywords(edits)}))", messages.saved(said, watermark)]
+    lines.append(f"vv.decode_file(code.edit({messages.keywords(edits)}), 'out.wav'{messages.unmarked(watermark)})")
     return messages.python(*lines), "\n".join(commands)

@@ -4,7 +4,7 @@ import functools
 import shlex
 import sys
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import gradio as gr
@@ -74,18 +74,24 @@ def code_to_copy() -> tuple[gr.Code, gr.Code]:
 
 
 def python(*lines: str) -> str:
-    return "\n".join(["import voicevae", "from voicevae import provenance", "", "vv = voicevae.load()", *lines])
+    return "\n".join(["import voicevae", "", "vv = voicevae.load()", *lines])
 
 
-def saved(said: str, watermark: bool, name: str = '"out.wav"') -> str:
-    """The line of Python that writes `wave` with its provenance: `said` are the edits in words."""
-    unmarked = "" if watermark else ", watermark=False"
-    return f"provenance.write({name}, wave, vv.sample_rate, provenance.made(vv.checksum, {said!r}){unmarked})"
+def unmarked(watermark: bool) -> str:
+    """The argument of a `..._file` that says whether there is to be a watermark, empty for the default."""
+    return "" if watermark else ", watermark=False"
 
 
-def voice_argument(name: str) -> str:
-    """A voice as `vv.convert` takes it: a file, or a sample voice."""
-    return repr(name) if "." in name else f'voicevae.bundle.DEFAULT / "voices" / "{name}.flac"'
+def voice_argument(names: Sequence[str]) -> str:
+    """A voice as `vv.convert` takes it: a file, several recordings, or a sample voice."""
+    if len(names) > 1:
+        return repr(list(names))
+    return repr(names[0]) if "." in names[0] else f'voicevae.bundle.DEFAULT / "voices" / "{names[0]}.flac"'
+
+
+def voice_options(names: Sequence[str]) -> list[str]:
+    """The same for the command line."""
+    return [word for name in names for word in ("--voice", name)]
 
 
 def shell(*words: str, watermark: bool = True) -> str:

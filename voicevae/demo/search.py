@@ -89,7 +89,7 @@ def _begun(search: Search | None) -> Search:
 
 def _shown(studio: Studio, search: Search) -> tuple[Any, ...]:
     code = studio.code(studio.sentence)
-    waves = [studio.vv.decode(code.edit(speaker=speaker)) for speaker in search.pair()]
-    paths = [studio.write(name, wave, "another voice") for name, wave in zip("ab", waves, strict=True)]
+    pair = zip("ab", search.pair(), strict=True)
+    paths = [studio.speak(name, code.edit(speaker=speaker)) for name, speaker in pair]
     told = f"{len(search.history)} answers so far; {search.known:.0%} of where the voice might be is known."
     return *paths, told, search

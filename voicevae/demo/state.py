@@ -72,6 +72,12 @@ class Studio:
         self.vv.write(path, wave, edits=edits, watermark=self.settings.watermark)
         return str(path)
 
+    def speak(self, name: str, code: Code) -> str:
+        """What a code says as `<name>.wav` in a folder of its own."""
+        path = self.place(f"{name}.wav")
+        self.vv.decode_file(code, path, watermark=self.settings.watermark)
+        return str(path)
+
     @staticmethod
     def name_of(path: str) -> str:
         """A visitor's file without its folder."""

@@ -1,6 +1,6 @@
 """How a tab asks for a voice: a recording, a sample voice, or a voice file."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,17 +15,18 @@ from voicevae.voicefile import EXTENSION
 
 RECORDING, SAMPLE, FILE = "a recording", "a sample voice", "a voice file"
 KINDS = (RECORDING, SAMPLE, FILE)
+MAX_REFERENCES = 20
 CONSENT = "Use a person's voice only with that person's consent, and say that the result is made by a machine."
 Inputs = list[gr.components.Component]
 
 
 @dataclass(frozen=True)
 class Target:
-    """A voice; wave: the recording it is read from, if there is one; name: as one would type it."""
+    """A voice; wave: the first recording it is read from, if there is one; names: of what it is read from, as typed."""
 
     speaker: Speaker
     wave: np.ndarray | None
-    name: str
+    names: tuple[str, ...]
 
 
 def ask(studio: Studio) -> Inputs:
@@ -37,17 +38,27 @@ def ask(studio: Studio) -> Inputs:
     )
     sample = gr.Radio(list(studio.samples), value="male", label="Sample voice")
     heard = gr.Audio(str(studio.samples["male"]), label="Sample voice", interactive=False, buttons=[])
+    more = local(
+        gr.File(file_count="multiple", label="More recordings of the same voice (optional)", visible=False, height=120)
+    )
     file = local(gr.File(label="Voice file (*.voice)", file_types=[EXTENSION], visible=False, height=120))
-    shown: dict[str, Inputs] = {RECORDING: [recording], SAMPLE: [sample, heard], FILE: [file]}
+    shown: dict[str, Inputs] = {RECORDING: [recording, more], SAMPLE: [sample, heard], FILE: [file]}
     every = [component for components in shown.values() for component in components]
     kind.change(_showing(shown), kind, every, api_visibility="private", show_progress="hidden", queue=False)
     sample.change(
         lambda name: str(studio.samples[name]), sample, heard, api_visibility="private", show_progress="hidden"
     )
-    return [kind, recording, sample, file]
+    return [kind, recording, sample, file, more]
 
 
-def read(studio: Studio, kind: str, recording: str | None, sample: str, file: str | None) -> Target:
+def read(
+    studio: Studio,
+    kind: str,
+    recording: str | None,
+    sample: str,
+    file: str | None,
+    more: Sequence[str] | None = None,
+) -> Target:
     """The voice that was asked for.
 
     Raises:
@@ -56,17 +67,19 @@ def read(studio: Studio, kind: str, recording: str | None, sample: str, file: st
     if kind == FILE:
         return _from_file(studio, file)
     if kind == SAMPLE:
-        path = Path(studio.samples[sample])
-    elif recording:
-        path = Path(recording)
-    else:
+        wave = studio.read(studio.samples[sample])
+        return Target(studio.vv.speaker(wave), wave, (sample,))
+    paths = [Path(path) for path in (recording, *(more or [])) if path]
+    if not paths:
         raise AudioError("There is no recording of the target yet; drop one, record one, or choose a sample voice.")
-    wave = studio.read(path)
+    if len(paths) > MAX_REFERENCES:
+        raise AudioError(f"There are {len(paths)} recordings of the target; give at most {MAX_REFERENCES}.")
+    names, waves = tuple(path.name for path in paths), [studio.read(path) for path in paths]
     try:
-        speaker = studio.vv.speaker(wave)
+        return Target(studio.vv.speaker(waves), waves[0], names)
     except AudioError as error:
-        raise AudioError(str(error).replace("The reference", path.name)) from None
-    return Target(speaker, wave, sample if kind == SAMPLE else path.name)
+        which = names[0] if len(names) == 1 else f"One of {', '.join(names)}"
+        raise AudioError(str(error).replace("The reference", which)) from None
 
 
 def _from_file(studio: Studio, file: str | None) -> Target:
@@ -76,7 +89,7 @@ def _from_file(studio: Studio, file: str | None) -> Target:
     if path.suffix.lower() != EXTENSION:
         raise InputError(f"{path.name} is no voice file; give one that ends in {EXTENSION}, or choose a recording.")
     try:
-        return Target(studio.vv.speaker(path), None, path.name)
+        return Target(studio.vv.speaker(path), None, (path.name,))
     except InputError as error:
         raise InputError(str(error).replace(str(path), path.name)) from None
 
