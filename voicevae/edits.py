@@ -130,7 +130,11 @@ class Edit:
         return Edit(**changes)
 
     def then(self, other: "Edit") -> "Edit":
-        """This edit and then `other`: semitones and dB add, ratios multiply."""
+        """This edit and then `other`: semitones and dB add, ratios multiply.
+
+        >>> str(Edit(rate=0.5, pitch_semitones=1).then(Edit(rate=0.5, pitch_semitones=2)))
+        'pitch_semitones=3, rate=0.25'
+        """
         values = {n: one.then(getattr(self, n), getattr(other, n)) for n, one in CONTROLS.items()}
         return Edit(**values)
 

@@ -45,6 +45,9 @@ def checked(marks: Iterable[Any], duration_s: float) -> tuple[Mark, ...]:
 
     Raises:
         EditError: a mark that is malformed, empty, reversed, outside the recording, or overlaps another.
+
+    >>> [mark.start_s for mark in checked([(1.0, 1.5, Edit(rate=0.8)), (0.2, 0.4, Edit(energy_db=3))], 2.0)]
+    [0.2, 1.0]
     """
     found = sorted((_mark(one, duration_s) for one in marks), key=lambda mark: mark.start_s)
     for one, two in zip(found[:-1], found[1:], strict=True):

@@ -91,6 +91,18 @@ def calibrated(small_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     return path
 
 
+@pytest.fixture(scope="session")
+def styled(small_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small bundle, told of two styles."""
+    parts = bundle.load(small_bundle)
+    effects = np.array([[3, 0.2, -0.2, 1, 0], [-2, -0.1, -0.5, -3, 0.1]], np.float32)
+    mel = np.zeros((2, parts.features.n_channels), np.float32)
+    parts.calibration = Calibration({"style.effects": effects, "style.mel": mel}, {"styles": ["happiness", "sadness"]})
+    path = tmp_path_factory.mktemp("styled") / "bundle"
+    bundle.save(parts, path)
+    return path
+
+
 def assert_same_sound(path: str, wave: np.ndarray) -> None:
     """The 16-bit file holds `wave`, scaled as a whole if it went beyond +-1."""
     written, rate = sf.read(path)

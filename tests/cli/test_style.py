@@ -2,27 +2,17 @@
 
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from tests.cli.conftest import Run, assert_same_sound
-from voicevae import bundle
-from voicevae.calibration import Calibration
 from voicevae.cli.parser import build_parser
 from voicevae.verbs import style
 from voicevae.voice import VoiceVAE
 
 
 @pytest.fixture(scope="module")
-def used(small_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The small bundle, told of two styles."""
-    parts = bundle.load(small_bundle)
-    effects = np.array([[3, 0.2, -0.2, 1, 0], [-2, -0.1, -0.5, -3, 0.1]], np.float32)
-    mel = np.zeros((2, parts.features.n_channels), np.float32)
-    parts.calibration = Calibration({"style.effects": effects, "style.mel": mel}, {"styles": ["happiness", "sadness"]})
-    path = tmp_path_factory.mktemp("told") / "bundle"
-    bundle.save(parts, path)
-    return path
+def used(styled: Path) -> Path:
+    return styled
 
 
 @pytest.fixture
