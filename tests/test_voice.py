@@ -332,6 +332,51 @@ def test_a_reference_that_nobody_speaks_in_is_refused_by_name(vv: VoiceVAE, tmp_
         vv.convert(vowel(0.4), voice=noise)
 
 
+def test_several_recordings_are_one_voice(vv: VoiceVAE, tmp_path: Path) -> None:
+    waves = [vowel(0.8, 200.0), vowel(0.6, 220.0), vowel(0.7, 180.0)]
+    for name, wave in zip("abc", waves, strict=True):
+        sf.write(tmp_path / f"{name}.wav", wave, RATE, subtype="FLOAT")
+    (tmp_path / "notes.txt").write_text("no sound")
+    voice = vv.speaker(waves)
+    means = [vv.speaker(wave).log_f0_mean for wave in waves]
+    assert min(means) < voice.log_f0_mean < max(means) and voice.log_f0_std > vv.speaker(waves[0]).log_f0_std
+    for same in (
+        vv.speaker(tmp_path),
+        vv.speaker([tmp_path]),
+        vv.speaker([tmp_path / f"{name}.wav" for name in "abc"]),
+    ):
+        assert_same_voice(same, voice)
+    vv.save_voice(tmp_path, tmp_path / "pooled.voice")
+    assert_same_voice(vv.speaker(tmp_path / "pooled.voice"), voice)
+    np.testing.assert_array_equal(vv.convert(vowel(0.4), voice=waves), vv.convert(vowel(0.4), voice=voice))
+
+
+def test_a_recording_twice_says_the_same_of_the_voice(vv: VoiceVAE) -> None:
+    once, twice = vv.speaker(vowel(0.8)), vv.speaker([vowel(0.8)] * 2)
+    for name in ("log_f0_mean", "log_f0_std", "mel_mean", "mel_cov"):
+        np.testing.assert_allclose(getattr(twice, name), getattr(once, name), atol=1e-4)
+    assert_same_voice(vv.speaker([vowel(0.8)]), once)
+
+
+def test_references_that_are_none_are_refused(vv: VoiceVAE, tmp_path: Path) -> None:
+    with pytest.raises(AudioError, match="no recording in the list"):
+        vv.speaker([])
+    with pytest.raises(AudioError, match="holds no sound file"):
+        vv.speaker(tmp_path)
+    for wrong in ([vowel(0.5), vv.sample(1)], [vowel(0.5), "some.voice"]):
+        with pytest.raises(EditError, match="mix voices with blend"):
+            vv.speaker(wrong)
+    hiss = np.random.default_rng(0).normal(0, 0.05, 16000).astype(np.float32)
+    sf.write(tmp_path / "hiss.wav", hiss, RATE)
+    with pytest.raises(AudioError, match="hiss.wav has no voiced"):
+        vv.speaker([vowel(0.5), tmp_path / "hiss.wav"])
+
+
+def assert_same_voice(one: Speaker, two: Speaker) -> None:
+    for name in Speaker.__dataclass_fields__:
+        np.testing.assert_allclose(getattr(one, name), getattr(two, name), atol=1e-5, err_msg=name)
+
+
 def test_conversion_takes_the_register_of_the_target(vv: VoiceVAE) -> None:
     source, target = vowel(1.2, 130.0), vowel(1.2, 240.0, (800, 2200))
     made = extract(vv.convert(source, voice=target), FEATURES)

@@ -18,6 +18,7 @@ from tqdm import tqdm
 
 from voicevae import aside, audio, containers, parallel
 from voicevae.code import Speaker
+from voicevae.codec import recordings
 from voicevae.edits import Edit
 from voicevae.errors import AudioError, VoiceVAEError
 from voicevae.features import extract
@@ -28,6 +29,7 @@ from voicevae.verbs import embed as embedding
 from voicevae.voice import VoiceVAE
 
 JOURNAL = ".done.jsonl"
+Reference = str | Path | Sequence[str | Path]
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ def convert(
     sources: Sequence[str | Path],
     out_dir: str | Path,
     *,
-    voice: str | Path | None = None,
+    voice: Reference | None = None,
     seed: int = 0,
     watermark: bool = True,
     workers: int = 1,
@@ -72,17 +74,17 @@ def convert(
 
     Args:
         sources: sound files, or folders of them.
-        voice: a recording or voice file; without one the voices stay.
+        voice: a recording, a folder or list of them, or a voice file; without one the voices stay.
         watermark: carry the watermark.
         workers: processes; 1 works in this one.
         executor: does the work instead, if given; see `voicevae.parallel`.
-        edits: as in `voicevae.edits.Edit`.
+        edits: as in `Code.edit`, but for marks.
 
     Raises:
         AudioError: two sources for one output, or an output among the sources, or a voice that cannot be used.
         EditError: an edit out of range. WorkersError: worker processes were killed.
     """
-    Edit(**edits)
+    Edit.of({name: value for name, value in edits.items() if name != "residual"})
     (found, left_out), folder = files(sources), Path(out_dir).resolve()
     missing = [f"{shown(path)} does not exist; check the path." for path in found if not os.path.exists(path)]
     found = {path: place for path, place in found.items() if os.path.exists(path)}
@@ -91,7 +93,7 @@ def convert(
             raise AudioError(f"{out_dir} lies in {source}, whose files it would be among; choose another folder.")
     outputs = _outputs(found, folder)
     made = {"bundle": vv.checksum, "seed": seed, "watermark": watermark, "edits": edits}
-    made["voice"] = None if voice is None else stamp(_there(Path(voice)).resolve())
+    made["voice"] = None if voice is None else [stamp(_there(Path(path)).resolve()) for path in _references(voice)]
     tasks = [
         Task(str(output.relative_to(folder)), path.resolve(), stamp(path.resolve(), **made), output)
         for path, output in outputs.items()
@@ -159,6 +161,13 @@ def files(sources: Sequence[str | Path]) -> tuple[dict[Path, Path], list[Path]]:
         found |= {path: path.relative_to(source) for path in inside.readable}
         left_out += inside.left_out
     return found, left_out
+
+
+def _references(voice: Reference) -> Sequence[str | Path]:
+    """The files that a voice is read from."""
+    if isinstance(voice, str | Path) and not os.path.isdir(voice):
+        return [voice]
+    return [one for one in recordings(voice) if isinstance(one, str | Path)]
 
 
 def _there(path: Path) -> Path:

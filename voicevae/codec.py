@@ -3,16 +3,16 @@
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO, TypeVar, overload
+from typing import Any, BinaryIO, TypeGuard, TypeVar, overload
 
 import numpy as np
 import torch
 
-from voicevae import audio, bundle, files, voicefile
+from voicevae import audio, bundle, containers, files, voicefile
 from voicevae.code import Code, Speaker
 from voicevae.coder import Coder
-from voicevae.errors import AudioError
-from voicevae.features import extract
+from voicevae.errors import AudioError, EditError
+from voicevae.features import Frames, extract
 from voicevae.features.mel_config import MelConfig
 from voicevae.features.statistics import MIN_VOICED
 from voicevae.files import Progress, unseen
@@ -137,26 +137,35 @@ class Codec:
         return contour.bend(self.coder, code, points)
 
     def speaker(self, voice: Voice, sample_rate: int | None = None) -> Speaker:
-        """The voice of a recording (a few seconds are enough) or of a voice file, or `voice` itself if it is one.
+        """The voice of a recording (a few seconds are enough), of several of one speaker, or of a voice file.
+
+        Args:
+            voice: path of a recording, of a folder of them or of a voice file; samples at `sample_rate`; a list of
+                recordings and folders, whose statistics are pooled; or a `Speaker`, which is returned.
 
         Raises:
-            AudioError: the recording has no voiced speech. InputError: the voice file is not one of this bundle.
+            AudioError: a recording has no voiced speech, or there is none. EditError: voices in a list that are no
+            recordings. InputError: the voice file is not one of this bundle.
         """
         if isinstance(voice, Speaker):
             return voice
-        if isinstance(voice, str | os.PathLike) and Path(voice).suffix.lower() == voicefile.EXTENSION:
+        if _is_voice_file(voice):
             return voicefile.load(voice, self.bundle.vae_checksum)
-        frames = extract(self._wave(voice, sample_rate), self.config)
-        if frames.voiced.sum() < MIN_VOICED:
-            name = shown(voice) if isinstance(voice, str | os.PathLike) else "The reference"
-            raise AudioError(
-                f"{name} has no voiced speech to take a voice from; give a recording of somebody speaking."
-            )
-        return self.coder.speaker(frames)
+        return self.coder.speaker([self._reference(one, sample_rate) for one in recordings(voice)])
 
     def save_voice(self, voice: Voice, path: str | Path) -> None:
         """Write a voice to a small file `*.voice`, which every verb takes as a voice."""
         voicefile.save(self.speaker(voice), path, self.bundle.vae_checksum)
+
+    def _reference(self, recording: Source, sample_rate: int | None) -> Frames:
+        """Frames of a recording that a voice can be taken from."""
+        frames = extract(self._wave(recording, sample_rate), self.config)
+        if frames.voiced.sum() < MIN_VOICED:
+            name = shown(recording) if isinstance(recording, str | os.PathLike) else "The reference"
+            raise AudioError(
+                f"{name} has no voiced speech to take a voice from; give a recording of somebody speaking."
+            )
+        return frames
 
     def _wave(self, source: Source, sample_rate: int | None) -> np.ndarray:
         return audio.load(source, sample_rate, self.sample_rate)
@@ -169,3 +178,23 @@ class Codec:
             return self.encode(source, sample_rate, residual, progress)
         self.coder.check(source)
         return source
+
+
+def _is_voice_file(voice: Any) -> TypeGuard[str | Path]:
+    return isinstance(voice, str | os.PathLike) and Path(voice).suffix.lower() == voicefile.EXTENSION
+
+
+def _is_folder(source: Any) -> TypeGuard[str | Path]:
+    return isinstance(source, str | os.PathLike) and os.path.isdir(source)
+
+
+def recordings(voice: Source | Sequence[Source]) -> list[Source]:
+    """The recordings that a voice is given by, those of folders in alphabetical order."""
+    found: list[Source] = []
+    for one in voice if isinstance(voice, list | tuple) else [voice]:
+        if isinstance(one, Speaker) or _is_voice_file(one):
+            raise EditError("A list of references holds a voice that is no recording; mix voices with blend.")
+        found += containers.in_folder(Path(one)).readable if _is_folder(one) else [one]
+    if not found:
+        raise AudioError("There is no recording in the list of references; give at least one.")
+    return found

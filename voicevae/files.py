@@ -205,11 +205,17 @@ def repair_file(
 
 
 def check_not_input(output: Path, inputs: Iterable[object]) -> None:
-    """Raise OutputError if `output` is one of the files among `inputs`; what is no path is no file."""
+    """Raise OutputError if `output` is a file among `inputs`, or in a folder or list among them; what is no path is no
+    file."""
+    if not os.path.exists(output):
+        return
     for one in inputs:
-        both = isinstance(one, str | os.PathLike) and os.path.exists(output) and os.path.exists(one)
-        if both and os.path.samefile(output, one):
-            raise OutputError(f"{output} is an input; choose another output, so that it is not overwritten.")
+        if isinstance(one, list | tuple):
+            check_not_input(output, one)
+        elif isinstance(one, str | os.PathLike) and os.path.exists(one):
+            folder = Path(one).resolve()
+            if os.path.samefile(output, one) or (folder.is_dir() and output.resolve().is_relative_to(folder)):
+                raise OutputError(f"{output} is an input; choose another output, so that it is not overwritten.")
 
 
 def _check(out: str | Path, inputs: Iterable[object]) -> None:

@@ -29,7 +29,7 @@ def asked(args: Namespace) -> bool:
     return bool(args.workers or args.scheduler or any(map(os.path.isdir, args.sources)))
 
 
-def convert(args: Namespace, voice: Path | None, edits: dict[str, float]) -> int:
+def convert(args: Namespace, voice: Path | list[Path] | None, edits: dict[str, float]) -> int:
     """`voicevae.batch.convert`, and what it did; without a voice this is `modulate`."""
     from voicevae import batch
 

@@ -1,6 +1,6 @@
 """Options for edits: of the whole, as `voicevae.edits.Edit` declares them, and of spans."""
 
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, Namespace, _ArgumentGroup
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,14 +19,16 @@ SPANS = {
 }
 
 
-def add_edits(parser: ArgumentParser) -> None:
-    group = parser.add_argument_group("edits")
+def add_edits(parser: ArgumentParser) -> _ArgumentGroup:
+    """Options for edits; returns the group of those of the whole."""
+    whole = group = parser.add_argument_group("edits")
     for name, one in CONTROLS.items():
         text = f"{one.help}; from {one.low:g} to {one.high:g}"
         group.add_argument(one.option, dest=name, type=number(one.low, one.high), metavar=one.unit.upper(), help=text)
     group = parser.add_argument_group("edits of spans, of one recording")
     for option, text in SPANS.items():
         group.add_argument(option, type=Path, metavar="FILE", help=text)
+    return whole
 
 
 def asked(args: Namespace) -> dict[str, float]:

@@ -4,7 +4,7 @@ import os
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from voicevae import containers
 from voicevae.cli.shared.jobs import say
@@ -27,12 +27,18 @@ def load(args: Namespace) -> "VoiceVAE":
     return load(args.bundle, args.device)
 
 
-def add_voice(parser: ArgumentParser, option: str, text: str, **more: bool) -> None:
+def add_voice(parser: ArgumentParser, option: str, text: str, **more: Any) -> None:
     parser.add_argument(option, metavar="VOICE", help=text, **more)
 
 
+def voices(names: Sequence[str]) -> Path | list[Path]:
+    """As `voice`; several are of one speaker."""
+    found = [voice(name) for name in names]
+    return found[0] if len(found) == 1 else found
+
+
 def voice(name: str) -> Path:
-    """The recording or voice file that `--voice` names; or an example voice shipped beside the default bundle."""
+    """The recording, folder of them or voice file that an option names; or an example voice of the shipped bundle."""
     from voicevae.bundle import DEFAULT
 
     if os.path.exists(name):
