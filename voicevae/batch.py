@@ -17,7 +17,7 @@ import numpy as np
 from tqdm import tqdm
 
 from voicevae import aside, audio, containers, parallel
-from voicevae.code import Speaker
+from voicevae.code import SHARES, Speaker
 from voicevae.codec import recordings
 from voicevae.edits import Edit
 from voicevae.errors import AudioError, VoiceVAEError
@@ -84,7 +84,7 @@ def convert(
         AudioError: two sources for one output, or an output among the sources, or a voice that cannot be used.
         EditError: an edit out of range. WorkersError: worker processes were killed.
     """
-    Edit.of({name: value for name, value in edits.items() if name != "residual"})
+    Edit.of({name: value for name, value in edits.items() if name not in SHARES})
     (found, left_out), folder = files(sources), Path(out_dir).resolve()
     missing = [f"{shown(path)} does not exist; check the path." for path in found if not os.path.exists(path)]
     found = {path: place for path, place in found.items() if os.path.exists(path)}

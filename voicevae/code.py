@@ -21,6 +21,13 @@ FORMAT = "voicevae code 2"
 CONVERTED_RESIDUAL = 0.7
 LIKENESS = 0.5
 LARGEST_RATIO = 100  # of a file, unpacked
+SHARES = {
+    "residual": (
+        CONVERTED_RESIDUAL,
+        "share of the recording's residual to keep: more is clearer, less nearer to the voice",
+    ),
+    "likeness": (LIKENESS, "share of the way to the voice's statistics: more is nearer to the voice, less clearer"),
+}
 SPEAKERS = ("speaker", "recorded")
 
 

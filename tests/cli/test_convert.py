@@ -43,8 +43,8 @@ def test_a_voice_file_that_is_not_there_is_one_sentence(run: Run) -> None:
 def test_several_recordings_and_folders_are_one_voice(run: Run, vv: VoiceVAE) -> None:
     Path("more").mkdir()
     Path("b.wav").rename("more/b.wav")
-    run("convert a.wav --voice ref.wav --voice more --residual 0.3 --no-watermark -o out.wav")
-    assert_same_sound("out.wav", vv.convert("a.wav", voice=["ref.wav", "more"], residual=0.3))
+    run("convert a.wav --voice ref.wav --voice more --residual 0.3 --likeness 0.8 --no-watermark -o out.wav")
+    assert_same_sound("out.wav", vv.convert("a.wav", voice=["ref.wav", "more"], residual=0.3, likeness=0.8))
     assert "is an input" in run("convert a.wav --voice ref.wav --voice more -o more/b.wav", status=2)
     run("convert a.wav more --voice ref.wav --voice more/b.wav --residual 0.3 --no-watermark --out-dir out")
     assert_same_sound("out/a.wav", vv.convert("a.wav", voice=["ref.wav", "more/b.wav"], residual=0.3))

@@ -4,8 +4,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from voicevae.cli.shared import corpora, edits, inputs, jobs
-from voicevae.cli.shared.options import add_files, add_machine, add_seed, add_watermark, number
-from voicevae.code import CONVERTED_RESIDUAL as KEPT
+from voicevae.cli.shared.options import add_files, add_machine, add_seed, add_watermark
 from voicevae.files import Progress, Written
 
 GROUP = "speech"
@@ -25,8 +24,8 @@ def add_options(parser: ArgumentParser) -> None:
         "female, male; more recordings of the same speaker by --voice again"
     )
     inputs.add_voice(parser, "--voice", text, required=True, action="append")
-    text = f"share of the recorded residual to keep: 1 is clearest, 0 nearest to the voice (default {KEPT:g})"
-    edits.add_edits(parser).add_argument("--residual", type=number(0, 1), metavar="SHARE", help=text)
+    edits.add_shares(parser)
+    edits.add_edits(parser)
     add_seed(parser)
     add_watermark(parser)
     add_machine(parser)
@@ -35,8 +34,6 @@ def add_options(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     voice, spans, asked = inputs.voices(args.voice), edits.spans(args), edits.asked(args)
-    if args.residual is not None:
-        asked["residual"] = args.residual
     if corpora.asked(args):
         return corpora.convert(args, voice, asked)
     outputs = jobs.outputs(args, ".wav")

@@ -1,13 +1,13 @@
 """Options for edits: of the whole, as `voicevae.edits.Edit` declares them, and of spans."""
 
-from argparse import ArgumentParser, Namespace, _ArgumentGroup
+from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
 from pathlib import Path
 
 from voicevae.cli.shared import corpora
 from voicevae.cli.shared.jobs import say
 from voicevae.cli.shared.options import number
-from voicevae.code import Speaker
+from voicevae.code import SHARES, Speaker
 from voicevae.edits import CONTROLS
 from voicevae.errors import VoiceVAEError
 from voicevae.marks import Mark
@@ -19,21 +19,26 @@ SPANS = {
 }
 
 
-def add_edits(parser: ArgumentParser) -> _ArgumentGroup:
-    """Options for edits; returns the group of those of the whole."""
-    whole = group = parser.add_argument_group("edits")
+def add_shares(parser: ArgumentParser) -> None:
+    """What a conversion takes from the recording, and what from the voice."""
+    for name, (default, text) in SHARES.items():
+        help_text = f"{text} (default {default:g})"
+        parser.add_argument(f"--{name}", type=number(0, 1), metavar="SHARE", help=help_text)
+
+
+def add_edits(parser: ArgumentParser) -> None:
+    group = parser.add_argument_group("edits")
     for name, one in CONTROLS.items():
         text = f"{one.help}; from {one.low:g} to {one.high:g}"
         group.add_argument(one.option, dest=name, type=number(one.low, one.high), metavar=one.unit.upper(), help=text)
     group = parser.add_argument_group("edits of spans, of one recording")
     for option, text in SPANS.items():
         group.add_argument(option, type=Path, metavar="FILE", help=text)
-    return whole
 
 
 def asked(args: Namespace) -> dict[str, float]:
-    """The edits of the whole that were asked for, by name."""
-    return {name: value for name in CONTROLS if (value := getattr(args, name)) is not None}
+    """The edits of the whole that were asked for, by name, and the shares of a conversion."""
+    return {name: value for name in (*CONTROLS, *SHARES) if (value := getattr(args, name, None)) is not None}
 
 
 def spans(args: Namespace) -> Callable[[Speaker | None], list[Mark]]:
