@@ -15,8 +15,8 @@ from voicevae.errors import VoiceVAEError
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code: 0, 2 where the input was bad, 130 where it was interrupted."""
     _show_anything()
-    args = build_parser().parse_args(argv)
     try:
+        args = build_parser().parse_args(argv)
         with _plain_warnings():
             status = pipes.run(args)
         sys.stdout.flush()

@@ -29,7 +29,7 @@ WORKERS = 2
 
 def add_options(parser: ArgumentParser) -> None:
     with needs("train", "augment"):
-        from voicevae.augmentation.plan import DRAWN, MAX_COPIES, Plan
+        from voicevae.augmentation.plan import DRAWN, MAX_COPIES, AugmentationPlan
 
     parser.add_argument(
         "corpus",
@@ -39,9 +39,9 @@ def add_options(parser: ArgumentParser) -> None:
         help="folder <speaker>/<utterance>.<ext>; or a lhotse manifest of cuts, or of recordings and of supervisions",
     )
     add_out_dir(parser, "folder for the copies")
-    add_whole(parser, "--copies", (1, MAX_COPIES), "of each recording", default_of(Plan, "copies"))
+    add_whole(parser, "--copies", (1, MAX_COPIES), "of each recording", default_of(AugmentationPlan, "copies"))
     for name in DRAWN:
-        one, (low, high) = CONTROLS[name], default_of(Plan, name)
+        one, (low, high) = CONTROLS[name], default_of(AugmentationPlan, name)
         text = f"range to draw from, {one.help} (default {low:g} {high:g})"
         values = number(one.low, one.high)
         parser.add_argument(one.option, dest=name, nargs=2, type=values, metavar=("LOW", "HIGH"), help=text)

@@ -44,7 +44,7 @@ class VerbParser(Parser):
         self.verb, self.is_complete = verb, False
         self.set_defaults(run=verb.run)
 
-    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:  # type: ignore[override]
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         if not self.is_complete:
             self.verb.add_options(self)
             self.is_complete = True
