@@ -25,9 +25,9 @@ WORLD, PSOLA, LIBROSA = "WORLD", "PSOLA (Praat)", "librosa pitch_shift"
 NAMES = (RECORDINGS, OURS, *GRIFFIN_LIM, WORLD, PSOLA, LIBROSA)
 # What each imports, and how to get it. Praat is under the GPL, so it is no dependency of ours, but may lie beside.
 LIBRARIES = {
-    WORLD: ("pyworld", "pip install voicevae[eval]"),
+    WORLD: ("pyworld", 'pip install "voicevae[eval]"'),
     PSOLA: ("parselmouth", "pip install praat-parselmouth"),
-    LIBROSA: ("librosa.effects", "pip install voicevae[eval]"),
+    LIBROSA: ("librosa.effects", 'pip install "voicevae[eval]"'),
 }
 F0_RANGE_HZ = (60, 600)
 

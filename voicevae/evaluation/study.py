@@ -20,7 +20,7 @@ from voicevae.voice import VoiceVAE
 
 Step = Callable[[], object]
 ACROSS, QUICK_ACROSS = 32, 6  # pairs of a language
-EXTRA = "`pip install voicevae[eval]` brings it"
+EXTRA = '`pip install "voicevae[eval]"` brings it'
 
 
 @dataclass

@@ -1,8 +1,8 @@
 """What a change of the recipe buys: rows of one table, each trained with the same seed and budget, and measured on the
 same conversions.
 
-    python -m voicevae.recipes.ablate --exp exp/mine --rows egs/folder/conf/ablation.yaml
-    python -m voicevae.recipes.ablate --exp exp/mine --rows egs/folder/conf/ablation.yaml --only "wider perturbation"
+    python -m voicevae.recipes.ablate --exp exp/mine --rows rows.yaml
+    python -m voicevae.recipes.ablate --exp exp/mine --rows rows.yaml --only "wider perturbation"
 
 The file of rows has `config`, what all rows have in common, and `rows`: a name, and what differs in it; `share` in a
 row is the part of the training recordings that it hears. The first row is the one that others are compared with. Rows

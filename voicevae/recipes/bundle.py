@@ -1,6 +1,6 @@
 """Make a bundle of an experiment's trained weights.
 
-    python -m voicevae.recipes.bundle --exp exp/mine --out exp/mine/bundle --config egs/folder/conf/default.yaml
+    python -m voicevae.recipes.bundle --exp exp/mine --out exp/mine/bundle --config mine.yaml
 
 The card says what the configuration's section `about` says of the data and its licence, and, once the experiment has
 been evaluated, the figures of exp/mine/report; so run it again after the evaluation.

@@ -1,6 +1,6 @@
 """Train the conditional VAE on prepared data.
 
-python -m voicevae.recipes.train_vae --exp exp/mine --config egs/folder/conf/default.yaml --resume
+python -m voicevae.recipes.train_vae --exp exp/mine --config mine.yaml --resume
 python -m voicevae.recipes.train_vae --exp exp/mine --minutes 60 --resume
 """
 

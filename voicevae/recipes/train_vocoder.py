@@ -1,6 +1,6 @@
 """Train the vocoder on prepared data.
 
-python -m voicevae.recipes.train_vocoder --exp exp/mine --config egs/folder/conf/default.yaml --resume
+python -m voicevae.recipes.train_vocoder --exp exp/mine --config mine.yaml --resume
 """
 
 from voicevae.training import command, stages

@@ -53,7 +53,7 @@ def sounds(folder: Path, layout: str, unused: str = "(?!)") -> tuple[list[Sound]
             odd.append(Skipped(str(path), "odd name", "No recording of this corpus is called so, or lies there."))
     if not found:
         raise CorpusError(
-            f"{folder} holds no recording where this corpus has them; give the folder that its README in egs/ shows."
+            f"{folder} holds no recording where this corpus has them; give the folder that it was unpacked to."
         )
     return found, odd
 

@@ -43,7 +43,7 @@ def missing() -> dict[str, str]:
     """One sentence for each metric whose package is not installed."""
     absent = {metric: [name for name in names if find_spec(name) is None] for metric, names in PACKAGES.items()}
     return {
-        metric: f"{names[0]} is not installed; `pip install voicevae[eval]` brings it"
+        metric: f'{names[0]} is not installed; `pip install "voicevae[eval]"` brings it'
         for metric, names in absent.items()
         if names
     }
