@@ -89,8 +89,8 @@ def repair(
         for start, end in long:
             _synthesise(vocoder, mel, contours, done, start, end, seed)
     # Between gaps with little known sound, a prediction may diverge.
-    limit = LOUDEST * float(np.abs(done[~inside]).max(initial=0.0))
-    return np.where(inside, np.clip(done, -limit, limit) + slow, wave.astype(np.float32))
+    limit = LOUDEST * float(np.abs(wave[~inside]).max(initial=0.0))
+    return np.where(inside, np.clip(done + slow, -limit, limit), wave).astype(np.float32)
 
 
 @torch.inference_mode()
