@@ -1,5 +1,6 @@
 """A protocol's figures are what the definitions say, of voices that do a known thing; it works in miniature."""
 
+import argparse
 import json
 from pathlib import Path
 from types import SimpleNamespace
@@ -9,8 +10,7 @@ import numpy as np
 import pytest
 
 from tests.data.miniatures import BUILD, Miniature
-from voicevae.cli import main
-from voicevae.cli.parser import build_parser
+from voicevae.cli import evaluate, main
 from voicevae.errors import CorpusError
 from voicevae.evaluation.metrics.recognition import Errors
 from voicevae.evaluation.plan import Plan
@@ -153,9 +153,7 @@ def test_the_command_line_hands_it_on(
     assert main([*command, "--protocol", "librispeech", "--quick"]) == 0
     _, protocol, plan, out = asked[0]
     assert (protocol, plan.corpus, plan.quick, out) == ("librispeech", test_clean, True, tmp_path / "out")
-    (choices,) = [
-        action.choices
-        for action in build_parser()._subparsers._group_actions[0].choices["evaluate"]._actions  # type: ignore[union-attr]
-        if "--protocol" in action.option_strings
-    ]
+    parser = argparse.ArgumentParser()
+    evaluate.add_options(parser)
+    (choices,) = [action.choices for action in parser._actions if "--protocol" in action.option_strings]
     assert set(choices) == set(protocol_report.PROTOCOLS)
