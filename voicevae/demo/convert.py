@@ -25,7 +25,7 @@ def build(studio: Studio) -> None:
         with gr.Column(min_width=300):
             result = result_box("converted")
         with gr.Column(min_width=300):
-            likeness = gr.Markdown(container=True, min_height=60)
+            compared = gr.Markdown(container=True, min_height=60)
     picture = figures.canvas("compared")
     more = messages.sentence()
     code = messages.code_to_copy()
@@ -35,7 +35,7 @@ def build(studio: Studio) -> None:
     spoken.then(
         messages.told(partial(compare, studio), 2),
         [source, result, *target],
-        [picture, likeness, more],
+        [picture, compared, more],
         api_name="compare",
         show_progress="hidden",
     )

@@ -5,7 +5,7 @@ from functools import cache
 
 import numpy as np
 
-from voicevae.verbs.likeness import likeness
+from voicevae.verbs.similarity import similarity
 from voicevae.voice import VoiceVAE
 
 INDEPENDENT = "Measured by Resemblyzer, a speaker encoder that took no part in training; 1 is the same voice."
@@ -17,7 +17,7 @@ OWN = (
 def words(vv: VoiceVAE, source: np.ndarray, target: np.ndarray, result: np.ndarray) -> str:
     """Similarity of `result` to `target`, both waves `[n]`, in words; and by which speaker encoder."""
     embed, whose = encoder(vv)
-    return f"{likeness(embed, source, target, result, vv.sample_rate).words()} {whose}"
+    return f"{similarity(embed, source, target, result, vv.sample_rate).words()} {whose}"
 
 
 def encoder(vv: VoiceVAE) -> tuple[Callable[[np.ndarray], np.ndarray], str]:

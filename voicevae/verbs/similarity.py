@@ -16,7 +16,7 @@ Embed = Callable[[np.ndarray], np.ndarray]
 
 
 @dataclass(frozen=True)
-class Likeness:
+class Similarity:
     """Cosines, -1..1; ceiling is NaN where the target is too short to be halved."""
 
     cosine: float
@@ -31,24 +31,26 @@ class Likeness:
         return (self.cosine - self.floor) / (self.ceiling - self.floor)
 
     def words(self) -> str:
-        """The likeness in one or two sentences."""
+        """The similarity in one or two sentences."""
         told = f"The result is {self.cosine:.2f} like the target; the source was {self.floor:.2f} like it (the floor)"
         if math.isnan(self.ceiling):
-            return f"{told}. The target is too short to say how like itself it is."
+            return f"{told}. The target is too short for a ceiling."
         told = f"{told}, and the target is {self.ceiling:.2f} like itself (the ceiling)."
         if math.isnan(self.closure):
             return f"{told} Source and target are as like as the target is itself: there is no way to go."
         return f"{_verdict(self.closure)} {told}"
 
 
-def likeness(embed: Embed, source: np.ndarray, target: np.ndarray, result: np.ndarray, sample_rate: int) -> Likeness:
-    """Likeness of waves `[n]` at `sample_rate` Hz, by a speaker encoder `embed` from wave to vector `[D]`."""
+def similarity(
+    embed: Embed, source: np.ndarray, target: np.ndarray, result: np.ndarray, sample_rate: int
+) -> Similarity:
+    """Similarity of waves `[n]` at `sample_rate` Hz, by a speaker encoder `embed` from wave to vector `[D]`."""
     whole = embed(target)
     ceiling = math.nan
     if len(target) >= 2 * MIN_HALF_S * sample_rate:
         halves = [embed(half) for half in np.array_split(target, 2)]
         ceiling = cosine(*halves)
-    return Likeness(cosine(embed(result), whole), cosine(embed(source), whole), ceiling)
+    return Similarity(cosine(embed(result), whole), cosine(embed(source), whole), ceiling)
 
 
 def cosine(a: np.ndarray, b: np.ndarray) -> float:

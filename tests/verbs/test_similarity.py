@@ -1,9 +1,9 @@
-"""Likeness: its ends, and what is said of them."""
+"""Similarity: its ends, and what is said of them."""
 
 import numpy as np
 import pytest
 
-from voicevae.verbs.likeness import Likeness, cosine, likeness
+from voicevae.verbs.similarity import Similarity, cosine, similarity
 
 RATE = 100
 
@@ -19,13 +19,13 @@ def speech(x: float, y: float, seconds: float = 4.0) -> np.ndarray:
 
 @pytest.mark.parametrize(("result", "closure"), [((0, 1), 0.0), ((1, 0), 1.0), ((1, 1), np.sqrt(0.5))])
 def test_closure_runs_from_the_source_to_the_target(result: tuple[float, float], closure: float) -> None:
-    found = likeness(embed, speech(0, 1), speech(1, 0), speech(*result), RATE)
+    found = similarity(embed, speech(0, 1), speech(1, 0), speech(*result), RATE)
     assert (found.floor, found.ceiling) == (0.0, 1.0)
     assert found.closure == pytest.approx(closure)
 
 
 def test_a_short_target_has_no_ceiling() -> None:
-    found = likeness(embed, speech(0, 1), speech(1, 0, 2.0), speech(1, 1), RATE)
+    found = similarity(embed, speech(0, 1), speech(1, 0, 2.0), speech(1, 1), RATE)
     assert np.isnan(found.ceiling) and np.isnan(found.closure)
     assert "too short" in found.words()
 
@@ -33,13 +33,13 @@ def test_a_short_target_has_no_ceiling() -> None:
 @pytest.mark.parametrize(
     ("found", "said"),
     [
-        (Likeness(0.75, 0.5, 1.0), "50 % of the way"),
-        (Likeness(0.5, 0.5, 1.0), "No nearer"),
-        (Likeness(1.0, 0.5, 1.0), "As like the target as"),
-        (Likeness(0.8, 0.9, 0.9), "no way to go"),
+        (Similarity(0.75, 0.5, 1.0), "50 % of the way"),
+        (Similarity(0.5, 0.5, 1.0), "No nearer"),
+        (Similarity(1.0, 0.5, 1.0), "As like the target as"),
+        (Similarity(0.8, 0.9, 0.9), "no way to go"),
     ],
 )
-def test_words(found: Likeness, said: str) -> None:
+def test_words(found: Similarity, said: str) -> None:
     assert said in found.words()
     assert found.words().endswith(".")
 
