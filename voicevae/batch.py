@@ -81,13 +81,16 @@ def convert(
         edits: as in `Code.edit`, but for marks.
 
     Raises:
-        AudioError: two sources for one output, or an output among the sources, or a voice that cannot be used.
+        AudioError: none of the sources exists, two are for one output, an output is among them, or a voice cannot be
+            used.
         EditError: an edit out of range. WorkersError: worker processes were killed.
     """
     Edit.of({name: value for name, value in edits.items() if name not in SHARES})
     (found, left_out), folder = files(sources), Path(out_dir).resolve()
     missing = [f"{shown(path)} does not exist; check the path." for path in found if not os.path.exists(path)]
     found = {path: place for path, place in found.items() if os.path.exists(path)}
+    if missing and not found:
+        raise AudioError(missing[0])
     for source in map(Path, sources):
         if os.path.isdir(source) and folder.is_relative_to(source.resolve()):
             raise AudioError(f"{out_dir} lies in {source}, whose files it would be among; choose another folder.")
