@@ -161,10 +161,11 @@ def test_every_figure_says_what_it_was_measured_on(written: tuple[dict, Path]) -
 
 def test_a_page_keeps_what_stands_above_the_report(written: tuple[dict, Path], tmp_path: Path) -> None:
     page = tmp_path / "page.md"
-    page.write_text(f"# Head\n\n{document.MARK}\n\nold\n")
+    page.write_text(f"# Head\n\n{document.MARK}\n\nformer report\n")
     document.put_into(page, written[1])
     text = page.read_text()
-    assert text.startswith(f"# Head\n\n{document.MARK}\n\n| setting") and "old" not in text and "![" not in text
+    assert text.startswith(f"# Head\n\n{document.MARK}\n\n| setting")
+    assert "former report" not in text and "![" not in text
     assert "set: closure" in text
     document.put_into(page, written[1])
     assert page.read_text() == text
