@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from voicevae.features.config import FeatureConfig
-from voicevae.features.filterbank import triangles
+from voicevae.features.filterbank import hz_to_mel, mel_to_hz, triangles
 
 POWER_FLOOR = 1e-10  # of full scale: -100 dB
 HARMONICITY_LIMIT = 0.98  # of a correlation: 4.6 nats
@@ -33,9 +33,8 @@ def mel_filters(config: FeatureConfig) -> Tensor:
 @lru_cache(maxsize=8)
 def mel_centres_hz(config: FeatureConfig) -> Tensor:
     """Centre frequency of each mel band `[n_mels]`, Hz (HTK mel scale)."""
-    low, high = (2595.0 * torch.log10(torch.tensor(1 + f / 700.0)) for f in (config.f_min_hz, config.f_max_hz))
-    mels = torch.linspace(float(low), float(high), config.n_mels + 2)[1:-1]
-    return 700.0 * (10 ** (mels / 2595.0) - 1)
+    low, high = (hz_to_mel(hz) for hz in (config.f_min_hz, config.f_max_hz))
+    return mel_to_hz(torch.linspace(low, high, config.n_mels + 2)[1:-1])
 
 
 def mel_to_bins(features: FeatureConfig) -> Tensor:
