@@ -299,7 +299,7 @@ def _gain(samples: Path, path: Path) -> float:
 
 
 def _encode(samples: Path, sound: Path, kind: str, sample_rate: int, gain: float, comment: str) -> None:
-    with sf.SoundFile(sound, "w", sample_rate, 1, format=kind) as file:
+    with sf.SoundFile(containers.native(sound), "w", sample_rate, 1, format=kind) as file:
         if comment:
             file.comment = comment
         for block in _unspool(samples):

@@ -84,7 +84,7 @@ def opened(source: str | os.PathLike[str] | BinaryIO) -> Iterator[sf.SoundFile]:
             file = stack.enter_context(_rewound(source, name) if is_file_object(source) else _file(source, name))
             mended = _mended(file)
             by_name = mended is file and not is_file_object(source) and not isinstance(file, io.BytesIO)
-            yield stack.enter_context(sf.SoundFile(_native(source) if by_name else mended))
+            yield stack.enter_context(sf.SoundFile(native(source) if by_name else mended))
     # TypeError: soundfile would have to be told a .raw file's rate. Some headers make it divide by zero.
     except (sf.SoundFileError, TypeError, ZeroDivisionError, struct.error):
         raise AudioError(f"{name} {NO_SOUND}") from None
@@ -122,7 +122,7 @@ def is_fine(file: sf.SoundFile) -> bool:
     return file.subtype in ("PCM_24", "PCM_32", "FLOAT", "DOUBLE", "ALAC_24", "ALAC_32")
 
 
-def _native(path: str | os.PathLike[str]) -> str | bytes:
+def native(path: str | os.PathLike[str]) -> str | bytes:
     """A path as soundfile takes any that the system has."""
     return os.fspath(path) if os.name == "nt" else os.fsencode(path)
 
