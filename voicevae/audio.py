@@ -131,7 +131,7 @@ def check_rate(rate: Any, name: str) -> None:
     """Raise `AudioError` unless `rate` is a number of Hz at which there can be speech."""
     if isinstance(rate, bool) or not (isinstance(rate, Real) and 0 < float(rate) < float("inf")):
         raise AudioError(f"{name} needs its sample rate in Hz, a positive number, but {rate!r} was given.")
-    if not LOWEST_RATE <= rate <= HIGHEST_RATE:
+    if not LOWEST_RATE <= float(rate) <= HIGHEST_RATE:
         raise AudioError(
             f"{name} has a sample rate of {float(rate):g} Hz; give speech at {LOWEST_RATE} to {HIGHEST_RATE} Hz."
         )

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO, TypeGuard, TypeVar, overload
+from typing import Any, BinaryIO, TypeGuard, TypeVar, cast, overload
 
 import numpy as np
 import torch
@@ -194,7 +194,7 @@ def recordings(voice: Source | Sequence[Source]) -> list[Source]:
     for one in voice if isinstance(voice, list | tuple) else [voice]:
         if isinstance(one, Speaker) or _is_voice_file(one):
             raise EditError("A list of references holds a voice that is no recording; mix voices with blend.")
-        found += containers.in_folder(Path(one)).readable if _is_folder(one) else [one]
+        found += containers.in_folder(Path(one)).readable if _is_folder(one) else [cast(Source, one)]
     if not found:
         raise AudioError("There is no recording in the list of references; give at least one.")
     return found

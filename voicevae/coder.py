@@ -287,7 +287,7 @@ def _plain(shown: UtteranceStatistics) -> Speaker:
     return Speaker(np.zeros(0, np.float32), mean, std, shown.mel_mean, shown.mel_cov)
 
 
-def _speech(frames: Frames, level_db: float) -> np.ndarray:
+def _speech(frames: Frames, level_db: float | np.floating) -> np.ndarray:
     """Which frames of a recording of this level are speech, `[T]` bool."""
     return is_speech(frames.loudness_db, float(level_db))
 

@@ -8,7 +8,7 @@ import stat
 import struct
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple, cast
 
 import numpy as np
 import soundfile as sf
@@ -81,10 +81,11 @@ def opened(source: str | os.PathLike[str] | BinaryIO) -> Iterator[sf.SoundFile]:
     name = name_of(source)
     try:
         with contextlib.ExitStack() as stack:
-            file = stack.enter_context(_rewound(source, name) if is_file_object(source) else _file(source, name))
+            path = None if is_file_object(source) else cast("str | os.PathLike[str]", source)
+            file = stack.enter_context(_rewound(source, name) if path is None else _file(path, name))
             mended = _mended(file)
-            by_name = mended is file and not is_file_object(source) and not isinstance(file, io.BytesIO)
-            yield stack.enter_context(sf.SoundFile(native(source) if by_name else mended))
+            by_name = path is not None and mended is file and not isinstance(file, io.BytesIO)
+            yield stack.enter_context(sf.SoundFile(native(path) if path is not None and by_name else mended))
     # TypeError: soundfile would have to be told a .raw file's rate. Some headers make it divide by zero.
     except (sf.SoundFileError, TypeError, ZeroDivisionError, struct.error):
         raise AudioError(f"{name} {NO_SOUND}") from None

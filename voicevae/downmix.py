@@ -69,6 +69,8 @@ class StreamDownmix:
     for `PATIENCE_S` at most.
     """
 
+    weights: np.ndarray | None
+
     def __init__(self, rate: float) -> None:
         self.rate = rate
         self._begin(1)
@@ -95,7 +97,7 @@ class StreamDownmix:
 
     def _begin(self, n: int) -> None:
         self.n, self.channels, self.held = n, Channels(n), list[np.ndarray]()
-        self.weights: np.ndarray | None = None
+        self.weights = None
         self.fixed, self.rest = False, np.zeros((0, n), np.float32)
 
     def _sounds(self, block: np.ndarray) -> bool:

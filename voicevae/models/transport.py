@@ -55,8 +55,8 @@ def towards(
     if n == 0:
         return mel
     own_mean, own = moments(mel[speech])
-    matrix = transport(shrunk(own, n, covariance, DECODED_PRIOR_FRAMES), covariance)
-    matrix = torch.from_numpy(transported * matrix + (1 - transported) * np.eye(len(own), dtype=np.float32))
+    whole = transport(shrunk(own, n, covariance, DECODED_PRIOR_FRAMES), covariance)
+    matrix = torch.from_numpy(transported * whole + (1 - transported) * np.eye(len(own), dtype=np.float32))
     centre = own_mean + np.float32(shifted) * (mean - own_mean)
     made = np.empty_like(mel)
     for start in range(0, len(mel), PIECE_FRAMES):  # of half an hour, only one mel more is held

@@ -30,7 +30,11 @@ def main() -> None:
     parser.add_argument("--out-dir", type=Path, default=Path("out/examples"), help="folder (default out/examples)")
     parser.add_argument("--bundle", type=Path, help="another bundle than the shipped one")
     args = parser.parse_args()
-    run(lambda: write(voicevae.load(args.bundle), args.out_dir))
+    run(lambda: _write(args))
+
+
+def _write(args: argparse.Namespace) -> None:
+    write(voicevae.load(args.bundle), args.out_dir)
 
 
 def write(vv: VoiceVAE, out: Path) -> list[Path]:

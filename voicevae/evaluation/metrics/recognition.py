@@ -11,6 +11,7 @@ by `voicevae.evaluation.metrics.conversion_curve`, on the same pairs.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -25,7 +26,7 @@ from voicevae.evaluation.table import Row, absent
 from voicevae.evaluation.targets import Target, target
 from voicevae.voice import VoiceVAE
 
-EDITS: dict[str, Mapping[str, float]] = {
+EDITS: dict[str, Mapping[str, Any]] = {
     "a round trip": {},
     "+4 semitones": {"pitch_semitones": 4.0},
     "-4 semitones": {"pitch_semitones": -4.0},
@@ -124,7 +125,7 @@ def evaluate(heard: Sequence[ClipErrors], seed: int = 0) -> dict[str, Any]:
     }
     for i, name in enumerate(heard[0].made, 1):
         found["added"][name] = _added(groups, i)
-        found["interval"][name] = interval(groups, lambda drawn, i=i: _added(drawn, i), seed)
+        found["interval"][name] = interval(groups, partial(_added, column=i), seed)
     return found
 
 

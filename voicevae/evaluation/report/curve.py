@@ -13,6 +13,7 @@ speakers.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -158,7 +159,7 @@ def evaluate(outcomes: Sequence[Outcome], seed: int = 0) -> dict[str, Any]:
         value = _statistic(groups, name) if groups else float("nan")
         known = bool(np.isfinite(value))
         found[name] = value if known else None
-        spread = interval(groups, lambda drawn, name=name: _statistic(drawn, name), seed) if known else None
+        spread = interval(groups, partial(_statistic, name=name), seed) if known else None
         found[f"{name}_interval"] = spread
     return found
 
@@ -224,7 +225,7 @@ def run(study: Study) -> None:
     points: dict[str, Point] = {}
     for language, pairs in study.across.items():
         heard = listener if listener and listener.whisper.knows(language) else None
-        settings = {SHIPPED: {}} | ({} if done else dict(SETTINGS))
+        settings: dict[str, Mapping[str, Any]] = {SHIPPED: {}, **({} if done else SETTINGS)}
         made, failed = convert_all(Bench(study.vv, heard, study.originals), pairs, settings, study.step)
         study.report.skipped += failed
         if made and not points:
