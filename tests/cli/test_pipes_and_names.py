@@ -64,7 +64,6 @@ def test_names_of_any_legal_length_work(place: Path, small_bundle: Path, n_bytes
     name = "é" * ((n_bytes - 4) // 2) + "x" * (n_bytes % 2) + ".wav"
     Path("in").mkdir()
     (Path("in") / name).write_bytes(Path("good.wav").read_bytes())
-    (Path("in") / name).with_suffix(".au").write_bytes(b"") if n_bytes < 255 else None
     bundle = ["--bundle", str(small_bundle)]
     assert main(["modulate", f"in/{name}", "-o", name, *bundle]) == 0
     assert main(["encode", f"in/{name}", "--out-dir", "codes", *bundle]) == 0
