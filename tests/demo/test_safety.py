@@ -98,7 +98,7 @@ def test_a_posted_path_is_not_opened(path: str, browser: httpx.Client, tmp_path:
         "meta": {"_type": "gradio.FileData"},
     }
     try:
-        posted = browser.post("/gradio_api/call/convert", json={"data": [file, *MALE]}).json()
+        posted = browser.post("/gradio_api/call/convert", json={"data": [file, *MALE, 0.7, 0.5]}).json()
         answer = browser.get(f"/gradio_api/call/convert/{posted['event_id']}").text
     finally:
         link.unlink()
@@ -357,7 +357,7 @@ def test_the_code_to_copy_marks_where_the_page_does(
         studio = Studio(vv, Settings(watermark=marked), tmp_path)
         values = (3.0, *edit.plain(studio).edits[1:])
         edited, _, _, *told, _ = edit.speak(studio, str(speech), History(), *values)
-        converted = convert.convert(studio, str(speech), targets.SAMPLE, None, "female", None)
+        converted = convert.convert(studio, str(speech, 0.7, 0.5), targets.SAMPLE, None, "female", None)
         for path, python, command in ((edited, *told), converted):
             exec(python, {})
             heard[command] = audio.read("out.wav", RATE)

@@ -2,6 +2,7 @@
 
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
+from typing import Any
 
 from voicevae import parallel
 from voicevae.cli.shared import corpora
@@ -57,7 +58,7 @@ def run(args: Namespace) -> int:
     from voicevae.augmentation import augment
     from voicevae.augmentation.plan import DRAWN
 
-    asked = {name: tuple(pair) for name in DRAWN if (pair := getattr(args, name)) is not None}
+    asked: dict[str, Any] = {name: tuple(pair) for name in DRAWN if (pair := getattr(args, name)) is not None}
     vv = load(args)
     corpus = args.corpus[0] if len(args.corpus) == 1 else args.corpus
     options = {"seed": args.seed, "watermark": not args.no_watermark, "workers": args.workers}

@@ -7,10 +7,13 @@ from typing import Any
 
 import gradio as gr
 
+from voicevae.code import SHARES
 from voicevae.demo import figures, messages, speaker_encoder, targets
 from voicevae.demo.limits import local
 from voicevae.demo.state import Studio
 from voicevae.errors import AudioError
+
+DEFAULTS = {name: default for name, (default, _) in SHARES.items()}
 
 
 def build(studio: Studio) -> None:
@@ -19,6 +22,8 @@ def build(studio: Studio) -> None:
             source = source_box(studio, "source")
         with gr.Column(min_width=300):
             target = targets.ask(studio)
+            with gr.Accordion("Clear or alike", open=False):
+                shares = [share(name, value) for name, value in DEFAULTS.items()]
     button = gr.Button("Convert", variant="primary", elem_id="convert")
     message = messages.sentence()
     with gr.Row(equal_height=False):
@@ -30,7 +35,10 @@ def build(studio: Studio) -> None:
     more = messages.sentence()
     code = messages.code_to_copy()
     spoken = button.click(
-        messages.told(partial(convert, studio), 3), [source, *target], [result, *code, message], api_name="convert"
+        messages.told(partial(convert, studio), 3),
+        [source, *target, *shares],
+        [result, *code, message],
+        api_name="convert",
     )
     spoken.then(
         messages.told(partial(compare, studio), 2),
@@ -60,14 +68,21 @@ def given(source: str | None) -> str:
     return source
 
 
-def convert(studio: Studio, source: str | None, *target: Any) -> tuple[str, str, str]:
-    """Path of the result, and the Python and the command for it."""
+def share(name: str, value: float) -> gr.Slider:
+    """A slider of what a conversion can be told beside edits."""
+    return gr.Slider(0, 1, value, step=0.05, label=name.capitalize(), info=SHARES[name][1], elem_id=name)
+
+
+def convert(studio: Studio, source: str | None, *given_for: Any) -> tuple[str, str, str]:
+    """Path of the result, and the Python and the command for it; `given_for` are target and shares."""
+    target, shares = given_for[: -len(DEFAULTS)], dict(zip(DEFAULTS, given_for[-len(DEFAULTS) :], strict=True))
+    changed = {name: float(value) for name, value in shares.items() if value != DEFAULTS[name]}
     wave = studio.read(given(source))
     voice = targets.read(studio, *target)
     name, watermark = studio.name_of(given(source)), studio.settings.watermark
     path = studio.place(f"{Path(name).stem}-as-{Path(voice.names[0]).stem}.wav")
-    studio.vv.convert_file(wave, path, voice=voice.speaker, watermark=watermark)
-    return str(path), *_code(name, voice.names, watermark)
+    studio.vv.convert_file(wave, path, voice=voice.speaker, watermark=watermark, **changed)
+    return str(path), *_code(name, voice.names, changed, watermark)
 
 
 def compare(studio: Studio, source: str | None, result: str | None, *target: Any) -> tuple[Any, str]:
@@ -82,9 +97,11 @@ def compare(studio: Studio, source: str | None, result: str | None, *target: Any
     return drawn, speaker_encoder.words(studio.vv, waves[0][1], voice.wave, waves[1][1])
 
 
-def _code(source: str, voice: Sequence[str], watermark: bool) -> tuple[str, str]:
-    given = f"{source!r}, 'out.wav', voice={messages.voice_argument(voice)}"
-    options = [*messages.voice_options(voice), "-o", "out.wav"]
+def _code(source: str, voice: Sequence[str], shares: dict[str, float], watermark: bool) -> tuple[str, str]:
+    more = f", {messages.keywords(shares)}" if shares else ""
+    given = f"{source!r}, 'out.wav', voice={messages.voice_argument(voice)}{more}"
+    options = [word for name, value in shares.items() for word in (f"--{name}", f"{value:g}")]
+    options = [*messages.voice_options(voice), *options, "-o", "out.wav"]
     return (
         messages.python(f"vv.convert_file({given}{messages.unmarked(watermark)})"),
         messages.shell("convert", source, *options, watermark=watermark),

@@ -3,6 +3,7 @@
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from voicevae.cli.shared import corpora
 from voicevae.cli.shared.jobs import say
@@ -36,7 +37,7 @@ def add_edits(parser: ArgumentParser) -> None:
         group.add_argument(option, type=Path, metavar="FILE", help=text)
 
 
-def asked(args: Namespace) -> dict[str, float]:
+def asked(args: Namespace) -> dict[str, Any]:
     """The edits of the whole that were asked for, by name, and the shares of a conversion."""
     return {name: value for name in (*CONTROLS, *SHARES) if (value := getattr(args, name, None)) is not None}
 

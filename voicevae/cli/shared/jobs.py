@@ -5,12 +5,13 @@ import time
 from argparse import Namespace
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
+from typing import TypedDict
 
 from tqdm import tqdm
 
 from voicevae import audio
 from voicevae.errors import OutputError, VoiceVAEError
-from voicevae.files import Progress, Writing, Written, check_not_input
+from voicevae.files import Progress, Written, check_not_input
 from voicevae.names import fitted
 from voicevae.units import amplitude_db
 
@@ -99,7 +100,14 @@ def run(
     return 2 if failures else 0
 
 
-def writing(args: Namespace) -> Writing:
+class Marked(TypedDict):
+    """Of `voicevae.files.Writing`, what options say."""
+
+    seed: int
+    watermark: bool
+
+
+def writing(args: Namespace) -> Marked:
     """Arguments of writing from the options --seed and --no-watermark."""
     return {"seed": args.seed, "watermark": not args.no_watermark}
 

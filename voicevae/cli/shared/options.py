@@ -85,7 +85,7 @@ def add_number(
 
 
 def add_whole(
-    parser: argparse.ArgumentParser, option: str, limits: tuple[int, int], text: str, default: int | None = None
+    parser: argparse.ArgumentParser, option: str, limits: tuple[float, float], text: str, default: int | None = None
 ) -> None:
     """A whole number within `limits`."""
     help_text = text if default is None else _with(text, default)
