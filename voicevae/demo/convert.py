@@ -76,7 +76,7 @@ def share(name: str, value: float) -> gr.Slider:
 def convert(studio: Studio, source: str | None, *given_for: Any) -> tuple[str, str, str]:
     """Path of the result, and the Python and the command for it; `given_for` are target and shares."""
     target, shares = given_for[: -len(DEFAULTS)], dict(zip(DEFAULTS, given_for[-len(DEFAULTS) :], strict=True))
-    changed = {name: float(value) for name, value in shares.items() if value != DEFAULTS[name]}
+    changed: dict[str, Any] = {name: float(value) for name, value in shares.items() if value != DEFAULTS[name]}
     wave = studio.read(given(source))
     voice = targets.read(studio, *target)
     name, watermark = studio.name_of(given(source)), studio.settings.watermark

@@ -89,7 +89,9 @@ def add_whole(
 ) -> None:
     """A whole number within `limits`."""
     help_text = text if default is None else _with(text, default)
-    parser.add_argument(option, type=whole(*limits), default=default, metavar="N", help=help_text)
+    parser.add_argument(
+        option, type=whole(int(limits[0]), int(limits[1])), default=default, metavar="N", help=help_text
+    )
 
 
 def number(low: float, high: float) -> Callable[[str], float]:
