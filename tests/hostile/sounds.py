@@ -93,6 +93,8 @@ def _file(random: np.random.Generator) -> Sound:
     words, samples = spoilt(wave, random)
     kind = str(random.choice(CONTAINERS))
     subtype = str(random.choice(sorted(sf.available_subtypes(kind))))
+    if not np.abs(samples).max(initial=0) <= 1:
+        kind, subtype = "WAV", "FLOAT"  # other encoders may end the process
     file = io.BytesIO()
     try:
         sf.write(file, samples, rate, subtype, format=kind)
