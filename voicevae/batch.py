@@ -91,6 +91,8 @@ def convert(
     found = {path: place for path, place in found.items() if os.path.exists(path)}
     if missing and not found:
         raise AudioError(missing[0])
+    if missing and not found:
+        raise AudioError(missing[0])
     for source in map(Path, sources):
         if os.path.isdir(source) and folder.is_relative_to(source.resolve()):
             raise AudioError(f"{out_dir} lies in {source}, whose files it would be among; choose another folder.")
