@@ -18,7 +18,7 @@ from voicevae.features.statistics import UtteranceStatistics, pooled_statistics,
 from voicevae.features.vtlp import warp_matrix
 from voicevae.models.cvae import VoiceStatistics, absolute_contours, relative_contours
 from voicevae.models.latents import Gaussian, product
-from voicevae.models.transport import moments, shrunk, towards, transport
+from voicevae.models.transport import shrunk, towards, transport
 from voicevae.units import ratio
 
 CHUNK_FRAMES = 1600  # 20 s at a time bounds the networks' memory
@@ -214,22 +214,15 @@ class Coder:
         return mel
 
     def _converted(self, mel: np.ndarray, code: Code, relative: Tensor) -> np.ndarray:
-        """The mel `[T, n_channels]`, decoded in another voice, as this voice's recording of the same words.
+        """The mel `[T, n_channels]`, decoded in another voice, completed.
 
-        A share of the recorded residual goes along, for the words. The result is read again as a recording of the new
-        voice and decoded once more, because what the content tells of the old voice is then less; last, it is moved
-        part of the way to the mean and covariance of the voice's recordings.
+        A share of the recorded residual goes along, for the words; the result is moved part of the way to the mean and
+        covariance of the voice's recordings.
         """
-        speaker, speech = code.speaker, self._speech(relative)
-        if not speech.any():
-            return mel
-        kept = 0.0 if code.mel_residual is None else code.residual * code.mel_residual
-        mel = mel + kept
-        mean, covariance = moments(mel[speech])
-        shown = replace(speaker, mel_mean=mean, mel_cov=covariance)
-        content = self._content(mel, speech, shown, int(speech.sum())).mean
-        mel = self._mel(content, relative, speaker) + kept
-        return towards(mel, speech, speaker.mel_mean, speaker.mel_cov, code.likeness, code.likeness)
+        if code.mel_residual is not None:
+            mel = mel + code.residual * code.mel_residual
+        mean, covariance = code.speaker.mel_mean, code.speaker.mel_cov
+        return towards(mel, self._speech(relative), mean, covariance, code.likeness, code.likeness)
 
     def _speech(self, relative: Tensor) -> np.ndarray:
         """Which frames of relative contours `[1, T, 3]` are speech, `[T]` bool."""
