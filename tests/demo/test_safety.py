@@ -20,6 +20,7 @@ from voicevae import audio, provenance
 from voicevae.bundle import DEFAULT
 from voicevae.calibration import Calibration
 from voicevae.demo import limits
+from voicevae.demo.convert import DEFAULTS
 
 RATE = 16000
 MALE = ["a sample voice", None, "male", None, None]
@@ -98,7 +99,7 @@ def test_a_posted_path_is_not_opened(path: str, browser: httpx.Client, tmp_path:
         "meta": {"_type": "gradio.FileData"},
     }
     try:
-        posted = browser.post("/gradio_api/call/convert", json={"data": [file, *MALE, 0.7, 0.5]}).json()
+        posted = browser.post("/gradio_api/call/convert", json={"data": [file, *MALE, *DEFAULTS.values()]}).json()
         answer = browser.get(f"/gradio_api/call/convert/{posted['event_id']}").text
     finally:
         link.unlink()
@@ -357,7 +358,9 @@ def test_the_code_to_copy_marks_where_the_page_does(
         studio = Studio(vv, Settings(watermark=marked), tmp_path)
         values = (3.0, *edit.plain(studio).edits[1:])
         edited, _, _, *told, _ = edit.speak(studio, str(speech), History(), *values)
-        converted = convert.convert(studio, str(speech, 0.7, 0.5), targets.SAMPLE, None, "female", None)
+        converted = convert.convert(
+            studio, str(speech), targets.SAMPLE, None, "female", None, *convert.DEFAULTS.values()
+        )
         for path, python, command in ((edited, *told), converted):
             exec(python, {})
             heard[command] = audio.read("out.wav", RATE)
