@@ -142,7 +142,7 @@ def _windows_s(make: Callable[[], ShardedBatches | ShardedVocoderBatches]) -> fl
 
 def _choose(recordings: Path, corpus: Path, n_files: int) -> Path:
     """Links to files in `corpus`, with a list that says that all are trained on; the first of them."""
-    found = sorted(batch.files([recordings]))
+    found = sorted(batch.files([recordings])[0])
     chosen, rows = random.Random(0).sample(found, len(found)), []
     corpus.mkdir()
     for i in range(n_files):

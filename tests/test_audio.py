@@ -50,6 +50,13 @@ def test_any_file_becomes_the_same_mono_sound(
     assert residue_db(wave, tone(16000)) < limit_db
 
 
+@pytest.mark.parametrize("channels", [1, 2])
+def test_a_long_mp3_is_read_without_gaps(tmp_path: Path, channels: int) -> None:
+    path, seconds = tmp_path / "long.mp3", 5.0
+    sf.write(path, np.stack([tone(44100, seconds)] * channels, axis=1), 44100, subtype="MPEG_LAYER_III")
+    assert residue_db(audio.read(path, 16000), tone(16000, seconds)) < -15
+
+
 def test_channels_are_averaged(tmp_path: Path) -> None:
     left, right = tone(16000, hz=200), tone(16000, hz=300)
     sf.write(tmp_path / "stereo.wav", np.stack([left, right], axis=1), 16000, subtype="FLOAT")

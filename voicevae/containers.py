@@ -97,8 +97,9 @@ def blocks(file: sf.SoundFile, n: int) -> Iterator[np.ndarray]:
     """What is in an open file, from its beginning, as float32 `[m, channels]` with m up to `n`."""
     file.seek(0)
     if file.frames < UNKNOWN:
-        while len(block := file.read(n, dtype="float32", always_2d=True)):
-            yield block
+        with _unsought(file):
+            while len(block := file.read(n, dtype="float32", always_2d=True)):
+                yield block
         return
     # FLAC as pipes write it says no length: libsndfile fails at the end, after it has given what there was.
     while True:
@@ -111,6 +112,16 @@ def blocks(file: sf.SoundFile, n: int) -> Iterator[np.ndarray]:
                 yield block
             return
         yield block
+
+
+@contextlib.contextmanager
+def _unsought(file: sf.SoundFile) -> Iterator[None]:
+    """soundfile seeks to where it is after each read, which in an MP3 drops some 2,000 samples; here it does not."""
+    file.seekable = lambda: False  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        del file.seekable
 
 
 def n_frames(file: sf.SoundFile) -> int:
