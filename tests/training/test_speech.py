@@ -84,7 +84,9 @@ def test_hidden_labels_are_refused(exp: Path, tmp_path: Path) -> None:
 def test_shards_of_another_corpus_are_refused(exp: Path, tmp_path: Path) -> None:
     said, file = exp / "data" / "report.json", recipe(tmp_path / "a.yaml")
     said.write_text(json.dumps({"checksum": "of another day"}))
-    with pytest.raises(CorpusError, match="not of the corpus as it is prepared now; write it again with .*recipes.shard"):
+    with pytest.raises(
+        CorpusError, match="not of the corpus as it is prepared now; write it again with .*recipes.shard"
+    ):
         train_vae(exp, file, False)
     assert not (exp / "vae").exists()
     shards.write(load_cuts(exp / "data", "train"), exp / "data" / "shards", corpus="of another day")
