@@ -117,7 +117,7 @@ def blocks(file: sf.SoundFile, n: int) -> Iterator[np.ndarray]:
 @contextlib.contextmanager
 def _unsought(file: sf.SoundFile) -> Iterator[None]:
     """soundfile seeks to where it is after each read, which in an MP3 drops some 2,000 samples; here it does not."""
-    file.seekable = lambda: False  # type: ignore[method-assign]
+    file.seekable = lambda: False
     try:
         yield
     finally:
