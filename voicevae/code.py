@@ -18,7 +18,7 @@ from voicevae.marks import Mark, Piece
 
 FORMAT = "voicevae code 2"
 # Of a conversion, by default; tuned on training speakers (docs/ablation.md).
-CONVERTED_RESIDUAL = 0.7
+CONVERTED_RESIDUAL = 0.4
 LIKENESS = 0.25
 LARGEST_RATIO = 100  # of a file, unpacked
 SHARES = {
