@@ -17,7 +17,7 @@ from voicevae.errors import DAMAGED, EditError, InputError
 from voicevae.marks import Mark, Piece
 
 FORMAT = "voicevae code 2"
-# Of a conversion, by default; tuned on training speakers (docs/ablation.md).
+# Of a conversion, by default; docs/ablation.md has the curve.
 CONVERTED_RESIDUAL = 0.4
 LIKENESS = 0.25
 LARGEST_RATIO = 100  # of a file, unpacked

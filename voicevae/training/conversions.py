@@ -57,8 +57,7 @@ def self_conversions(
     if n == 0:
         return canonical
     reference, statistics = batch["reference"], reference_statistics(batch)
-    heard = speech_weight(reference[..., -1], batch["reference_loudness_max_db"], batch["reference_mask"])
-    z = model.encode_speaker(reference[..., :-3], heard, statistics).mean
+    z = model.encode_speaker(reference[..., :-3], reference_weight(batch), statistics).mean
     content = model.normalise_content(model.encode_content(canonical[:n]), (weight[:n] > 0.5).float()).mean
     own = model.decode_mel(content, contours[:n], z[:n], _rolled(statistics, 0, n))
     new = model.decode_mel(content, contours[:n], z.roll(NEXT, 0)[:n], _rolled(statistics, NEXT, n))
@@ -129,11 +128,11 @@ class ConversionLosses(nn.Module):
             return (mel - model.mel_mean) / model.mel_std
 
         weight = done.weight[:, ::STRIDE]
-        judge = self.discriminator
-        voice = judge.voice(units(done.reference), done.reference_weight)
+        discriminator = self.discriminator
+        voice = discriminator.voice(units(done.reference), done.reference_weight)
         other = voice.roll(NEXT, 0)
-        real = judge(units(done.mel), voice), judge(units(done.mel), other)
-        fake = judge(units(done.made.detach()), voice), judge(units(shown.detach()), other[:n])
+        real = discriminator(units(done.mel), voice), discriminator(units(done.mel), other)
+        fake = discriminator(units(done.made.detach()), voice), discriminator(units(shown.detach()), other[:n])
         parts = {
             "discriminator": _square(real[0] - 1, weight)
             + 0.5 * (_square(real[1], weight) + _square(fake[0], weight) + _square(fake[1], weight[:n]))
@@ -141,11 +140,11 @@ class ConversionLosses(nn.Module):
         loss = parts["discriminator"]
         if step < self.elbo.discriminator_warmup_steps:
             return loss, parts
-        judge.requires_grad_(False)
+        discriminator.requires_grad_(False)
         voice = voice.detach()
-        parts["adversarial"] = _square(judge(units(shown), voice.roll(NEXT, 0)[:n]) - 1, weight[:n])
-        parts["adversarial"] = parts["adversarial"] + 0.3 * _square(judge(units(done.made), voice) - 1, weight)
-        judge.requires_grad_(True)
+        parts["adversarial"] = _square(discriminator(units(shown), voice.roll(NEXT, 0)[:n]) - 1, weight[:n])
+        parts["adversarial"] = parts["adversarial"] + 0.3 * _square(discriminator(units(done.made), voice) - 1, weight)
+        discriminator.requires_grad_(True)
         transport = batch["reference_transport"].roll(NEXT, 0)[:n]
         again = model.encode_content(model.canonical(converted.float(), statistics.mel_mean, transport))
         again = model.normalise_content(again, (done.weight[:n] > 0.5).float())
@@ -158,6 +157,11 @@ class ConversionLosses(nn.Module):
 def speech_weight(loudness_db: Tensor, loud_db: Tensor, mask: Tensor) -> Tensor:
     """Frames `[B, T]` count fully where they are speech, a little where they are background, not at all as padding."""
     return mask * (0.1 + 0.9 * is_speech(loudness_db, loud_db[:, None]))
+
+
+def reference_weight(batch: dict[str, Tensor]) -> Tensor:
+    """`speech_weight` `[B, R]` of the references of a batch."""
+    return speech_weight(batch["reference"][..., -1], batch["reference_loudness_max_db"], batch["reference_mask"])
 
 
 def reference_statistics(batch: dict[str, Tensor]) -> VoiceStatistics:

@@ -13,7 +13,13 @@ from voicevae.models.cvae import CVAE, VoiceStatistics, bounded, contours_of, re
 from voicevae.models.latents import Gaussian, free_bits
 from voicevae.training.adversary import SpeakerAdversary
 from voicevae.training.augmentation import log_uniform, perturb, random_equaliser, random_gaps, warp_statistics
-from voicevae.training.conversions import ConversionLosses, reference_statistics, self_conversions, speech_weight
+from voicevae.training.conversions import (
+    ConversionLosses,
+    reference_statistics,
+    reference_weight,
+    self_conversions,
+    speech_weight,
+)
 from voicevae.training.devices import joint
 from voicevae.training.run import Samples, Training
 from voicevae.training.settings import ELBOConfig, TrainingConfig
@@ -78,10 +84,8 @@ class VAETraining(Training):
         contours = bounded(relative_contours(batch["frames"][..., -3:], log_f0, loudness_db))
         missing = random_gaps(contours, self.elbo.gaps, self.elbo.longest_gap)
         weight = speech_weight(batch["frames"][..., -1], loudness_db, batch["mask"])
-        reference_weight = speech_weight(
-            batch["reference"][..., -1], batch["reference_loudness_max_db"], batch["reference_mask"]
-        )
-        q_speaker = self.model.encode_speaker(reference, reference_weight, statistics)
+        weight_of_reference = reference_weight(batch)
+        q_speaker = self.model.encode_speaker(reference, weight_of_reference, statistics)
         content = self._content_input(batch, bridge(contours, missing), weight, missing)
         q_content = self.model.encode_content(perturb(content, self.elbo.perturbation, self.features))
         q_content = self.model.normalise_content(q_content, (weight > 0.5).float())
@@ -101,7 +105,7 @@ class VAETraining(Training):
             logits,
             weight,
             reference,
-            reference_weight,
+            weight_of_reference,
             statistics,
             label,
             q_speaker,
