@@ -22,6 +22,7 @@ from voicevae.codec import recordings
 from voicevae.edits import Edit
 from voicevae.errors import AudioError, VoiceVAEError
 from voicevae.features import extract
+from voicevae.files import Written
 from voicevae.journal import Journal, Row, stamp
 from voicevae.names import fitted, shown
 from voicevae.shared_bundle import SharedBundle
@@ -86,37 +87,66 @@ def convert(
         EditError: an edit out of range. WorkersError: worker processes were killed.
     """
     Edit.of({name: value for name, value in edits.items() if name not in SHARES})
+    made = {"bundle": vv.checksum, "seed": seed, "watermark": watermark, "edits": edits}
+    made["voice"] = None if voice is None else [stamp(_there(Path(path)).resolve()) for path in _references(voice)]
+    planned = plan(sources, out_dir, **made)
+
+    def work() -> Callable[[Task], Row]:
+        return _Speak(SharedBundle.of(vv), None if voice is None else vv.speaker(voice), seed, watermark, edits)
+
+    return write(work, planned, workers, executor)
+
+
+@dataclass(frozen=True)
+class Planned:
+    """Sounds to write into `folder`; a sentence for each source that is not there; and files of other sounds."""
+
+    folder: Path
+    tasks: list[Task]
+    missing: list[str]
+    left_out: list[Path]
+
+
+def plan(sources: Sequence[str | Path], out_dir: str | Path, **made: Any) -> Planned:
+    """A .wav in `out_dir` for each recording of `sources`, whose folders keep their order within.
+
+    Args:
+        made: all that decides what is made of a recording, for the stamps.
+
+    Raises:
+        AudioError: as `convert` does.
+    """
     (found, left_out), folder = files(sources), Path(out_dir).resolve()
     missing = [f"{shown(path)} does not exist; check the path." for path in found if not os.path.exists(path)]
     found = {path: place for path, place in found.items() if os.path.exists(path)}
     if missing and not found:
         raise AudioError(missing[0])
-    if missing and not found:
-        raise AudioError(missing[0])
     for source in map(Path, sources):
         if os.path.isdir(source) and folder.is_relative_to(source.resolve()):
             raise AudioError(f"{out_dir} lies in {source}, whose files it would be among; choose another folder.")
-    outputs = _outputs(found, folder)
-    made = {"bundle": vv.checksum, "seed": seed, "watermark": watermark, "edits": edits}
-    made["voice"] = None if voice is None else [stamp(_there(Path(path)).resolve()) for path in _references(voice)]
     tasks = [
         Task(str(output.relative_to(folder)), path.resolve(), stamp(path.resolve(), **made), output)
-        for path, output in outputs.items()
+        for path, output in _outputs(found, folder).items()
     ]
-    for parent in {out.parent for out in outputs.values()}:
+    return Planned(folder, tasks, missing, left_out)
+
+
+def write(
+    work: Callable[[], Callable[[Task], Row]], planned: Planned, workers: int, executor: Executor | None
+) -> BatchReport:
+    """Do what is `planned` and not yet done; `work` is made only if there is any."""
+    folder, tasks = planned.folder, planned.tasks
+    outputs = [task.output for task in tasks if task.output is not None]
+    for parent in {output.parent for output in outputs}:
         parent.mkdir(parents=True, exist_ok=True)
-
-    def work() -> Callable[[Task], Row]:
-        return _Speak(SharedBundle.of(vv), None if voice is None else vv.speaker(voice), seed, watermark, edits)
-
     rows, new = _do(work, tasks, Journal(folder / JOURNAL), workers, executor)
-    aside.sweep(outputs.values())
+    aside.sweep(outputs)
     now = [rows[task.id] for task in tasks if task.id in new]
     failures = [row["error"] for row in now if "error" in row]
     gains = {folder / row["id"]: row["gain"] for row in now if row.get("gain", 1) < 1}
     seconds = sum(row.get("seconds", 0) for row in now)
     made_now = len(now) - len(failures)
-    return BatchReport(made_now, len(rows) - len(now), seconds, missing + failures, gains, left_out)
+    return BatchReport(made_now, len(rows) - len(now), seconds, planned.missing + failures, gains, planned.left_out)
 
 
 def embed(
@@ -236,7 +266,12 @@ class _Speak:
                 written = vv.convert_file(task.source, task.output, voice=self.speaker, **how)
         except VoiceVAEError as error:
             return row | {"error": str(error)}
-        return row | {"seconds": written.duration_s, "gain": written.gain, "size": task.output.stat().st_size}
+        return row | done(written)
+
+
+def done(written: Written) -> Row:
+    """What the journal keeps of a sound."""
+    return {"seconds": written.duration_s, "gain": written.gain, "size": written.path.stat().st_size}
 
 
 @dataclass(frozen=True)

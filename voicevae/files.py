@@ -189,6 +189,28 @@ def melody_file(
     return decode_file(vv, song, out, edits="melody", **how)
 
 
+def anonymize_file(
+    vv: VoiceVAE,
+    source: Source | Code,
+    out: str | Path,
+    sample_rate: int | None = None,
+    *,
+    secret: int,
+    speaker: str = "",
+    flatten: float = 0.0,
+    gender: str | None = None,
+    **how: Unpack[Writing],
+) -> Written:
+    """`anonymize` to the sound file `out`; see `voicevae.files.Writing`, whose seed is that of the noise.
+
+    Args:
+        secret: the seed of `anonymize`.
+    """
+    code, how = _code(vv, source, sample_rate, out, how)
+    made = vv.anonymize(code, seed=secret, speaker=speaker, flatten=flatten, gender=gender)
+    return decode_file(vv, made, out, edits="anonymised", **how)
+
+
 def repair_file(
     vv: VoiceVAE,
     source: Source,

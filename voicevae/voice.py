@@ -19,12 +19,12 @@ from voicevae.codec import Codec, One, Source, Sources, Voice
 from voicevae.errors import VoiceVAEError
 from voicevae.features import extract
 from voicevae.files import Progress, unseen
+from voicevae.verbs import anonymous, sampling
 from voicevae.verbs import blend as blending
 from voicevae.verbs import damage as damaging
 from voicevae.verbs import embed as embedding
 from voicevae.verbs import melody as singing
 from voicevae.verbs import repair as repairing
-from voicevae.verbs import sampling
 from voicevae.verbs import score as scoring
 from voicevae.verbs import search as searching
 from voicevae.verbs import style as styling
@@ -127,6 +127,49 @@ class VoiceVAE(Codec):
         """
         near = None if like is None else self.speaker(like)
         return sampling.sample(self.bundle, self.coder, seed, gender, near, distance, label, source)
+
+    def anonymous_voice(self, voice: Voice, *, seed: int, speaker: str = "", gender: str | None = None) -> Speaker:
+        """A voice of nobody, far from `voice` (as in `convert`), to hide the `speaker` of that name. See
+        `voicevae.verbs.anonymous`.
+
+        Args:
+            seed: draws it, together with the name; keep it secret.
+            gender: as the training corpus calls it; any by default, so that it is hidden, too.
+
+        Raises:
+            EditError: an unknown gender, or a seed that is none. BundleError: the bundle was not calibrated.
+        """
+        space = VoiceSpace.of(self.bundle.calibration)
+        anonymous.check(space, seed, 0.0, gender)
+        return anonymous.voice(space, self.speaker(voice), speaker, seed, gender)
+
+    def anonymize(
+        self,
+        source: Source | Code,
+        sample_rate: int | None = None,
+        *,
+        seed: int,
+        speaker: str = "",
+        voice: Speaker | None = None,
+        gender: str | None = None,
+        flatten: float = 0.0,
+    ) -> Code:
+        """`source` (a `Code`, or as in `encode`) in a voice of nobody; docs/anonymize.md says what that protects from.
+
+        Args:
+            seed, speaker, gender: as in `anonymous_voice`, whose voice hides the source.
+            voice: to hide behind instead, as the other recordings of the speaker do.
+            flatten: share of the intonation that is taken away, 0 to 1.
+
+        Raises:
+            EditError: a value that cannot be. BundleError: the bundle was not calibrated.
+        """
+        anonymous.check(VoiceSpace.of(self.bundle.calibration), seed, flatten, gender)
+        code = self._code(source, sample_rate)
+        behind = voice or self.anonymous_voice(code.speaker, seed=seed, speaker=speaker, gender=gender)
+        return anonymous.hide(code, behind, flatten)
+
+    anonymize_file = files.anonymize_file
 
     def search(
         self, seed: int = 0, *, gender: str | None = None, like: Voice | None = None, resume: str | Path | None = None

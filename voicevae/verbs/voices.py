@@ -47,6 +47,14 @@ class VoiceSpace:
             calibration.labels["voices"],
         )
 
+    @property
+    def std(self) -> np.ndarray:
+        """Standard deviation of each coordinate over the training speakers, `[D]`."""
+        weights, means = self.mixture.weights[:, None], self.mixture.means
+        centre = (weights * means).sum(0)
+        variances = self.mixture.covariances.diagonal(axis1=1, axis2=2) + np.square(means - centre)
+        return np.sqrt((weights * variances).sum(0))
+
     def coordinates(self, speaker: Speaker) -> np.ndarray:
         """Coordinates of a voice, `[D]`."""
         blocks = description(speaker)

@@ -4,7 +4,10 @@ import os
 import sys
 import time
 from argparse import ArgumentParser, Namespace, _ArgumentGroup
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from voicevae import parallel
 from voicevae.cli.shared.inputs import load
@@ -12,6 +15,9 @@ from voicevae.cli.shared.jobs import make_folder, say, say_gain
 from voicevae.cli.shared.options import whole
 from voicevae.containers import left_out
 from voicevae.errors import VoiceVAEError
+
+if TYPE_CHECKING:
+    from voicevae.batch import BatchReport
 
 
 def add_workers(parser: ArgumentParser) -> None:
@@ -33,22 +39,32 @@ def convert(args: Namespace, voice: Path | list[Path] | None, edits: dict[str, f
     """`voicevae.batch.convert`, and what it did; without a voice this is `modulate`."""
     from voicevae import batch
 
+    return _run(args, partial(batch.convert, voice=voice, seed=args.seed, **edits))
+
+
+def anonymize(args: Namespace) -> int:
+    """`voicevae.anonymization.anonymize`, and what it did."""
+    from voicevae import anonymization
+
+    asked = {"seed": args.secret, "per": args.per, "flatten": args.flatten, "gender": args.gender}
+    return _run(args, partial(anonymization.anonymize, **asked))
+
+
+def _run(args: Namespace, work: Callable[..., "BatchReport"]) -> int:
+    """What `work` does with the sources, in words; returns the exit code."""
     if args.out_dir is None:
         given = next((f"the directory {path}" for path in args.sources if os.path.isdir(path)), "what workers do")
         raise VoiceVAEError(f"{args.output} cannot hold {given}; give a folder with --out-dir.")
     make_folder(args.out_dir)
     started = time.perf_counter()
     with parallel.cluster(args.scheduler) as executor:
-        done = batch.convert(
+        done = work(
             load(args),
             args.sources,
             args.out_dir,
-            voice=voice,
-            seed=args.seed,
             watermark=not args.no_watermark,
             workers=args.workers or 1,
             executor=executor,
-            **edits,
         )
     for output, gain in done.gains.items():
         say_gain(output, gain)
