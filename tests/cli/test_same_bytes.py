@@ -41,10 +41,6 @@ VERBS: dict[str, tuple[str, Callable[[VoiceVAE, str], Written]]] = {
         "repair a.wav --span 0.1 0.12 --span 0.2 0.24",
         lambda vv, out: vv.repair_file("a.wav", out, spans=[(0.1, 0.12), (0.2, 0.24)]),
     ),
-    "anonymize": (
-        "anonymize a.wav --secret 7 --flatten 0.5 --seed 2",
-        lambda vv, out: vv.anonymize_file("a.wav", out, secret=7, speaker="a.wav", flatten=0.5, seed=2),
-    ),
     "blend": (
         "blend a.wav b.wav --prosody --weights 1 2 --seed 1",
         lambda vv, out: vv.decode_file(
