@@ -30,6 +30,7 @@ from voicevae.evaluation.study import Study, prepare
 from voicevae.evaluation.table import markdown
 from voicevae.evaluation.verbs import (
     anomaly,
+    anonymization,
     blending,
     embedding,
     intonation,
@@ -47,7 +48,20 @@ from voicevae.voice import VoiceVAE
 METRICS = (curve, recognition, burst, conversion, content, mcd, quality, editing)
 PROBES = (speakers, linear, capacity, contours, disentanglement, styles)
 PARTS = (*METRICS, *PROBES, baselines, cost)
-VERBS = (spans, sampling, blending, traversal, intonation, style, singing, search, repair, anomaly, embedding)
+VERBS = (
+    spans,
+    sampling,
+    blending,
+    traversal,
+    intonation,
+    style,
+    singing,
+    search,
+    repair,
+    anomaly,
+    embedding,
+    anonymization,
+)
 CONVERTED = (
     curve,
     recognition,
