@@ -10,74 +10,12 @@ import pytest
 import torch
 from torch import Tensor
 
-from voicevae.features import FeatureConfig
-from voicevae.features.statistics import utterance_statistics
-from voicevae.models.config import ModelConfig
-from voicevae.models.transport import shrunk, transport
-from voicevae.training.conversions import VoiceDiscriminator, self_conversions
+from tests.training.voices import FEATURES, MODEL, TRAINING, Few, Recordings
 from voicevae.training.run import fit
 from voicevae.training.settings import ELBOConfig, TrainingConfig
 from voicevae.training.vae import VAETraining
 
 pytestmark = pytest.mark.filterwarnings("ignore")
-
-FEATURES = FeatureConfig(n_mels=20)
-MODEL = ModelConfig(
-    speaker_dim=8,
-    channels=32,
-    content_blocks=1,
-    decoder_blocks=1,
-    speaker_channels=16,
-    speaker_blocks=1,
-    condition_dim=16,
-    prosody_channels=16,
-    prosody_blocks=1,
-    n_speakers=4,
-)
-TRAINING = TrainingConfig(
-    max_steps=4, batch_size=6, learning_rate=3e-3, warmup_steps=1, checkpoint_steps=2, log_steps=1, ema_decay=0.5
-)
-
-
-def recording(speaker: int, random: np.random.Generator) -> np.ndarray:
-    """Frames `[96, n_channels + 3]` of a made-up voice that wanders through vowels of its own."""
-    time = np.arange(96)
-    bands = np.linspace(0, np.pi, FEATURES.n_channels)
-    mel = np.cos((1 + speaker) * bands) + np.outer(np.sin(time / random.uniform(3, 9)), np.cos(2 * bands))
-    mel = mel + 0.1 * random.normal(size=mel.shape)
-    log_f0 = 4.7 + 0.2 * speaker + 0.1 * np.sin(time / 11 + random.uniform(0, 6))
-    voicing = (np.sin(time / 7 + random.uniform(0, 6)) > -0.5).astype(float)
-    return np.column_stack([mel, log_f0, voicing, -25 + 5 * np.sin(time / 5)]).astype(np.float32)
-
-
-class Recordings:
-    """Batches of the contract: `batch(step)`, a pure function of the step."""
-
-    def batch(self, step: int) -> dict[str, Tensor]:
-        random = np.random.default_rng(step)
-        speaker = random.integers(0, 4, TRAINING.batch_size)
-        batch: dict[str, Any] = {"speaker": speaker, "mask": np.ones((len(speaker), 64), np.float32)}
-        batch["reference_mask"] = batch["mask"]
-        for name, key in (("source", "frames"), ("reference", "reference")):
-            whole = [recording(s, random) for s in speaker]
-            batch[key] = np.stack([frames[:64] for frames in whole])
-            shown = [vars(utterance_statistics(frames)) for frames in whole]
-            for part in shown[0]:
-                batch[f"{name}_{part}"] = np.stack([s[part] for s in shown])
-            corpus = np.eye(FEATURES.n_channels)
-            covariance = shrunk(batch.pop(f"{name}_mel_cov"), batch[f"{name}_n_speech"], corpus)
-            batch[f"{name}_transport"] = transport(covariance, corpus)
-        return {key: torch.from_numpy(np.asarray(value)) for key, value in batch.items()}
-
-
-class Few(Recordings):
-    """Three batches, over and over."""
-
-    def __init__(self) -> None:
-        self.held = [Recordings().batch(step) for step in range(3)]
-
-    def batch(self, step: int) -> dict[str, Tensor]:
-        return self.held[step % 3]
 
 
 @pytest.fixture
@@ -249,68 +187,3 @@ def test_a_resumed_run_is_exact(tmp_path: Path, made: Any) -> None:
     for name, value in one["current_model_state"].items():
         assert torch.equal(value, two["current_model_state"][name]), name
         assert torch.equal(one["state_dict"][name], two["state_dict"][name]), name
-
-
-def judged(step: int = 0, **weights: float) -> tuple[VAETraining, Tensor, dict[str, Tensor]]:
-    """A training with a discriminator, and what a batch costs it."""
-    torch.manual_seed(0)
-    module = VAETraining(FEATURES, MODEL, ELBOConfig(discriminator=1.0, **weights), TRAINING)
-    torch.manual_seed(step)
-    return module, *module.losses(Recordings().batch(step))
-
-
-def test_only_a_share_of_the_contents_is_read_from_conversions(monkeypatch: pytest.MonkeyPatch) -> None:
-    torch.manual_seed(0)
-    module, batch = VAETraining(FEATURES, MODEL, ELBOConfig(), TRAINING), Recordings().batch(0)
-    mel = batch["frames"][..., :-3]
-    contours, weight = torch.zeros(*mel.shape[:2], 3), torch.ones(mel.shape[:2])
-
-    def shown(share: float) -> Tensor:
-        return self_conversions(module.model, batch, mel, mel, contours, weight, share)
-
-    assert shown(0.0) is mel
-    half = shown(0.5)
-    changed = (half - mel).flatten(1).abs().amax(1) > 1e-3
-    assert changed.tolist() == [True, True, True, False, False, False]
-    assert not half.requires_grad
-
-
-def test_neither_side_of_the_discriminator_learns_from_the_others_loss() -> None:
-    module, _, parts = judged(discriminator_warmup_steps=0)
-    assert module.conversions is not None
-    own, others = list(module.conversions.parameters()), list(module.model.mel_decoder.parameters())
-    gradients = torch.autograd.grad(parts["discriminator"], own + others, retain_graph=True, allow_unused=True)
-    assert all(g is not None for g in gradients[: len(own)]) and not any(g is not None for g in gradients[len(own) :])
-    gradients = torch.autograd.grad(parts["adversarial"], own + others, allow_unused=True)
-    assert not any(g is not None for g in gradients[: len(own)])
-    assert all(g is not None and g.abs().max() > 0 for g in gradients[len(own) :][:2])
-
-
-def test_the_discriminator_learns_alone_at_first() -> None:
-    _, _, parts = judged(discriminator_warmup_steps=5)
-    assert "discriminator" in parts and "adversarial" not in parts
-    assert VAETraining(FEATURES, MODEL, ELBOConfig(), TRAINING).conversions is None
-
-
-def test_the_discriminator_learns_whose_voice_it_hears() -> None:
-    torch.manual_seed(0)
-    judge, random = VoiceDiscriminator(FEATURES.n_channels, 32), np.random.default_rng(0)
-    optimiser = torch.optim.Adam(judge.parameters(), 3e-3)
-
-    def scores() -> tuple[Tensor, Tensor]:
-        speaker = random.integers(0, 2, 8)
-        mel, own, other = (
-            torch.from_numpy(np.stack([recording(s, random) for s in who]))[..., :-3]
-            for who in (speaker, speaker, 3 - speaker)
-        )
-        weight = torch.ones(8, 96)
-        return judge(mel, judge.voice(own, weight)), judge(mel, judge.voice(other, weight))
-
-    for _ in range(60):
-        right, wrong = scores()
-        loss = (right - 1).square().mean() + wrong.square().mean()
-        optimiser.zero_grad()
-        loss.backward()
-        optimiser.step()
-    right, wrong = scores()
-    assert right.mean() > 0.7 and wrong.mean() < 0.3
