@@ -3,21 +3,10 @@
 from pathlib import Path
 
 import numpy as np
-import pytest
 import soundfile as sf
 
 from tests.cli.conftest import RATE, Run, tone
 from voicevae.voice import VoiceVAE
-
-
-@pytest.fixture(scope="module")
-def used(calibrated: Path) -> Path:
-    return calibrated
-
-
-@pytest.fixture
-def workplace(tones: Path) -> Path:
-    return tones
 
 
 def test_embed_writes_a_table_and_maps(run: Run, vv: VoiceVAE) -> None:
@@ -31,19 +20,3 @@ def test_embed_writes_a_table_and_maps(run: Run, vv: VoiceVAE) -> None:
     assert Path("map.png").read_bytes().startswith(b"\x89PNG")
     page = Path("map.html").read_text()
     assert page.count("<circle") == 4 and "1.wav (ann)" in page
-
-
-@pytest.mark.parametrize(
-    ("command", "said"),
-    [
-        ("embed a.wav b.wav -o all.npz --map map.png", "three recordings"),
-        ("embed a.wav -o all.csv", "use one of .npz, .parquet"),
-        ("embed empty -o all.npz", "empty holds no sound file"),
-    ],
-)
-def test_what_cannot_be_is_one_sentence_and_writes_nothing(run: Run, command: str, said: str) -> None:
-    Path("empty").mkdir()
-    before = sorted(path.name for path in Path().iterdir() if path.name != "sweeps")
-    found = run(command, status=2)
-    assert said in found and found.startswith("voicevae: ") and "Traceback" not in found
-    assert sorted(path.name for path in Path().iterdir() if path.name != "sweeps") == before

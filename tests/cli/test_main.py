@@ -12,7 +12,7 @@ import soundfile as sf
 import torch
 
 import voicevae
-from tests.cli.conftest import RATE, Run, speech_like
+from tests.cli.conftest import RATE, Run, tone
 from voicevae.cli.shared import jobs
 from voicevae.voice import VoiceVAE
 
@@ -46,7 +46,7 @@ def test_an_existing_output_is_replaced(run: Run) -> None:
 )
 def test_no_input_is_overwritten(run: Run, command: str) -> None:
     Path("sub").mkdir()
-    sf.write("sub/b.flac", speech_like(0.6, 150), RATE)
+    sf.write("sub/b.flac", tone(150), RATE)
     os.symlink("a.wav", "soft.wav")
     os.link("a.wav", "hard.wav")
     before = {name: Path(name).read_bytes() for name in ("a.wav", "b.wav", "ref.wav", "sub/b.flac")}
@@ -81,7 +81,7 @@ def test_a_device_that_is_not_there_is_refused(run: Run) -> None:
 
 def test_shares_of_progress_sum_to_one(vv: VoiceVAE) -> None:
     shares: list[float] = []
-    vv.encode(speech_like(25.0, 150.0), progress=shares.append)
+    vv.encode(tone(150, 25), progress=shares.append)
     assert len(shares) > 4 and sum(shares) == pytest.approx(1)
 
 

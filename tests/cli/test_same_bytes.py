@@ -50,21 +50,11 @@ VERBS: dict[str, tuple[str, Callable[[VoiceVAE, str], Written]]] = {
 }
 
 
-@pytest.fixture(scope="module")
-def used(styled: Path) -> Path:
-    return styled
-
-
-@pytest.fixture
-def workplace(swaying: Path) -> Path:
-    (swaying / "marks.json").write_text('[{"start_s": 0.1, "end_s": 0.2, "energy_db": 3}]')
-    return swaying
-
-
 @pytest.mark.parametrize(("verb", "extension"), [*((verb, ".wav") for verb in VERBS), ("convert", ".flac")])
 def test_the_command_line_writes_what_the_api_writes(run: Run, vv: VoiceVAE, verb: str, extension: str) -> None:
     command, rung = VERBS[verb]
     vv.encode("a.wav").save("a.npz")
+    Path("marks.json").write_text('[{"start_s": 0.1, "end_s": 0.2, "energy_db": 3}]')
     run(f"{command} -o cli{extension}")
     written = rung(vv, f"api{extension}")
     assert Path(f"cli{extension}").read_bytes() == Path(f"api{extension}").read_bytes()

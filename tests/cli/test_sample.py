@@ -1,25 +1,12 @@
 """`voicevae sample` does what Python does, and its voices are voices everywhere."""
 
-from pathlib import Path
-
 import numpy as np
-import pytest
 import soundfile as sf
 
 from tests.cli.conftest import Run, assert_same_voice
 from voicevae.cli.parser import build_parser
 from voicevae.verbs import sampling
 from voicevae.voice import VoiceVAE
-
-
-@pytest.fixture(scope="module")
-def used(calibrated: Path) -> Path:
-    return calibrated
-
-
-@pytest.fixture
-def workplace(tones: Path) -> Path:
-    return tones
 
 
 def test_sample_is_what_python_does(run: Run, vv: VoiceVAE) -> None:
@@ -39,24 +26,6 @@ def test_a_saved_voice_is_a_voice_everywhere(run: Run, vv: VoiceVAE) -> None:
     np.testing.assert_allclose(written, wave / max(1, np.abs(wave).max() / 0.99), atol=1 / 32768)
     run("blend new.voice b.wav -o mix.voice")
     run("sample --like new.voice -o near.voice")
-
-
-@pytest.mark.parametrize(
-    ("command", "said"),
-    [
-        ("sample --gender child -o new.voice", "known are female, male"),
-        ("sample --label ann -o new.voice", "knows no speaker 'ann'"),
-        ("sample --gender female --source prior -o new.voice", "prior knows no gender"),
-        ("sample -o new.wav", "no extension that can be written; use one of .voice"),
-        ("sample --like missing.wav -o new.voice", "missing.wav does not exist"),
-    ],
-)
-def test_what_cannot_be_is_one_sentence_and_writes_nothing(run: Run, command: str, said: str) -> None:
-    Path("empty").mkdir()
-    before = sorted(path.name for path in Path().iterdir() if path.name != "sweeps")
-    found = run(command, status=2)
-    assert said in found and found.startswith("voicevae: ") and "Traceback" not in found
-    assert sorted(path.name for path in Path().iterdir() if path.name != "sweeps") == before
 
 
 def test_the_default_distance_is_that_of_python() -> None:

@@ -2,26 +2,11 @@
 
 from pathlib import Path
 
-import numpy as np
-import pytest
-import soundfile as sf
-
-from tests.cli.conftest import RATE, Run
+from tests.cli.conftest import Run
 from voicevae.voice import VoiceVAE
 
 
-@pytest.fixture(scope="module")
-def used(calibrated: Path) -> Path:
-    return calibrated
-
-
-@pytest.fixture
-def workplace(tones: Path) -> Path:
-    return tones
-
-
 def test_score_says_numbers_and_its_exit_status_says_whether_one_is_high(run: Run, vv: VoiceVAE) -> None:
-    sf.write("hiss.wav", np.random.default_rng(0).normal(0, 0.1, 8000), RATE)
     usual, strange = vv.score("a.wav"), vv.score("hiss.wav")
     between = (usual.z + strange.z) / 2
     assert strange.z > usual.z

@@ -1,7 +1,6 @@
 """Edits of spans from the command line: as from Python, and one sentence where they cannot be."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,31 +8,25 @@ import numpy as np
 import pytest
 import soundfile as sf
 
-import voicevae
+from tests.cli.conftest import RATE, Run
 from voicevae import Edit
-from voicevae.cli import main
+from voicevae.voice import VoiceVAE
 
-RATE = 16000
-Run = Callable[..., str]
 MARKS = [{"start_s": 0.1, "end_s": 0.2, "energy_db": 3}, {"start_s": 0.25, "end_s": 0.4, "rate": 0.5}]
 WORDS = [{"word": "Not", "start_s": 0.05, "end_s": 0.2}, {"word": "so.", "start_s": 0.2, "end_s": 0.38}]
 
 
 @pytest.fixture
-def run(tmp_path: Path, small_bundle: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """f(words) -> what a command says in a folder with a.wav, marks.json, words.json and text.ssml."""
-    monkeypatch.chdir(tmp_path)
-    time = np.arange(round(0.4 * RATE)) / RATE
-    wave = sum(np.sin(2 * np.pi * 140 * k * time + 0.3 * np.sin(5 * time)) / k for k in range(1, 11))
-    sf.write("a.wav", (0.1 * wave).astype(np.float32), RATE, subtype="FLOAT")
+def edited(run: Run) -> Run:
+    """f(command) -> what it says when it writes out.wav, in a folder with marks.json, words.json and text.ssml."""
     write("marks.json", MARKS)
     write("words.json", WORDS)
     Path("text.ssml").write_text('<prosody pitch="+2st">Not</prosody> <break/>so.', encoding="utf-8")
 
     def run_one(command: str, *, status: int = 0) -> str:
-        assert main([*command.split(), "-o", "out.wav", "--no-watermark", "--bundle", str(small_bundle)]) == status
+        said = run(f"{command} -o out.wav --no-watermark", status=status)
         assert Path("out.wav").exists() == (status == 0)
-        return "".join(capsys.readouterr())
+        return said
 
     return run_one
 
@@ -42,45 +35,45 @@ def write(name: str, value: Any) -> None:
     Path(name).write_text(json.dumps(value), encoding="utf-8")
 
 
-def heard() -> np.ndarray:
+def sound() -> np.ndarray:
     return sf.read("out.wav", dtype="float32")[0]
 
 
-def test_marks_are_those_of_python(run: Run, small_bundle: Path) -> None:
-    run("modulate a.wav --marks marks.json --pitch 1")
+def test_marks_are_those_of_python(edited: Run, vv: VoiceVAE) -> None:
+    edited("modulate a.wav --marks marks.json --pitch 1")
     marks = [(0.1, 0.2, Edit(energy_db=3)), (0.25, 0.4, Edit(rate=0.5))]
-    expected = voicevae.load(small_bundle).modulate("a.wav", pitch_semitones=1, marks=marks)
-    assert len(expected) == 0.55 * RATE
-    np.testing.assert_allclose(heard(), expected, atol=2 / 2**15)
+    expected = vv.modulate("a.wav", pitch_semitones=1, marks=marks)
+    assert len(expected) == round(0.75 * RATE)
+    np.testing.assert_allclose(sound(), expected, atol=2 / 2**15)
 
 
-def test_ssml_is_read_and_what_it_leaves_out_is_named(run: Run, small_bundle: Path) -> None:
-    assert "<break>" in run("modulate a.wav --ssml text.ssml --timings words.json")
-    expected = voicevae.load(small_bundle).modulate("a.wav", marks=[(0.05, 0.2, Edit(pitch_semitones=2))])
-    np.testing.assert_allclose(heard(), expected, atol=2 / 2**15)
+def test_ssml_is_read_and_what_it_leaves_out_is_named(edited: Run, vv: VoiceVAE) -> None:
+    assert "<break>" in edited("modulate a.wav --ssml text.ssml --timings words.json")
+    expected = vv.modulate("a.wav", marks=[(0.05, 0.2, Edit(pitch_semitones=2))])
+    np.testing.assert_allclose(sound(), expected, atol=2 / 2**15)
 
 
-def test_another_voice_takes_marks_too(run: Run, small_bundle: Path) -> None:
-    run("convert a.wav --voice a.wav --marks marks.json")
-    assert len(heard()) == 0.55 * RATE
+def test_another_voice_takes_marks_too(edited: Run, vv: VoiceVAE) -> None:
+    edited("convert a.wav --voice a.wav --marks marks.json")
+    assert len(sound()) == round(0.75 * RATE)
 
 
 @pytest.mark.parametrize(
     ("content", "says"),
     [
         ([{"start_s": 0.1, "end_s": 0.1}], "is empty or reversed"),
-        ([{"start_s": 0.1, "end_s": 0.9}], "give seconds from 0 to 0.4"),
+        ([{"start_s": 0.1, "end_s": 0.9}], "give seconds from 0 to 0.6"),
         ([{"start_s": 0.1, "end_s": 0.3}, {"start_s": 0.2, "end_s": 0.4}], "overlap"),
-        ([{"start_s": 0.1, "end_s": float("nan")}], "give seconds from 0 to 0.4"),
+        ([{"start_s": 0.1, "end_s": float("nan")}], "give seconds from 0 to 0.6"),
         ([{"start_s": 0.1, "end_s": 0.2, "rate": 9}], "marks.json, entry 1: rate is 9; give a number from 0.25 to 4"),
         ([{"start_s": 0.1, "end_s": 0.2, "volume": 9}], "entry 1 has the fields start_s, end_s, volume; known are"),
         ([{"start_s": 0.1}], "entry 1 has the fields start_s; known are start_s, end_s, pitch_semitones"),
         ({"start_s": 0.1}, "holds no list of objects"),
     ],
 )
-def test_marks_that_are_none_are_one_sentence(run: Run, content: Any, says: str) -> None:
+def test_marks_that_are_none_are_one_sentence(edited: Run, content: Any, says: str) -> None:
     write("marks.json", content)
-    said = run("modulate a.wav --marks marks.json", status=2)
+    said = edited("modulate a.wav --marks marks.json", status=2)
     assert says in said and sum("voicevae:" in line for line in said.splitlines()) == 1 and "Traceback" not in said
 
 
@@ -96,11 +89,11 @@ def test_marks_that_are_none_are_one_sentence(run: Run, content: Any, says: str)
         ("--ssml text.ssml --timings marks.json", "marks.json, entry 1 has the fields"),
     ],
 )
-def test_files_that_cannot_be_used_are_one_sentence(run: Run, options: str, says: str) -> None:
-    assert says in run(f"modulate a.wav {options}", status=2)
+def test_files_that_cannot_be_used_are_one_sentence(edited: Run, options: str, says: str) -> None:
+    assert says in edited(f"modulate a.wav {options}", status=2)
 
 
-def test_marks_hold_for_one_recording(run: Run) -> None:
+def test_marks_hold_for_one_recording(edited: Run) -> None:
     Path("out.wav").unlink(missing_ok=True)
-    assert "--marks holds for one recording" in run("modulate a.wav a.wav --marks marks.json", status=2)
-    assert "--marks holds for one recording" in run("modulate a.wav --marks marks.json --workers 2", status=2)
+    assert "--marks holds for one recording" in edited("modulate a.wav a.wav --marks marks.json", status=2)
+    assert "--marks holds for one recording" in edited("modulate a.wav --marks marks.json --workers 2", status=2)

@@ -10,35 +10,11 @@ from voicevae.verbs import style
 from voicevae.voice import VoiceVAE
 
 
-@pytest.fixture(scope="module")
-def used(styled: Path) -> Path:
-    return styled
-
-
-@pytest.fixture
-def workplace(swaying: Path) -> Path:
-    return swaying
-
-
 def test_style_is_what_python_does(run: Run, vv: VoiceVAE) -> None:
     run("style a.wav --style joy --strength 1.2 --no-watermark -o out.wav")
     assert_same_sound("out.wav", vv.decode(vv.style("a.wav", style="joy", strength=1.2)))
     run("style a.wav b.wav --style sadness --out-dir sad")
     assert sorted(path.name for path in Path("sad").iterdir()) == ["a.wav", "b.wav"]
-
-
-@pytest.mark.parametrize(
-    ("command", "said"),
-    [
-        ("style a.wav --style rage -o out.wav", "no style 'rage'; known are happiness, sadness"),
-        ("style a.wav --style joy -o a.wav", "a.wav is an input"),
-    ],
-)
-def test_what_cannot_be_is_one_sentence_and_writes_nothing(run: Run, command: str, said: str) -> None:
-    before = {path: path.read_bytes() for path in Path().iterdir()}
-    found = run(command, status=2)
-    assert said in found and found.startswith("voicevae: ") and "Traceback" not in found
-    assert {path: path.read_bytes() for path in Path().iterdir()} == before
 
 
 def test_what_is_out_of_range_is_said(run: Run, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,23 +2,12 @@
 
 from pathlib import Path
 
-import pytest
 import soundfile as sf
 
 from tests.cli.conftest import RATE, Run, tone
 from voicevae.cli.parser import build_parser
 from voicevae.verbs import traverse
 from voicevae.voice import VoiceVAE
-
-
-@pytest.fixture(scope="module")
-def used(calibrated: Path) -> Path:
-    return calibrated
-
-
-@pytest.fixture
-def workplace(tones: Path) -> Path:
-    return tones
 
 
 def test_traverse_writes_a_picture_and_a_sound_a_row(run: Run, vv: VoiceVAE) -> None:
@@ -29,20 +18,6 @@ def test_traverse_writes_a_picture_and_a_sound_a_row(run: Run, vv: VoiceVAE) -> 
     names = sorted(path.name for path in Path("sweeps").iterdir())
     assert names == sorted(["traverse.png", *(f"{sweep.name.replace(' ', '-')}.wav" for sweep in sweeps)])
     assert sf.info("sweeps/z_s-0.wav").frames == 3 * (len(tone(110)) + round(0.2 * RATE))
-
-
-@pytest.mark.parametrize(
-    ("command", "said"),
-    [
-        ("traverse a.wav --steps 4 --out-dir sweeps", "odd number"),
-    ],
-)
-def test_what_cannot_be_is_one_sentence_and_writes_nothing(run: Run, command: str, said: str) -> None:
-    Path("empty").mkdir()
-    before = sorted(path.name for path in Path().iterdir() if path.name != "sweeps")
-    found = run(command, status=2)
-    assert said in found and found.startswith("voicevae: ") and "Traceback" not in found
-    assert sorted(path.name for path in Path().iterdir() if path.name != "sweeps") == before
 
 
 def test_defaults_are_those_of_python() -> None:
