@@ -1,4 +1,4 @@
-# What the recipes of published corpora share: options, the corpus, and the stages of egs/folder/run.sh.
+# What the recipes of published corpora share: options, the corpus, and the stages of voicevae.recipes.run.
 # Each egs/<corpus>/run.sh sources it, and says before:
 #   title      what the corpus is called
 #   landmarks  files or folders in it, to find it by, and to see that it is all there
@@ -14,7 +14,7 @@ Usage: egs/$name/run.sh [options]
 
   --corpus <folder>   $title, unpacked; without it, it is looked for in corpora/$name${archives[0]:+, and downloaded to there}
   --exp <folder>      experiment (exp/$name); gets data/, vae/, vocoder/, bundle/, report/
-  and --config, --stage, --stop-stage, --devices, --quick as in egs/folder/run.sh --help.
+  and --config, --stage, --stop-stage, --devices, --quick as in python -m voicevae.recipes.run --help.
 
 Examples:
   egs/$name/run.sh                                      # all stages
@@ -65,4 +65,4 @@ if [ -z "$corpus" ]; then
     fi
     [ -n "$corpus" ] || fail "$title is not in corpora/$name; $advice."
 fi
-"$egs/folder/run.sh" --corpus "$corpus" --layout "$name" --exp "$exp" --config "$config" ${others[@]+"${others[@]}"}
+exec "$PYTHON" -m voicevae.recipes.run --corpus "$corpus" --layout "$name" --exp "$exp" --config "$config" ${others[@]+"${others[@]}"}

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The smallest recipe: makes its own corpus with espeak-ng, then runs the stages of egs/folder. --help says how.
+# The smallest recipe: makes its own corpus with espeak-ng, then runs the stages of voicevae.recipes.run. --help says how.
 set -euo pipefail
 
 usage() {
@@ -8,7 +8,7 @@ Usage: egs/espeak/run.sh [options]
 
   --exp <folder>      experiment (exp/espeak); its corpus/ is made with espeak-ng if it is not there
   --sentences <n>     how many sentences each voice says in each style (6)
-  and --config, --stage, --stop-stage, --devices as in egs/folder/run.sh --help.
+  and --config, --stage, --stop-stage, --devices as in python -m voicevae.recipes.run --help.
 
 Examples:
   egs/espeak/run.sh                                                # all stages, in under five minutes on two cores
@@ -37,4 +37,4 @@ if [ ! -e "$exp/corpus/metadata.csv" ]; then
     echo "== corpus"
     "$PYTHON" -m voicevae.recipes.make_corpus --out "$exp/corpus" --sentences "$sentences"
 fi
-"$root/egs/folder/run.sh" --corpus "$exp/corpus" --exp "$exp" --config "$config" --quick ${others[@]+"${others[@]}"}
+exec "$PYTHON" -m voicevae.recipes.run --corpus "$exp/corpus" --exp "$exp" --config "$config" --quick ${others[@]+"${others[@]}"}

@@ -1,7 +1,6 @@
 """The table of what changes of the recipe buy."""
 
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +13,8 @@ from voicevae.recipes import ablate
 pytestmark = pytest.mark.filterwarnings("ignore")
 
 
-def call(monkeypatch: pytest.MonkeyPatch, *args: object) -> None:
-    monkeypatch.setattr(sys, "argv", ["ablate.py", *map(str, args)])
-    ablate.main()
+def call(*args: object) -> None:
+    ablate.main([*map(str, args)])
 
 
 def rows_file(tmp_path: Path, **rows: Any) -> Path:
@@ -32,14 +30,14 @@ def test_each_row_is_trained_once_with_what_differs_in_it(tmp_path: Path, monkey
     prepared(tmp_path / "exp")
     path = rows_file(tmp_path, plain=None, less={"share": 0.67, "elbo": {"beta_content": 9.0}})
     args = ("--exp", tmp_path / "exp", "--rows", path, "--stage", "train")
-    call(monkeypatch, *args)
+    call(*args)
     out = tmp_path / "exp" / "ablation"
     said = {name: json.loads((out / name / "vae" / "run.json").read_text())["config"] for name in ("plain", "less")}
     assert said["less"]["elbo"]["beta_content"] == 9.0 != said["plain"]["elbo"]["beta_content"]
     assert said["less"]["features"] == said["plain"]["features"]
     assert [len(CutSet.from_file(out / name / "data" / "cuts_train.jsonl.gz").to_eager()) for name in said] == [3, 2]
     times = {name: (out / name / "vae" / "last.ckpt").stat().st_mtime_ns for name in said}
-    call(monkeypatch, *args)
+    call(*args)
     assert times == {name: (out / name / "vae" / "last.ckpt").stat().st_mtime_ns for name in said}
 
 
@@ -59,6 +57,6 @@ def test_rows_that_are_none_are_one_sentence(
     prepared(tmp_path / "exp")
     (tmp_path / "rows.yaml").write_text(text)
     with pytest.raises(SystemExit) as exited:
-        call(monkeypatch, "--exp", tmp_path / "exp", "--rows", tmp_path / "rows.yaml")
+        call("--exp", tmp_path / "exp", "--rows", tmp_path / "rows.yaml")
     said = capsys.readouterr().err.strip()
     assert exited.value.code == 2 and len(said.splitlines()) == 1 and ".yaml" in said

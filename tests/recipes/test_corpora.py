@@ -83,8 +83,7 @@ def test_from_a_miniature_to_figures(name: str, tmp_path: Path, monkeypatch: pyt
     assert abs(len(wave) - rate) <= vv.config.hop_length and np.isfinite(wave).all()
     parts = (editing,) if name == ALONE else (conversion,)  # the others have tests of their own
     monkeypatch.setattr(runner, "PARTS", parts)
-    monkeypatch.setattr(sys, "argv", ["evaluate", "--exp", str(exp), "--quick", "--pairs", "1"])
-    voicevae.recipes.evaluate.main()
+    voicevae.recipes.evaluate.main(["--exp", str(exp), "--quick", "--pairs", "1"])
     written = json.loads((exp / "report" / "report.json").read_text())
     (clips,) = written["about"]["clips"].values()
     assert clips.endswith(f"of {1 if name == ALONE else 2} speakers")

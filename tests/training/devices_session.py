@@ -19,7 +19,8 @@ from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
 from tests.training.experiment import CONFIG
-from voicevae.training import command, speech, stages
+from voicevae.recipes import command
+from voicevae.training import speech, stages
 from voicevae.training.adversarial import AdversarialTraining
 from voicevae.training.config import RecipeConfig
 from voicevae.training.devices import JointDraws, ranks
@@ -145,4 +146,4 @@ class _Loss(nn.Module):
 
 
 if __name__ == "__main__":
-    command.command(__doc__, session)
+    command.train(__doc__, session)

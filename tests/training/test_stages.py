@@ -11,9 +11,9 @@ from torch import Tensor
 
 from tests.training.experiment import CONFIG, as_yaml, leave_checkpoint, prepared, untrained_vae
 from voicevae.errors import CorpusError
+from voicevae.recipes.command import run
 from voicevae.training import stages
 from voicevae.training.adversarial import AdversarialTraining
-from voicevae.training.command import run
 from voicevae.training.config import About, RecipeConfig, load
 from voicevae.training.export import VOCODER_STAGES, export
 from voicevae.training.settings import TrainingError

@@ -12,6 +12,7 @@ that are done are not done again; <exp>/ablation/<row>/ has the weights and figu
 import argparse
 import json
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,8 @@ from voicevae.evaluation.originals import Originals
 from voicevae.evaluation.plan import Plan
 from voicevae.evaluation.probes import speakers
 from voicevae.evaluation.study import prepare
-from voicevae.training import command, stages
+from voicevae.recipes import command
+from voicevae.training import stages
 from voicevae.training.export import load_vae
 from voicevae.training.settings import TrainingError
 from voicevae.voice import VoiceVAE
@@ -45,15 +47,15 @@ COLUMNS = {  # of the table, and the figure of the report that stands there
 }
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def main(argv: Sequence[str] | None = None) -> None:
+    parser = command.Parser(__doc__)
     parser.add_argument("--exp", type=Path, required=True, help="experiment folder, with data/ prepared in it")
     parser.add_argument("--rows", type=Path, required=True, help="YAML file of the rows")
     parser.add_argument("--only", nargs="+", metavar="ROW", help="these rows, and the first")
     parser.add_argument("--corpus", type=Path, help="another folder of recordings to measure on than that in --exp")
     parser.add_argument("--pairs", type=int, default=80, help="conversions of each row (default 80)")
     parser.add_argument("--stage", choices=("train", "measure"), help="one of the two steps (default: both)")
-    args = parser.parse_args()
+    args = parser.parse_args(argv)
     command.run(lambda: _ablate(args))
 
 

@@ -7,21 +7,22 @@ been evaluated, the figures of exp/mine/report; so run it again after the evalua
 """
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
-from voicevae.training import command
+from voicevae.recipes import command
 from voicevae.training.config import load
 from voicevae.training.export import export
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def main(argv: Sequence[str] | None = None) -> None:
+    parser = command.Parser(__doc__)
     parser.add_argument(
         "--exp", type=Path, required=True, help="experiment folder, with vae/ and vocoder/ trained in it"
     )
     parser.add_argument("--out", type=Path, required=True, help="folder of the bundle")
     parser.add_argument("--config", type=Path, help="YAML file with the section 'about'")
-    args = parser.parse_args()
+    args = parser.parse_args(argv)
     command.run(lambda: _bundle(args))
 
 

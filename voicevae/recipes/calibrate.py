@@ -4,23 +4,23 @@
 
 Measures the training split prepared in --exp with the bundle, and writes calibration.safetensors into it: the space of
 voices that `sample` draws from, what `score` holds for usual, and the standard deviations in whose units `traverse`
-speaks. The stage bundle of egs/folder/run.sh calls it.
+speaks. The stage bundle of voicevae.recipes.run calls it.
 """
 
-import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 from tqdm import tqdm
 
-from voicevae.training import command
+from voicevae.recipes import command
 from voicevae.training.calibration import calibrate
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def main(argv: Sequence[str] | None = None) -> None:
+    parser = command.Parser(__doc__)
     parser.add_argument("--exp", type=Path, required=True, help="experiment folder, with data/ prepared in it")
     parser.add_argument("--bundle", type=Path, help="folder of the bundle (default: bundle/ in --exp)")
-    args = parser.parse_args()
+    args = parser.parse_args(argv)
     folder = args.bundle or args.exp / "bundle"
     command.run(lambda: _calibrate(args.exp, folder))
 

@@ -7,6 +7,7 @@ between speakers of --split as the bundle is without any.
 """
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 from tqdm import tqdm
@@ -20,11 +21,11 @@ from voicevae.evaluation.originals import Originals
 from voicevae.evaluation.pairs import by_language, draw_across
 from voicevae.evaluation.plan import Plan
 from voicevae.evaluation.report import curve
-from voicevae.training import command
+from voicevae.recipes import command
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def main(argv: Sequence[str] | None = None) -> None:
+    parser = command.Parser(__doc__)
     parser.add_argument("--corpus", type=Path, required=True, help="folder of recordings, or a prepared experiment")
     parser.add_argument("--bundle", type=Path, help="folder of the bundle (default: the shipped one)")
     parser.add_argument("--split", default="dev", help="speakers never trained on (default dev)")
@@ -33,7 +34,7 @@ def main() -> None:
     parser.add_argument("--pairs", type=int, default=study.ACROSS, help=f"conversions (default {study.ACROSS})")
     parser.add_argument("--png", type=Path, help="file for the plot")
     parser.add_argument("--seed", type=int, default=0, help="draws pairs")
-    args = parser.parse_args()
+    args = parser.parse_args(argv)
     command.run(lambda: _measure(args))
 
 

@@ -8,6 +8,7 @@ A published protocol's report goes to <exp>/protocol. --page puts the report int
 """
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 import voicevae
@@ -15,11 +16,11 @@ from voicevae.evaluation import document
 from voicevae.evaluation.plan import Plan
 from voicevae.evaluation.report import protocol_report
 from voicevae.evaluation.report.runner import evaluate
-from voicevae.training import command
+from voicevae.recipes import command
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def main(argv: Sequence[str] | None = None) -> None:
+    parser = command.Parser(__doc__)
     parser.add_argument("--exp", type=Path, required=True, help="experiment folder, with bundle/ and data/ in it")
     parser.add_argument("--corpus", type=Path, help="another folder of recordings than the one prepared in --exp")
     parser.add_argument("--split", default="dev", help="speakers never trained on (default dev)")
@@ -36,7 +37,7 @@ def main() -> None:
     parser.add_argument("--page", type=Path, help="Markdown page to put the report into, too")
     parser.add_argument("--protocol", choices=sorted(protocol_report.PROTOCOLS), help="of a published evaluation")
     parser.add_argument("--seed", type=int, default=0, help="draws pairs and clips")
-    args = parser.parse_args()
+    args = parser.parse_args(argv)
     corpus = args.corpus or args.exp
     command.run(lambda: _evaluate(args, corpus))
 

@@ -6,7 +6,7 @@ Needs espeak-ng: pip install espeakng-loader.
 """
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +15,8 @@ import voicevae
 from voicevae import audio, files
 from voicevae.bundle import DEFAULT
 from voicevae.code import Code
+from voicevae.recipes import command
 from voicevae.recipes.espeak import speak
-from voicevae.training.command import run
 from voicevae.voice import VoiceVAE
 
 TEXT = "The birch canoe slid on the smooth planks, and nobody but the old heron saw it pass."
@@ -25,12 +25,12 @@ FEMALE, MALE = (DEFAULT / "voices" / f"{name}.flac" for name in ("female", "male
 GAPS_S = ((0.6, 0.64), (1.5, 1.56))  # cut out, for repair to fill in
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def main(argv: Sequence[str] | None = None) -> None:
+    parser = command.Parser(__doc__)
     parser.add_argument("--out-dir", type=Path, default=Path("out/examples"), help="folder (default out/examples)")
     parser.add_argument("--bundle", type=Path, help="another bundle than the shipped one")
-    args = parser.parse_args()
-    run(lambda: _write(args))
+    args = parser.parse_args(argv)
+    command.run(lambda: _write(args))
 
 
 def _write(args: argparse.Namespace) -> None:

@@ -6,9 +6,8 @@ A download goes on where it stopped, and what was unpacked is not fetched again:
 some archives are unpacked and others not, .fetch holds a file `unfinished`.
 """
 
-import argparse
 import shutil
-import sys
+from collections.abc import Sequence
 from http.client import HTTPException
 from pathlib import Path
 from urllib.error import URLError
@@ -16,19 +15,16 @@ from urllib.error import URLError
 from lhotse.utils import resumable_download
 
 from voicevae.errors import CorpusError
+from voicevae.recipes import command
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def main(argv: Sequence[str] | None = None) -> None:
+    parser = command.Parser(__doc__)
     parser.add_argument("--to", type=Path, required=True, help="folder for what the archives hold")
     parser.add_argument("--else", dest="otherwise", default="try again later", help="what to do where that fails")
     parser.add_argument("urls", nargs="+", metavar="URL", help="archives: .zip, .tar.gz, .tgz or .tar.bz2")
-    args = parser.parse_args()
-    try:
-        fetch(args.urls, args.to, args.otherwise)
-    except CorpusError as error:
-        print(error, file=sys.stderr)
-        sys.exit(2)
+    args = parser.parse_args(argv)
+    command.run(lambda: fetch(args.urls, args.to, args.otherwise))
 
 
 def fetch(urls: list[str], to: Path, otherwise: str = "try again later") -> None:

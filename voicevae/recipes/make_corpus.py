@@ -6,11 +6,9 @@
 What varies is known, and stands in metadata.csv: the voice, the words, the pitch and its range.
 """
 
-import argparse
 import csv
 import os
-import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
 from itertools import product
 from pathlib import Path
@@ -19,7 +17,7 @@ import soxr
 from tqdm import tqdm
 
 from voicevae import audio
-from voicevae.errors import VoiceVAEError
+from voicevae.recipes import command
 from voicevae.recipes.espeak import speak
 
 SAMPLE_RATE = 16000
@@ -54,8 +52,8 @@ class MetadataRow:
     pitch_range: int
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def main(argv: Sequence[str] | None = None) -> None:
+    parser = command.Parser(__doc__)
     parser.add_argument("--out", type=Path, required=True, help="folder for <speaker>/<utt>.flac and metadata.csv")
     parser.add_argument(
         "--sentences",
@@ -64,12 +62,8 @@ def main() -> None:
         choices=range(1, len(SENTENCES) + 1),
         help=f"how many sentences each voice says in each style (default {len(SENTENCES)})",
     )
-    args = parser.parse_args()
-    try:
-        make_corpus(args.out, args.sentences)
-    except VoiceVAEError as error:
-        print(error, file=sys.stderr)
-        sys.exit(2)
+    args = parser.parse_args(argv)
+    command.run(lambda: make_corpus(args.out, args.sentences))
 
 
 def make_corpus(out: Path, sentences: int = len(SENTENCES)) -> list[MetadataRow]:

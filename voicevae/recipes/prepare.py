@@ -8,19 +8,20 @@ or as a published corpus is unpacked, which --layout names.
 """
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 from voicevae import parallel
 from voicevae.data.corpora import FOLDER, LAYOUTS
 from voicevae.data.prepare import prepare
 from voicevae.features import FeatureConfig
+from voicevae.recipes import command
 
 
-def main() -> None:
-    # Here, because worker processes import this file too and need none of the training's packages.
-    from voicevae.training import command, config
+def main(argv: Sequence[str] | None = None) -> None:
+    from voicevae.training import config  # worker processes import this file too, and need none of its packages
 
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = command.Parser(__doc__)
     parser.add_argument("--corpus", type=Path, required=True, help="folder of recordings")
     parser.add_argument("--layout", default=FOLDER, choices=LAYOUTS, help="how the recordings lie (default folder)")
     parser.add_argument("--exp", type=Path, required=True, help="experiment folder; gets data/")
@@ -28,7 +29,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2, help="processes (default 2)")
     parser.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster to work on, as tcp://10.0.0.1:8786")
     parser.add_argument("--seed", type=int, default=0, help="of the draw of dev speakers where none are named")
-    args = parser.parse_args()
+    args = parser.parse_args(argv)
     command.run(lambda: _prepare(args, config.load(args.config).features))
 
 

@@ -7,23 +7,24 @@ again. The recordings are kept beside the frames, as FLAC at the features' rate;
 """
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 from voicevae import parallel
 from voicevae.data import shards
 from voicevae.data.prepare import load_cuts, read_report
-from voicevae.training import command
+from voicevae.recipes import command
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def main(argv: Sequence[str] | None = None) -> None:
+    parser = command.Parser(__doc__)
     parser.add_argument("--exp", type=Path, required=True, help="experiment folder, with data/ prepared in it")
     parser.add_argument("--hours", type=float, default=1.0, help="of speech in a shard (default 1)")
     parser.add_argument("--seed", type=int, default=0, help="of the order (default 0)")
     parser.add_argument("--frames-only", action="store_true", help="no recordings: a third less disk, and no vocoder")
     parser.add_argument("--workers", type=int, default=1, help="processes that write (default 1)")
     parser.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster to work on, as tcp://10.0.0.1:8786")
-    args = parser.parse_args()
+    args = parser.parse_args(argv)
     command.run(lambda: _write(args))
 
 

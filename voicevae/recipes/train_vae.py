@@ -4,11 +4,14 @@ python -m voicevae.recipes.train_vae --exp exp/mine --config mine.yaml --resume
 python -m voicevae.recipes.train_vae --exp exp/mine --minutes 60 --resume
 """
 
-from voicevae.training import command, stages
+from collections.abc import Sequence
+
+from voicevae.recipes import command
+from voicevae.training import stages
 
 
-def main() -> None:
-    command.command(__doc__, stages.train_vae, clocked=True)
+def main(argv: Sequence[str] | None = None) -> None:
+    command.train(__doc__, stages.train_vae, argv, clocked=True)
 
 
 if __name__ == "__main__":

@@ -3,11 +3,14 @@
 python -m voicevae.recipes.train_vocoder --exp exp/mine --config mine.yaml --resume
 """
 
-from voicevae.training import command, stages
+from collections.abc import Sequence
+
+from voicevae.recipes import command
+from voicevae.training import stages
 
 
-def main() -> None:
-    command.command(__doc__, stages.train_vocoder)
+def main(argv: Sequence[str] | None = None) -> None:
+    command.train(__doc__, stages.train_vocoder, argv)
 
 
 if __name__ == "__main__":

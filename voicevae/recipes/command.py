@@ -1,11 +1,23 @@
-"""The command line of the recipes' stages."""
+"""The command line of a recipe's stage."""
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from voicevae.errors import VoiceVAEError
+
+
+class Parser(argparse.ArgumentParser):
+    """Shows a module's docstring as help, and prints an error in one line, without argparse's usage."""
+
+    def __init__(self, description: str | None) -> None:
+        super().__init__(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+
+    def error(self, message: str) -> NoReturn:
+        """Print the message and exit with 2."""
+        self.exit(2, f"{self.prog}: {message}; see --help\n")
 
 
 def run(stage: Callable[[], None]) -> None:
@@ -17,9 +29,11 @@ def run(stage: Callable[[], None]) -> None:
         sys.exit(2)
 
 
-def command(description: str | None, train: Callable[..., None], clocked: bool = False) -> None:
+def train(
+    description: str | None, stage: Callable[..., None], argv: Sequence[str] | None = None, clocked: bool = False
+) -> None:
     """The command line of a training stage; a `clocked` one takes --minutes."""
-    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = Parser(description)
     parser.add_argument("--exp", type=Path, required=True, help="experiment folder, with data/ prepared in it")
     parser.add_argument("--config", type=Path, help="YAML file with what differs from the defaults")
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
@@ -27,12 +41,12 @@ def command(description: str | None, train: Callable[..., None], clocked: bool =
     parser.add_argument("--nodes", type=int, default=1, metavar="N", help="machines with so many devices (default 1)")
     if clocked:
         parser.add_argument("--minutes", type=float, help="train so long, however many steps that makes")
-    args = parser.parse_args()
+    args = parser.parse_args(argv)
     minutes = vars(args).pop("minutes", None)
     if minutes is not None and not 0 < minutes < float("inf"):
-        parser.error(f"--minutes {minutes:g}: give a number above 0.")
+        parser.error(f"--minutes {minutes:g}: give a number above 0")
     for name in ("devices", "nodes"):
         if getattr(args, name) < 1:
-            parser.error(f"--{name} {getattr(args, name)}: give 1 or more.")
+            parser.error(f"--{name} {getattr(args, name)}: give 1 or more")
     budget = {} if minutes is None else {"minutes": minutes}
-    run(lambda: train(args.exp, args.config, args.resume, args.devices, args.nodes, **budget))
+    run(lambda: stage(args.exp, args.config, args.resume, args.devices, args.nodes, **budget))
