@@ -61,6 +61,24 @@ def test_a_constant_is_all_offset(n: int) -> None:
     np.testing.assert_allclose(offset(np.full(n, 0.25, np.float32), RATE), 0.25, atol=1e-6)
 
 
+@pytest.mark.parametrize("constant", [0.0, 0.3])
+def test_digital_silence_beside_speech_is_nothing_but_offset(speech: np.ndarray, constant: float) -> None:
+    """Whether the converter's constant goes on in it, or was there in the speech alone."""
+    still = np.zeros(RATE, np.float32)
+    for level in (0.0, constant):
+        padded = np.concatenate([still + np.float32(level), speech + np.float32(constant), still + np.float32(level)])
+        rest = padded - offset(padded, RATE)
+        assert not rest[:RATE].any() and not rest[-RATE:].any()
+        assert np.abs(rest[RATE:-RATE] - (speech - offset(speech, RATE))).max() < 0.02
+
+
+@pytest.mark.parametrize("constant", [0.0, 0.5])
+def test_a_click_in_digital_silence_stays(constant: float) -> None:
+    wave = np.full(2 * RATE, constant, np.float32)
+    wave[RATE] += 0.25
+    assert (wave - offset(wave, RATE))[RATE] == pytest.approx(0.25, abs=1e-3)
+
+
 def test_blocks_of_the_filter_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
     wave = np.random.default_rng(0).normal(0, 0.1, 30000).astype(np.float32)
     whole = offset(wave, RATE)

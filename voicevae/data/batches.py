@@ -15,10 +15,9 @@ from torch.utils.data import IterableDataset, get_worker_info
 from voicevae.data.prepare import load_frames
 from voicevae.data.recordings import INT16, pack
 from voicevae.errors import CorpusError
+from voicevae.features import SILENCE_DB
 from voicevae.features.statistics import utterance_statistics
 from voicevae.models.transport import shrunk, transport
-
-SILENCE_DB = -100.0  # the loudness that extraction gives to digital silence
 
 
 class FrameBank:

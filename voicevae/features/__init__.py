@@ -18,6 +18,7 @@ from voicevae.features.contours import Contours, RelativeContours
 from voicevae.features.prosody import VOICED, f0
 
 LEVEL_DB = -15.0  # of the loud frames of what is measured, above the floor of the spectrum
+SILENCE_DB = 10 * float(np.log10(_mel.POWER_FLOOR))  # loudness of digital silence beside loud speech
 BLOCK_FRAMES = 800  # 10 s: bounds the memory of the spectra of a long recording
 
 
@@ -77,7 +78,13 @@ def extract(
     for block, span in _blocks(wave, n_frames, config):
         mel[span], loudness_db[span] = _mel.harmonic_free(block, f0_hz[span], voiced[span], config, centred=False)
         progress((span.stop - span.start) / n_frames / 2)
-    return Frames(mel.numpy(), log_f0, voicing, loudness_db.numpy() - 20 * np.log10(level))
+    return Frames(mel.numpy(), log_f0, voicing, _at_level(loudness_db.numpy(), level))
+
+
+def _at_level(loudness_db: np.ndarray, level: np.float32) -> np.ndarray:
+    """The loudness `[T]` before the gain `level`; digital silence, at the floor, is none the louder for it."""
+    asked = loudness_db - 20 * np.log10(level)
+    return np.where(loudness_db < SILENCE_DB + 0.01, np.minimum(asked, SILENCE_DB), asked).astype(np.float32)
 
 
 def ordinary_mel(wave: np.ndarray, config: FeatureConfig) -> np.ndarray:
@@ -97,4 +104,4 @@ def _blocks(wave: np.ndarray, n_frames: int, config: FeatureConfig) -> Iterator[
         yield torch.from_numpy(block), slice(start, stop)
 
 
-__all__ = ["VOICED", "Contours", "FeatureConfig", "Frames", "RelativeContours", "extract", "ordinary_mel"]
+__all__ = ["VOICED", "Contours", "FeatureConfig", "Frames", "RelativeContours", "SILENCE_DB", "extract", "ordinary_mel"]

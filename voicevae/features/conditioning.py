@@ -6,6 +6,8 @@ import numpy as np
 
 OFFSET_HZ = 8.0  # slower parts are offset; low enough to keep the rumble of a room
 OFFSET_S = 0.5  # length of the low-pass filter
+STILL_S = 0.05  # of equal samples: digital silence, which stays so
+LEAST_WEIGHT = 0.25  # of the filter on sound; where less of it lies on sound, the offset is nearer to that of silence
 BLOCK = 1 << 17  # samples at a time
 AUDIBLE = 1e-6  # of the loudest piece's power; softer pieces (digital silence) do not count
 FAINTEST = 1e-14  # mean power of loud pieces: rounding errors of an offset
@@ -13,16 +15,28 @@ FAINTEST = 1e-14  # mean power of loud pieces: rounding errors of an offset
 
 def offset(wave: np.ndarray, sample_rate: int) -> np.ndarray:
     """The part of `wave` `[n]` slower than `OFFSET_HZ`, float32 `[n]`, by a filter without delay; both ends are
-    mirrored. A constant is found exactly."""
-    kernel = _low_pass(sample_rate)
+    mirrored. A constant is found exactly, and digital silence is all offset: it neither rings nor counts beside it."""
+    kernel, still_samples = _low_pass(sample_rate), round(STILL_S * sample_rate)
     reach = len(kernel) // 2
     size = BLOCK + 2 * reach
     response = np.fft.rfft(kernel, size)
+
+    def filtered(samples: np.ndarray) -> np.ndarray:
+        return np.fft.irfft(np.fft.rfft(samples, size) * response, size)[2 * reach : len(samples)]
+
     slow = np.empty(len(wave), np.float32)
+    inside = slice(reach, -reach)
     for start in range(0, len(wave), BLOCK):
-        part = _mirrored(wave, start - reach, min(start + BLOCK, len(wave)) + reach)
-        filtered = np.fft.irfft(np.fft.rfft(part.astype(np.float64), size) * response, size)
-        slow[start : start + BLOCK] = filtered[2 * reach : len(part)]
+        part = _mirrored(wave, start - reach, min(start + BLOCK, len(wave)) + reach).astype(np.float64)
+        still = _still(part, still_samples)
+        if still.any():  # the mean is that of the samples that sound, weighted by the filter
+            place = np.flatnonzero(still)
+            held = np.interp(np.arange(len(part)), place, part[place])
+            weight = np.maximum(filtered(~still), LEAST_WEIGHT)
+            found = np.where(still, part, held)[inside] + ~still[inside] * filtered(part - held) / weight
+        else:
+            found = filtered(part)
+        slow[start : start + BLOCK] = found
     return slow
 
 
@@ -43,6 +57,13 @@ def _low_pass(sample_rate: int) -> np.ndarray:
     time = np.arange(-reach, reach + 1) / sample_rate
     kernel = np.sinc(2 * OFFSET_HZ * time) * np.blackman(2 * reach + 1)
     return kernel / kernel.sum()
+
+
+def _still(wave: np.ndarray, n: int) -> np.ndarray:
+    """Where in `wave` `[m]` at least `n` equal samples follow one another, bool `[m]`."""
+    edges = np.concatenate([[0], np.flatnonzero(np.diff(wave)) + 1, [len(wave)]])
+    lengths = np.diff(edges)
+    return np.repeat(lengths >= n, lengths)
 
 
 def _mirrored(wave: np.ndarray, first: int, last: int) -> np.ndarray:
