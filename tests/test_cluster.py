@@ -114,7 +114,7 @@ def test_embeddings_are_those_of_one_process(
 ) -> None:
     vv = voicevae.load(small_bundle)
     one = vv.embed(sorted(corpus.rglob("*.wav")))
-    many = batch.embed(vv, [corpus], tmp_path / "table.npz", executor=executor)
+    many, _ = batch.embed(vv, [corpus], tmp_path / "table.npz", executor=executor)
     assert many.names == one.names
     np.testing.assert_array_equal(many.matrix(), one.matrix())
 

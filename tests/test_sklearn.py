@@ -1,5 +1,7 @@
 """The transformer keeps scikit-learn's contract, and says what the API says."""
 
+import io
+import os
 from pathlib import Path
 
 import numpy as np
@@ -59,6 +61,36 @@ def test_files_and_waves_become_the_embeddings_of_the_api(small_bundle: Path, tm
         encoder.get_feature_names_out()[0] == "z_s.0"
         and encoder.get_feature_names_out()[-1] == "prosody.content change"
     )
+
+
+def test_sounds_are_taken_as_the_api_takes_them(small_bundle: Path, tmp_path: Path) -> None:
+    waves = [tone(f, seconds) for f, seconds in ((110, 0.4), (150, 0.5), (220, 0.6))]
+    data = []
+    for i, wave in enumerate(waves):
+        sf.write(tmp_path / f"{i}.wav", wave, 16000, subtype="FLOAT")
+        data.append((tmp_path / f"{i}.wav").read_bytes())
+    wanted = voicevae.load(small_bundle).embed(waves).matrix(["z_s"])
+    encoder = VoiceEncoder(str(small_bundle), groups=("z_s",), standardise=False)
+    ways = [
+        waves,
+        [np.stack([wave, wave], 1) for wave in waves],
+        [io.BytesIO(one) for one in data],
+        [_Place(tmp_path / "0.wav"), str(tmp_path / "1.wav"), tmp_path / "2.wav"],
+    ]
+    for X in ways:
+        np.testing.assert_allclose(encoder.fit(X).transform(X), wanted, atol=1e-5)
+    slow = VoiceEncoder(str(small_bundle), groups=("z_s",), sample_rate=8000, standardise=False)
+    assert not np.allclose(slow.fit_transform(waves), wanted, atol=1e-2)
+
+
+class _Place(os.PathLike):
+    """A path that is no `Path`."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __fspath__(self) -> str:
+        return str(self.path)
 
 
 def test_features_are_standardised_on_what_they_were_fitted_to(small_bundle: Path) -> None:

@@ -116,9 +116,8 @@ def plan(sources: Sequence[str | Path], out_dir: str | Path, **made: Any) -> Pla
     Raises:
         AudioError: as `convert` does.
     """
-    (found, left_out), folder = files(sources), Path(out_dir).resolve()
-    missing = [f"{shown(path)} does not exist; check the path." for path in found if not os.path.exists(path)]
-    found = {path: place for path, place in found.items() if os.path.exists(path)}
+    (named, left_out), folder = files(sources), Path(out_dir).resolve()
+    found, missing = _existing(named)
     if missing and not found:
         raise AudioError(missing[0])
     for source in map(Path, sources):
@@ -156,8 +155,8 @@ def embed(
     *,
     workers: int = 1,
     executor: Executor | None = None,
-) -> embedding.Embeddings:
-    """`VoiceVAE.embed` of many files.
+) -> tuple[embedding.Embeddings, list[str]]:
+    """`VoiceVAE.embed` of many files: a row for each that can be used, and a sentence for each other.
 
     Args:
         sources: sound files, or folders of them.
@@ -165,22 +164,19 @@ def embed(
         workers, executor: as in `convert`.
 
     Raises:
-        AudioError: recordings that cannot be used; it names the first. WorkersError: worker processes
-            were killed.
+        AudioError: no recording can be used; it names the first. WorkersError: worker processes were killed.
     """
-    (found, _), output = files(sources), Path(output)
-    for path in found:
-        _there(path)
+    (named, _), output = files(sources), Path(output)
+    found, missing = _existing(named)
     tasks = [Task(str(path), path.resolve(), stamp(path.resolve(), bundle=vv.checksum)) for path in found]
     journal = Journal(output.with_name(fitted(f".{output.name}", JOURNAL)))
     rows, _ = _do(lambda: _Embed(SharedBundle.of(vv)), tasks, journal, workers, executor)
-    failures = [rows[task.id]["error"] for task in tasks if "error" in rows[task.id]]
-    if failures:
-        more = f" So do {len(failures) - 1} more." if len(failures) > 1 else ""
-        raise AudioError(f"{failures[0]}{more}")
-    done = [rows[task.id] for task in tasks]
+    failures = missing + [rows[task.id]["error"] for task in tasks if "error" in rows[task.id]]
+    done = [rows[task.id] for task in tasks if "error" not in rows[task.id]]
+    if not done:
+        raise AudioError(failures[0])
     vectors = [{name: _floats(text) for name, text in row["groups"].items()} for row in done]
-    return embedding.stacked([task.id for task in tasks], vectors, [row["seconds"] for row in done])
+    return embedding.stacked([row["id"] for row in done], vectors, [row["seconds"] for row in done]), failures
 
 
 def files(sources: Sequence[str | Path]) -> tuple[dict[Path, Path], list[Path]]:
@@ -203,6 +199,12 @@ def _references(voice: Reference) -> Sequence[str | Path]:
     if isinstance(voice, str | Path) and not os.path.isdir(voice):
         return [voice]
     return [one for one in recordings(voice) if isinstance(one, str | Path)]
+
+
+def _existing(found: dict[Path, Path]) -> tuple[dict[Path, Path], list[str]]:
+    """What is there of `found`, and a sentence for each other."""
+    missing = [f"{shown(path)} does not exist; check the path." for path in found if not os.path.exists(path)]
+    return {path: place for path, place in found.items() if os.path.exists(path)}, missing
 
 
 def _there(path: Path) -> Path:

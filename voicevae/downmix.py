@@ -38,7 +38,8 @@ class Channels:
     def level(self) -> np.ndarray:
         """Standard deviation of each, `[n]`."""
         count = max(self.n_samples, 1)
-        return np.sqrt(np.maximum(self.squares / count - np.square(self.total / count), 0))
+        with np.errstate(invalid="ignore", over="ignore"):  # infinities of samples that will be refused
+            return np.sqrt(np.maximum(self.squares / count - np.square(self.total / count), 0))
 
     def correlation(self) -> np.ndarray:
         """Of each with the loudest, `[n]`; 0 for a constant one."""

@@ -7,6 +7,8 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from voicevae.names import printable
+
 DAMAGED = (
     *(OSError, ValueError, LookupError, TypeError, AttributeError, EOFError, MemoryError, ArithmeticError),
     *(RuntimeError, SyntaxError, zipfile.BadZipFile, zlib.error, struct.error),
@@ -14,7 +16,13 @@ DAMAGED = (
 
 
 class VoiceVAEError(ValueError):
-    """Base of every error that a user's input can cause; the command line prints it and exits with 2."""
+    """Base of every error that a user's input can cause; the command line prints it and exits with 2.
+
+    The sentence is one line that any terminal can show, whatever names are in it.
+    """
+
+    def __init__(self, sentence: str = "") -> None:
+        super().__init__(printable(sentence))
 
 
 class AudioError(VoiceVAEError):

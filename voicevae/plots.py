@@ -16,6 +16,7 @@ from voicevae.errors import VoiceVAEError, needs
 from voicevae.features import VOICED, FeatureConfig, Frames, ordinary_mel
 from voicevae.features.mel import mel_centres_hz
 from voicevae.features.prosody import f0
+from voicevae.names import printable
 from voicevae.units import DB_PER_NAT, SEMITONES_PER_NAT
 
 with needs("plot", "A figure"):
@@ -152,8 +153,13 @@ def _draw_latent(axes: Axes, latent: np.ndarray, seconds: float, name: str) -> A
 
 
 def _title(axes: Axes, title: str, facts: str) -> None:
-    axes.set_title(title, loc="left", fontweight="bold", fontsize=11)
+    axes.set_title(plain(title), loc="left", fontweight="bold", fontsize=11)
     axes.set_title(facts, loc="right", fontsize=10)
+
+
+def plain(name: str) -> str:
+    """A name as text of a figure, where dollars would set mathematics."""
+    return printable(name).replace("$", r"\$")
 
 
 def save(figure: Figure, path: Path) -> None:

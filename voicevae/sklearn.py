@@ -16,6 +16,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from voicevae import audio
 from voicevae.audio import MIN_SECONDS
 from voicevae.verbs.embed import Embeddings
 
@@ -34,8 +35,8 @@ class VoiceEncoder(TransformerMixin, BaseEstimator):
         sample_rate: of waves, in Hz; None is the bundle's own. Files say theirs.
         standardise: bring every feature to mean 0 and standard deviation 1 over the recordings fitted to.
 
-    X is a list of paths `[n]`, or equally long waves `[n, samples]`, a row each, within +-1. Waves shorter
-    than 0.1 s go on in silence up to there.
+    X is a list of sounds `[n]` as `VoiceVAE.embed` takes them, paths, file objects or arrays of any lengths; or equally
+    long waves `[n, samples]`, a row each, within +-1. The latter, if shorter than 0.1 s, go on in silence up to there.
 
     Attributes:
         n_features_in_: samples of the waves it was fitted to, where it was waves; mean_, scale_: `[features]`.
@@ -76,8 +77,8 @@ class VoiceEncoder(TransformerMixin, BaseEstimator):
 
     def _vectors(self, X: Any, reset: bool) -> np.ndarray:
         vv = _load(self.bundle)
-        if _are_paths(X):
-            found: Embeddings = vv.embed(list(X))
+        if _are_sounds(X):
+            found: Embeddings = vv.embed(list(X), self.sample_rate)
         else:
             waves = validate_data(self, X, reset=reset, dtype=np.float64)
             rate = self.sample_rate or vv.sample_rate
@@ -95,5 +96,11 @@ def _load(bundle: str | Path | None) -> "VoiceVAE":
     return load(bundle)
 
 
-def _are_paths(X: Any) -> bool:
-    return isinstance(X, Sequence | np.ndarray) and len(X) > 0 and all(isinstance(one, str | Path) for one in X)
+def _are_sounds(X: Any) -> bool:
+    """Whether `X` is a list of files, or of arrays of samples that are not the rows of one matrix."""
+    if not isinstance(X, Sequence | np.ndarray) or isinstance(X, str) or not len(X):
+        return False
+    if all(audio.is_file(one) for one in X):
+        return True
+    shapes = [getattr(one, "shape", None) for one in X]
+    return None not in shapes and (len(set(shapes)) > 1 or any(len(shape) == 2 for shape in shapes))

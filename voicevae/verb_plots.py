@@ -7,7 +7,7 @@ import numpy as np
 
 from voicevae.coder import Coder
 from voicevae.features import Contours, FeatureConfig, ordinary_mel
-from voicevae.plots import LINE_COLOUR, Figure, draw_f0, draw_mel, f0_limits, save
+from voicevae.plots import LINE_COLOUR, Figure, draw_f0, draw_mel, f0_limits, plain, save
 from voicevae.units import DB_PER_NAT
 from voicevae.verbs import maps
 from voicevae.verbs.score import FRAME_PERCENTILES, Score
@@ -61,7 +61,7 @@ def anomaly(wave: np.ndarray, score: Score, config: FeatureConfig, path: str | P
     lower.set(xlabel="time (s)", ylabel="minus ELBO\n(nats a frame)", xlim=(0, len(wave) / config.sample_rate))
     lower.legend(loc="upper right", fontsize=7)
     lower.grid(alpha=0.3)
-    upper.set_title(title, loc="left", fontweight="bold", fontsize=11)
+    upper.set_title(plain(title), loc="left", fontweight="bold", fontsize=11)
     upper.set_title(f"z {score.z:+.1f}, percentile {score.percentile:.1f}; {score.words()}", loc="right", fontsize=9)
     save(figure, Path(path))
 
@@ -75,8 +75,8 @@ def points(
     axes = figure.subplots()
     for label, value in colour.items():
         own = where[[one == label for one in labels]]
-        axes.scatter(own[:, 0], own[:, 1], s=18, color=value, alpha=0.75, linewidths=0, label=label)
-    axes.set(title=title, xlabel=f"{axes_name} 1", ylabel=f"{axes_name} 2")
+        axes.scatter(own[:, 0], own[:, 1], s=18, color=value, alpha=0.75, linewidths=0, label=plain(label))
+    axes.set(title=plain(title), xlabel=f"{axes_name} 1", ylabel=f"{axes_name} 2")
     if 1 < len(colour) <= MAX_KEYS:
         axes.legend(fontsize=7, ncols=2, loc="best")
     axes.grid(alpha=0.3)

@@ -20,3 +20,23 @@ def test_embed_writes_a_table_and_maps(run: Run, vv: VoiceVAE) -> None:
     assert Path("map.png").read_bytes().startswith(b"\x89PNG")
     page = Path("map.html").read_text()
     assert page.count("<circle") == 4 and "1.wav (ann)" in page
+
+
+def test_a_bad_file_stops_no_other(run: Run) -> None:
+    Path("mixed").mkdir()
+    for name, f0_hz in (("one.wav", 120), ("$two_{.wav", 160), ("three.wav", 200)):
+        sf.write(f"mixed/{name}", tone(f0_hz), RATE)
+    Path("mixed/bad.wav").write_text("no sound")
+    for command in (
+        "embed mixed -o folder.npz --map m.png",
+        "embed mixed/one.wav mixed/bad.wav none.wav mixed/three.wav -o files.npz",
+    ):
+        said = run(command, status=2)
+        assert "bad.wav is damaged" in said and "files failed" in said and "Traceback" not in said
+    assert Path("m.png").is_file()
+    with np.load("folder.npz") as file:
+        assert [Path(name).name for name in file["names"]] == ["$two_{.wav", "one.wav", "three.wav"]
+        folder = file["z_s"][[1, 2]]
+    with np.load("files.npz") as file:
+        np.testing.assert_allclose(file["z_s"], folder, atol=1e-6)
+        assert len(file["seconds"]) == len(file["names"]) == 2

@@ -16,6 +16,7 @@ from voicevae.augmentation.record import CopyRecord, safe
 from voicevae.code import Code
 from voicevae.data.folder import Skipped
 from voicevae.errors import AudioError
+from voicevae.names import shown
 from voicevae.shared_bundle import SharedBundle
 from voicevae.voice import VoiceVAE
 
@@ -48,7 +49,7 @@ def copy_recording(item: Item) -> CopyRecord:
     try:
         made = CopyRecord(item.cut.id, _copies(item))
     except AudioError as error:
-        made = CopyRecord(item.cut.id, [], Skipped(_place(item.cut), "unusable", str(error)))
+        made = CopyRecord(item.cut.id, [], Skipped(shown(_place(item.cut)), "unusable", str(error)))
     finally:
         torch.set_num_threads(threads)
     record.write(path, key, made)

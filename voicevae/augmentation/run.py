@@ -13,6 +13,7 @@ from voicevae.augmentation.item import Item, copy_recording
 from voicevae.augmentation.output import AugmentationReport
 from voicevae.augmentation.plan import AugmentationPlan
 from voicevae.augmentation.record import CopyRecord
+from voicevae.data.folder import check_text
 from voicevae.errors import CorpusError
 from voicevae.shared_bundle import SharedBundle
 from voicevae.voice import VoiceVAE
@@ -64,6 +65,7 @@ def augment(
 
 def _folder(out_dir: str | Path, corpus: Any) -> Path:
     folder = Path(out_dir).resolve()
+    check_text(folder)
     if isinstance(corpus, str | Path) and Path(corpus).is_dir() and folder.is_relative_to(Path(corpus).resolve()):
         raise CorpusError(
             f"{out_dir} lies in the corpus {corpus}, whose copies would be copied; choose another folder."

@@ -10,11 +10,12 @@ from typing import Any
 from voicevae.cli.parser import build_parser
 from voicevae.cli.shared import pipes
 from voicevae.errors import VoiceVAEError
+from voicevae.names import show_anything
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code: 0, 2 where the input was bad, 130 where it was interrupted."""
-    _show_anything()
+    show_anything()
     try:
         args = build_parser().parse_args(argv)
         with _plain_warnings():
@@ -29,13 +30,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader, `head` say, has seen enough; let the flush at exit go nowhere
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-
-
-def _show_anything() -> None:
-    """What a terminal's encoding lacks is shown with escapes."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
 
 
 @contextmanager

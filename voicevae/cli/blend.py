@@ -6,6 +6,7 @@ from voicevae import audio
 from voicevae.cli.shared import inputs, jobs, voices
 from voicevae.cli.shared.options import add_machine, add_seed, add_watermark, number
 from voicevae.files import check_not_input
+from voicevae.names import shown
 
 GROUP = "voices"
 SUMMARY = "blend voices"
@@ -44,7 +45,7 @@ def run(args: Namespace) -> int:
     if args.prosody:
         code = vv.blend_prosody(sources, args.weights)
         written = jobs.said(vv.decode_file(code, args.output, edits="blended prosody", **jobs.writing(args)))
-        print(f"{args.output}: {written.duration_s:.2f} s of speech")
+        print(f"{shown(args.output)}: {written.duration_s:.2f} s of speech")
         return 0
     made = vv.blend(sources, args.weights)
     vv.save_voice(made, args.output)

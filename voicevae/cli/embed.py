@@ -3,13 +3,20 @@
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from voicevae import audio, parallel
 from voicevae.cli.shared import corpora, inputs, jobs
 from voicevae.cli.shared.options import add_machine, add_output, add_sources
+from voicevae.errors import VoiceVAEError
 from voicevae.files import check_not_input
+from voicevae.names import shown
+
+if TYPE_CHECKING:
+    from voicevae.verbs.embed import Embeddings
+    from voicevae.voice import VoiceVAE
 
 GROUP = "analysis"
 SUMMARY = "store recordings as feature vectors, and map them"
@@ -48,16 +55,33 @@ def run(args: Namespace) -> int:
     vv = inputs.load(args)
     if corpora.asked(args):
         with parallel.cluster(args.scheduler) as executor:
-            found = batch.embed(vv, sources, args.output, workers=args.workers or 1, executor=executor)
+            found, failures = batch.embed(vv, sources, args.output, workers=args.workers or 1, executor=executor)
     else:
-        with jobs.ProgressBar(args.output, parts=len(sources)) as bar:
-            found = vv.embed(sources, progress=bar.update)
+        found, failures = _embedded(vv, sources, args.output)
+    used = [Path(name) for name in found.names]
     points = maps.project(found.matrix([args.group]), args.method) if args.map else np.zeros((0, 2))
     found.save(args.output)
     for path in args.map:
-        _draw_map(points, sources, path, args)
-    print(f"{args.output}: {len(sources)} recordings, {sum(found.seconds):.2f} s of speech")
-    return 0
+        _draw_map(points, used, path, args)
+    jobs.say_failures(failures, len(sources))
+    print(f"{shown(args.output)}: {len(used)} recordings, {sum(found.seconds):.2f} s of speech")
+    return 2 if failures else 0
+
+
+def _embedded(vv: "VoiceVAE", sources: Sequence[Path], output: Path) -> "tuple[Embeddings, list[str]]":
+    """As `voicevae.batch.embed`, without a journal."""
+    from voicevae.verbs.embed import joined
+
+    parts, failures = [], []
+    with jobs.ProgressBar(output, parts=len(sources)) as bar:
+        for source in sources:
+            try:
+                parts.append(vv.embed([source], progress=bar.update))
+            except VoiceVAEError as error:
+                if len(sources) == len(failures) + 1:
+                    raise
+                failures.append(str(error))
+    return joined(parts), failures
 
 
 def _draw_map(points: np.ndarray, sources: Sequence[Path], path: Path, args: Namespace) -> None:

@@ -7,6 +7,7 @@ from voicevae.cli.shared import inputs, jobs
 from voicevae.cli.shared.options import add_files, add_machine, add_seed, number
 from voicevae.errors import AudioError
 from voicevae.files import Progress, Written
+from voicevae.names import shown
 
 GROUP = "speech"
 SUMMARY = "fill in damaged spans"
@@ -42,7 +43,7 @@ def run(args: Namespace) -> int:
         spans = args.span or [(span.start_s, span.end_s) for span in vv.damage(source)]
         written = vv.repair_file(source, output, spans=spans, seed=args.seed)
         filled_ms = 1000 * sum(end - start for start, end in spans)
-        jobs.say_line(f"{output}: {len(spans)} spans repaired, {filled_ms:.1f} ms")
+        jobs.say_line(f"{shown(output)}: {len(spans)} spans repaired, {filled_ms:.1f} ms")
         return written
 
     return jobs.write_sounds(work, args, outputs)
@@ -58,6 +59,6 @@ def _list(args: Namespace) -> int:
             status = 2
             continue
         for span in found:
-            jobs.say_line(f"{source}: {span.start_s:.5f} to {span.end_s:.5f} s, {span.kind}")
-        jobs.say_line(f"{source}: {len(found)} damaged spans")
+            jobs.say_line(f"{shown(source)}: {span.start_s:.5f} to {span.end_s:.5f} s, {span.kind}")
+        jobs.say_line(f"{shown(source)}: {len(found)} damaged spans")
     return status

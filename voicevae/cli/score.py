@@ -8,6 +8,7 @@ from voicevae import audio
 from voicevae.cli.shared import inputs, jobs
 from voicevae.cli.shared.options import add_machine, add_sources, number
 from voicevae.errors import AudioError
+from voicevae.names import shown
 
 GROUP = "analysis"
 SUMMARY = "score how unlike the training speech recordings are"
@@ -42,7 +43,7 @@ def run(args: Namespace) -> int:
             failures.append(str(error))
             continue
         jobs.say_line(
-            f"{source}: z {found.z:+.2f}, percentile {found.percentile:.1f}, {found.nats:.1f} nats a frame; "
+            f"{shown(source)}: z {found.z:+.2f}, percentile {found.percentile:.1f}, {found.nats:.1f} nats a frame; "
             f"least usual: {found.words()}"
         )
         unlike += args.threshold is not None and found.z > args.threshold

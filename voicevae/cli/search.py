@@ -10,6 +10,7 @@ from voicevae.cli.shared import inputs, jobs, voices
 from voicevae.cli.shared.options import add_machine, add_out_dir, add_output, add_seed, add_watermark
 from voicevae.code import Code, Speaker
 from voicevae.files import check_not_input
+from voicevae.names import shown
 
 if TYPE_CHECKING:
     from voicevae.verbs.search import Search
@@ -57,7 +58,7 @@ def run(args: Namespace) -> int:
             found.save(args.session)
     _speak(vv, code, args, [(best, found.best())])
     vv.save_voice(found.best(), args.output)
-    print(f"{args.output}: after {len(found.history)} choices; {best} says the sentence with it")
+    print(f"{shown(args.output)}: after {len(found.history)} choices; {best} says the sentence with it")
     return 0
 
 

@@ -19,6 +19,7 @@ from voicevae.cli.shared.options import (
 )
 from voicevae.code import Code
 from voicevae.files import check_not_input
+from voicevae.names import shown
 
 if TYPE_CHECKING:
     from voicevae.voice import VoiceVAE
@@ -62,7 +63,7 @@ def run(args: Namespace) -> int:
         jobs.said(vv.write(output, row, edits=f"{sweep.name} traversed", watermark=not args.no_watermark))
         jobs.say_line(f"{sweep.name}: {sweep.words()}")
     verb_plots.traversal(sweeps, vv.coder, picture)
-    print(f"{picture}, and {len(outputs)} sounds beside it")
+    print(f"{shown(picture)}, and {len(outputs)} sounds beside it")
     return 0
 
 

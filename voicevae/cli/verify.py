@@ -10,6 +10,7 @@ from typing import Any
 from voicevae import provenance, watermark
 from voicevae.cli.shared.options import add_sources
 from voicevae.errors import AudioError
+from voicevae.names import shown
 from voicevae.provenance import Verification
 
 GROUP = "analysis"
@@ -37,7 +38,7 @@ def run(args: Namespace) -> int:
                 print(f"voicevae: {error}", file=sys.stderr)
             status = 2
             continue
-        print(json.dumps(_facts(source, found)) if args.json else f"{source}: {_words(found)}")
+        print(json.dumps(_facts(source, found)) if args.json else f"{shown(source)}: {_words(found)}")
         status = max(status, 0 if found.carried else 1)
     return status
 

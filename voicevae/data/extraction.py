@@ -19,7 +19,7 @@ from voicevae.data.folder import MIN_SECONDS, Skipped
 from voicevae.errors import AudioError, SilenceError
 from voicevae.features import FeatureConfig, extract
 from voicevae.journal import Journal, Row, stamp
-from voicevae.names import fitted
+from voicevae.names import fitted, shown
 
 FULL_SCALE = 0.999
 MAX_CLIPPED = 0.01  # of the samples
@@ -97,9 +97,9 @@ class _Extractor:
         try:
             wave = audio.read(job.path, self.config.sample_rate)
         except AudioError as error:
-            return Done(job.id, job.stamp, skipped=Skipped(job.path, _kind(job.path, error), str(error)))
+            return Done(job.id, job.stamp, skipped=Skipped(shown(job.path), _kind(job.path, error), str(error)))
         if fault := _fault(wave, self.config.sample_rate):
-            return Done(job.id, job.stamp, skipped=Skipped(job.path, *fault))
+            return Done(job.id, job.stamp, skipped=Skipped(shown(job.path), *fault))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of a corpus, where F0 leaves the range tells little
             array = extract(wave, self.config).array().astype(np.float32)

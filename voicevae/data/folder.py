@@ -17,7 +17,7 @@ from lhotse import AudioSource, CutSet, Recording, RecordingSet, SupervisionSegm
 
 from voicevae import audio, containers
 from voicevae.errors import AudioError, CorpusError
-from voicevae.names import shown
+from voicevae.names import is_text, shown
 
 METADATA = "metadata.csv"
 MIN_SECONDS = 0.3  # shorter recordings are not trained on
@@ -63,6 +63,7 @@ def read_corpus(folder: Path, seed: int = 0) -> Corpus:
     if not folder.is_dir():
         raise CorpusError(f"{folder} is not a folder; give one laid out as <speaker>/<utterance>.<ext>.")
     folder = folder.resolve()
+    check_text(folder)
     table = folder / METADATA
     return manifests(folder, *(_from_table(table) if table.exists() else _from_files(folder)), seed)
 
@@ -89,7 +90,7 @@ def _from_files(folder: Path) -> tuple[list[Utterance], list[Skipped]]:
         try:
             corpus, speaker, name = _place(path.relative_to(folder))
         except ValueError as error:
-            skipped.append(Skipped(str(path), "without a speaker", str(error)))
+            skipped.append(Skipped(shown(path), "without a speaker", str(error)))
             continue
         utterances.append(_utterance(name, corpus, speaker, path))
     return utterances, skipped
@@ -107,7 +108,7 @@ def _from_table(table: Path) -> tuple[list[Utterance], list[Skipped]]:
     listed = {u.path for u in utterances}
     files, skipped = sound_files(table.parent)
     reason = f"{table.name} does not list it."
-    return utterances, [*skipped, *(Skipped(str(p), "unlisted", reason) for p in files if p not in listed)]
+    return utterances, [*skipped, *(Skipped(shown(p), "unlisted", reason) for p in files if p not in listed)]
 
 
 def _check_columns(names: Sequence[str], table: Path) -> None:
@@ -166,19 +167,17 @@ def sound_files(folder: Path) -> tuple[list[Path], list[Skipped]]:
         skipped.append(Skipped(shown(path), "another format", reason))
     readable = []
     for path in found.readable:
-        if _is_text(path):
+        if is_text(path):
             readable.append(path)
         else:
             skipped.append(Skipped(shown(path), "odd name", "Its name is not UTF-8, as manifests are; rename it."))
     return readable, skipped
 
 
-def _is_text(path: Path) -> bool:
-    try:
-        str(path).encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+def check_text(folder: Path) -> None:
+    """Raise CorpusError where the path of a folder is not UTF-8."""
+    if not is_text(folder):
+        raise CorpusError(f"{folder} is not UTF-8, as manifests are; rename that folder.")
 
 
 def _find(folder: Path, name: str) -> Path:
@@ -194,7 +193,7 @@ def _unique(utterances: Iterable[Utterance]) -> tuple[list[Utterance], list[Skip
         other = first.setdefault(utterance.id, utterance)
         if other is not utterance:
             reason = f"It has the same corpus, speaker and name as {other.path}; rename one."
-            skipped.append(Skipped(str(utterance.path), "duplicate", reason))
+            skipped.append(Skipped(shown(utterance.path), "duplicate", reason))
     return list(first.values()), skipped
 
 
@@ -213,14 +212,14 @@ def _recordings(utterances: Iterable[Utterance]) -> tuple[dict[str, Recording], 
 def _recording(utterance: Utterance) -> Recording | Skipped:
     path = str(utterance.path)
     if not utterance.path.is_file():
-        return Skipped(path, "missing", "There is no such file.")
+        return Skipped(shown(path), "missing", "There is no such file.")
     try:
         header = audio.header(path)
     except AudioError as error:
-        return Skipped(path, "unreadable", str(error))
+        return Skipped(shown(path), "unreadable", str(error))
     seconds = header.n_frames / header.sample_rate
     if seconds < MIN_SECONDS:
-        return Skipped(path, "too short", f"It lasts {seconds:.2f} s; {MIN_SECONDS} s is the least.")
+        return Skipped(shown(path), "too short", f"It lasts {seconds:.2f} s; {MIN_SECONDS} s is the least.")
     source = AudioSource("file", list(range(header.channels)), path)
     return Recording(utterance.id, [source], header.sample_rate, header.n_frames, seconds)
 

@@ -21,7 +21,7 @@ from lhotse.array import Array, TemporalArray
 
 from voicevae.data.corpora import FOLDER, read
 from voicevae.data.extraction import Done, extract_all, job
-from voicevae.data.folder import Skipped
+from voicevae.data.folder import Skipped, check_text
 from voicevae.data.manifests import write_cuts
 from voicevae.errors import CorpusError
 from voicevae.features import FeatureConfig
@@ -85,6 +85,7 @@ def prepare(
         executor: does the work instead of processes, if given; see `voicevae.parallel`.
     """
     data = exp.resolve() / "data"
+    check_text(data)
     manifests = read(corpus, layout, seed)
     jobs = [job(cut.id, _source(cut), config) for cuts in manifests.cuts.values() for cut in cuts]
     done, extracted = extract_all(jobs, data, config, workers, executor)

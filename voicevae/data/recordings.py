@@ -1,4 +1,4 @@
-"""Recordings in batches and shards: 16-bit samples, and a gain for peaks beyond full scale."""
+"""Recordings in batches and shards: without their offset, 16-bit samples, and a gain for peaks beyond full scale."""
 
 from dataclasses import dataclass
 from io import BytesIO
@@ -9,6 +9,7 @@ from lhotse import MonoCut
 
 from voicevae import audio
 from voicevae.errors import CorpusError
+from voicevae.features.conditioning import offset
 
 INT16 = 32767
 
@@ -38,6 +39,7 @@ def pack(cut: MonoCut, sample_rate: int) -> Packed:
         packed = Packed(sf.read(BytesIO(source.source), dtype="int16")[0], cut.custom["gain"])
     else:
         wave = audio.read(source.source, sample_rate)
+        wave = wave - offset(wave, sample_rate)  # which the frames do not show either
         gain = max(1.0, float(np.abs(wave).max()))
         packed = Packed(np.round(wave * (INT16 / gain)).astype(np.int16), gain)
     if len(packed.samples) // round(cut.frames.frame_shift * sample_rate) + 1 != cut.frames.shape[0]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from voicevae.errors import VoiceVAEError
+from voicevae.names import show_anything
 
 
 class Parser(argparse.ArgumentParser):
@@ -22,6 +23,7 @@ class Parser(argparse.ArgumentParser):
 
 def run(stage: Callable[[], None]) -> None:
     """Call a stage; an error that a user can mend becomes one sentence and exit code 2."""
+    show_anything()
     try:
         stage()
     except VoiceVAEError as error:

@@ -45,7 +45,7 @@ class VocoderTraining(Training):
         made, _ = self.vocoder(frames[..., :-3], frames[..., -3:], torch.randn_like(wave))
         edge = self.vocoder.features.hop_length * EDGE_FRAMES
         gain = RMS / wave.square().mean(1, keepdim=True).sqrt().clamp_min(1e-3)
-        return (made.float() * gain)[:, edge:-edge], (wave * gain)[:, edge:-edge]
+        return (made.to(wave) * gain)[:, edge:-edge], (wave * gain)[:, edge:-edge]
 
     def compare(self, made: Tensor, wave: Tensor, share: float | Tensor = 1.0) -> tuple[Tensor, dict[str, Tensor]]:
         """Spectral loss, and its parts; `share` as in `SpectralLoss`."""

@@ -23,6 +23,7 @@ from voicevae.coder import Coder
 from voicevae.errors import EditError, MissingPackageError, OutputError
 from voicevae.features import Frames, RelativeContours
 from voicevae.features.contours import LOUDNESS_UNIT_DB
+from voicevae.names import is_text, shown
 from voicevae.units import SEMITONES_PER_NAT
 
 GROUPS = ("z_s", "register", "z_p", "prosody", "mel")
@@ -77,7 +78,7 @@ class Embeddings:
             raise MissingPackageError(
                 "A .parquet file needs pyarrow; pip install pyarrow brings it, or write .npz."
             ) from None
-        columns = {"name": self.names, "seconds": self.seconds}
+        columns = {"name": [name if is_text(name) else shown(name) for name in self.names], "seconds": self.seconds}
         columns |= dict(zip(self.columns(), self.matrix().T, strict=True))
         parquet.write_table(pyarrow.table(columns), path)
 
@@ -91,7 +92,7 @@ def names_of(sources: Sequence[Any], names: Sequence[str] | None) -> Sequence[st
     if not len(sources):
         raise EditError("There is nothing to embed; give at least one recording.")
     if names is None:
-        return [os.fspath(one) if isinstance(one, str | os.PathLike) else str(i) for i, one in enumerate(sources)]
+        return [os.fsdecode(one) if isinstance(one, str | os.PathLike) else str(i) for i, one in enumerate(sources)]
     if len(names) != len(sources):
         raise EditError(f"There are {len(names)} names for {len(sources)} recordings; give one each.")
     return names
@@ -115,6 +116,13 @@ def stacked(names: Sequence[str], vectors: Sequence[dict[str, np.ndarray]], seco
     """`Embeddings` of recordings, whose groups are `vectors` (as of `vector`), stacked to `[n, D]`."""
     groups = {name: np.stack([own[name] for own in vectors]).astype(np.float32) for name in GROUPS}
     return Embeddings(list(names), groups, np.asarray(seconds, np.float32))
+
+
+def joined(parts: Sequence[Embeddings]) -> Embeddings:
+    """The rows of all `parts`, of which there is at least one."""
+    groups = {name: np.concatenate([part.groups[name] for part in parts]) for name in parts[0].groups}
+    names = [name for part in parts for name in part.names]
+    return Embeddings(names, groups, np.concatenate([part.seconds for part in parts]))
 
 
 def _prosody(

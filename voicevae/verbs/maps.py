@@ -88,7 +88,7 @@ def write_html(
     )
     path = Path(path)
     with written(path) as aside:
-        aside.write_text(page, encoding="utf-8")
+        aside.write_text(page, encoding="utf-8", errors="backslashreplace")
 
 
 def _placed(points: np.ndarray) -> np.ndarray:

@@ -114,7 +114,7 @@ class SourceFilter(nn.Module):
         x = torch.cat([(mel - self.mel_mean) / self.mel_std, extra], -1)
         x = self.enter(x.transpose(1, 2)).transpose(1, 2)
         bins, n_mels = self.envelope.shape[1], self.features.n_mels
-        pulse, angle, noise, sharper = self.leave(self.norm(self.stack(x))).float().split([bins] * 3 + [n_mels], -1)
+        pulse, angle, noise, sharper = self.leave(self.norm(self.stack(x))).to(mel).split([bins] * 3 + [n_mels], -1)
         with torch.autocast(mel.device.type, enabled=False):
             shape = 0.5 * mel @ self.envelope
             level = 0.5 * NATS_PER_DB * loudness_db[..., None]

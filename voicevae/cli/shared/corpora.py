@@ -15,6 +15,7 @@ from voicevae.cli.shared.jobs import make_folder, say, say_gain
 from voicevae.cli.shared.options import whole
 from voicevae.containers import left_out
 from voicevae.errors import VoiceVAEError
+from voicevae.names import shown
 
 if TYPE_CHECKING:
     from voicevae.batch import BatchReport
@@ -74,5 +75,5 @@ def _run(args: Namespace, work: Callable[..., "BatchReport"]) -> int:
         print(f"voicevae: {len(done.failures)} files failed:", *done.failures, sep="\n  ", file=sys.stderr)
     kept = f", {done.kept} known from before" if done.kept else ""
     taken = time.perf_counter() - started
-    print(f"{args.out_dir}: {done.made} files{kept}; {done.seconds:.2f} s of speech in {taken:.2f} s")
+    print(f"{shown(args.out_dir)}: {done.made} files{kept}; {done.seconds:.2f} s of speech in {taken:.2f} s")
     return 2 if done.failures else 0

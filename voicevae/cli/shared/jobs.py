@@ -12,7 +12,7 @@ from tqdm import tqdm
 from voicevae import audio
 from voicevae.errors import OutputError, VoiceVAEError
 from voicevae.files import Progress, Written, check_not_input
-from voicevae.names import fitted
+from voicevae.names import fitted, shown
 from voicevae.units import amplitude_db
 
 PATIENCE_S = 2.0  # work that takes longer shows a bar
@@ -93,9 +93,8 @@ def run(
                 raise
             failures.append(str(error))
     taken = time.perf_counter() - started
-    if failures:
-        print(f"voicevae: {len(failures)} of {len(jobs)} files failed:", *failures, sep="\n  ", file=sys.stderr)
-    done = str(outputs[0]) if len(jobs) == 1 else f"{len(jobs) - len(failures)} files"
+    say_failures(failures, len(jobs))
+    done = shown(outputs[0]) if len(jobs) == 1 else f"{len(jobs) - len(failures)} files"
     print(f"{done}: {seconds:.2f} s of speech in {taken:.2f} s")
     return 2 if failures else 0
 
@@ -118,9 +117,15 @@ def said(written: Written) -> Written:
     return written
 
 
+def say_failures(sentences: Sequence[str], n_files: int) -> None:
+    """The sentences of the files that could not be used."""
+    if sentences:
+        print(f"voicevae: {len(sentences)} of {n_files} files failed:", *sentences, sep="\n  ", file=sys.stderr)
+
+
 def say_gain(path: Path, gain: float) -> None:
     if gain < 1:
-        say(f"{path} would have clipped: scaled by {amplitude_db(gain):.1f} dB")
+        say(f"{shown(path)} would have clipped: scaled by {amplitude_db(gain):.1f} dB")
 
 
 def say(sentence: str) -> None:

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from voicevae.data.folder import Skipped, Utterance, sound_files
+from voicevae.data.folder import Skipped, Utterance, check_text, sound_files
 from voicevae.errors import CorpusError
+from voicevae.names import shown
 
 Found = tuple[list[Utterance], list[Skipped]]
 
@@ -43,6 +44,7 @@ def sounds(folder: Path, layout: str, unused: str = "(?!)") -> tuple[list[Sound]
     """
     if not folder.is_dir():
         raise CorpusError(f"{folder} is not a folder; give the one that the corpus was unpacked to.")
+    check_text(folder)
     found = []
     files, odd = sound_files(folder)
     for path in files:
@@ -50,7 +52,7 @@ def sounds(folder: Path, layout: str, unused: str = "(?!)") -> tuple[list[Sound]
         if match := re.fullmatch(layout, place):
             found.append(Sound(path, place, {k: v or "" for k, v in match.groupdict().items()}))
         elif not re.fullmatch(unused, place):
-            odd.append(Skipped(str(path), "odd name", "No recording of this corpus is called so, or lies there."))
+            odd.append(Skipped(shown(path), "odd name", "No recording of this corpus is called so, or lies there."))
     if not found:
         raise CorpusError(
             f"{folder} holds no recording where this corpus has them; give the folder that it was unpacked to."

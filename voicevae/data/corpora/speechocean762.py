@@ -8,6 +8,7 @@ from pathlib import Path
 from voicevae.data.corpora.layout import Found, read_text
 from voicevae.data.folder import Skipped, Utterance, sound_files
 from voicevae.errors import CorpusError
+from voicevae.names import shown
 
 SPLITS = {"train": "train", "test": "dev"}
 
@@ -19,7 +20,7 @@ def speechocean762(folder: Path) -> Found:
         raise CorpusError(f"{folder} has neither train/wav.scp nor test/wav.scp; give the unpacked speechocean762.")
     listed = {u.path for u in utterances}
     files, skipped = sound_files(folder)
-    skipped += [Skipped(str(p), "unlisted", "No wav.scp lists it.") for p in files if p not in listed]
+    skipped += [Skipped(shown(p), "unlisted", "No wav.scp lists it.") for p in files if p not in listed]
     return utterances, skipped
 
 
