@@ -68,6 +68,20 @@ class Speaker:
 
 
 @dataclass(frozen=True, eq=False)
+class AdaptedSpeaker(Speaker):
+    """A voice that was adapted to its recordings; `voicevae.adapted` says how it is used.
+
+    bank `[n, D_c]`: their content where there is speech; retrieval: share of it in a conversion, 0 to 1.
+    loudness `[K]`: weights of a linear model, units of 20 dB; dynamics: share of it in a conversion, 0 to 1.
+    """
+
+    bank: np.ndarray
+    loudness: np.ndarray
+    retrieval: float
+    dynamics: float
+
+
+@dataclass(frozen=True, eq=False)
 class Code:
     """One recording as latents, with the edits asked for.
 
@@ -213,5 +227,6 @@ class Code:
 
 def _speaker(arrays: dict[str, Any], part: str) -> Speaker:
     """A speaker that `Code.save` wrote, removed from `arrays`."""
-    own = {name: arrays.pop(f"{part}_{name}") for name in Speaker.__dataclass_fields__}
-    return Speaker(**own | {name: float(own[name]) for name in ("log_f0_mean", "log_f0_std")})
+    kind = AdaptedSpeaker if f"{part}_bank" in arrays else Speaker
+    own = {name: arrays.pop(f"{part}_{name}") for name in kind.__dataclass_fields__}
+    return kind(**{name: float(value) if value.ndim == 0 else value for name, value in own.items()})

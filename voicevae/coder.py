@@ -7,9 +7,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from voicevae import marks
+from voicevae import adapted, marks
 from voicevae.bundle import Bundle
-from voicevae.code import Code, Register, Speaker
+from voicevae.code import AdaptedSpeaker, Code, Register, Speaker
 from voicevae.edits import edit_contours, read_at
 from voicevae.errors import EditError
 from voicevae.features import Frames
@@ -70,6 +70,9 @@ class Coder:
             wanted.append((speaker.z, (config.speaker_dim,)))
             wanted.append((speaker.mel_mean, (n_channels,)))
             wanted.append((speaker.mel_cov, (n_channels, n_channels)))
+            if isinstance(speaker, AdaptedSpeaker):
+                wanted.append((speaker.bank, (len(speaker.bank), config.content_dim)))
+                wanted.append((speaker.loudness, adapted.weights(n_channels, config.content_dim)))
         fits = all(array is None or array.shape == shape for array, shape in wanted)
         if not fits or code.sample_rate != self.config.sample_rate:
             raise EditError("The code was made with another bundle; encode the speech again with this one.")
@@ -132,6 +135,7 @@ class Coder:
     @torch.inference_mode()
     def decode(self, code: Code) -> tuple[np.ndarray, Contours]:
         """Mel `[T, n_channels]` and contours, edited in `Edit`'s order."""
+        code = self._adapted(code)
         relative = self._relative(code)
         mel = self._mel(self._tensor(code.content), relative, code.speaker)
         if code.recorded is not None:
@@ -212,6 +216,18 @@ class Coder:
             made = self.vae.decode_mel(part, relative[:, first:last], z, statistics)
             mel[start:stop] = _array(made[0, start - first : stop - first])
         return mel
+
+    def _adapted(self, code: Code) -> Code:
+        """A conversion to an adapted voice: with content of the voice's own, and loudness as its sounds have."""
+        speaker = code.speaker
+        if code.recorded is None or not isinstance(speaker, AdaptedSpeaker):
+            return code
+        content = adapted.retrieved(code.content, speaker.bank, speaker.retrieval)
+        relative = self._relative(code)
+        mel = self._mel(self._tensor(content), relative, speaker)
+        residual = code.contour_residual.copy()
+        residual[:, 2] += adapted.loudness_change(speaker, _array(relative[0, :, 2]), mel, content)
+        return replace(code, content=content, contour_residual=residual)
 
     def _converted(self, mel: np.ndarray, code: Code, relative: Tensor) -> np.ndarray:
         """The mel `[T, n_channels]`, decoded in another voice, completed.

@@ -1,0 +1,43 @@
+"""`voicevae adapt`: a voice file from many recordings of one speaker."""
+
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+from voicevae import audio
+from voicevae.cli.shared import inputs, jobs, voices
+from voicevae.cli.shared.options import add_machine, add_seed, default_of, number
+from voicevae.files import check_not_input
+
+GROUP = "voices"
+SUMMARY = "fit a voice to more recordings of its speaker"
+EXAMPLES = """\
+  voicevae adapt recordings/ -o mine.voice
+  voicevae adapt one.wav two.wav more/ --minutes 10 -o mine.voice
+  voicevae convert speech.wav --voice mine.voice -o out.wav"""
+
+
+def add_options(parser: ArgumentParser) -> None:
+    from voicevae.adaptation import LEAST_S, adapt
+
+    text = f"sound files and folders of them, of one speaker, in all {LEAST_S:.0f} s of speech or more"
+    parser.add_argument("recordings", nargs="+", type=Path, metavar="RECORDINGS", help=text)
+    voices.add_voice_output(parser)
+    minutes = default_of(adapt, "minutes")
+    text = f"on the clock; what cannot be read in that time is left out (default {minutes:g})"
+    parser.add_argument("--minutes", type=number(0.1, 1440), default=minutes, metavar="M", help=text)
+    add_seed(parser, "random seed: of what is kept, where there is more than a voice file holds")
+    add_machine(parser)
+
+
+def run(args: Namespace) -> int:
+    from voicevae.adaptation import adapt
+
+    audio.check_output(args.output, voices.EXTENSIONS)
+    check_not_input(args.output, args.recordings)
+    vv = inputs.load(args)
+    with jobs.ProgressBar(args.output) as bar:
+        made = adapt(vv, args.recordings, minutes=args.minutes, seed=args.seed, progress=bar.update)
+    vv.save_voice(made.speaker, args.output)
+    print(voices.said(args.output, made.speaker))
+    print(made)
+    return 0
