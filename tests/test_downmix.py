@@ -61,10 +61,25 @@ def test_what_channels_share_does_not_hide_the_voice(speech: np.ndarray, shared:
     assert abs(np.corrcoef(np.diff(wave), np.diff(speech))[0, 1]) > 0.6
 
 
-def test_equal_channels_without_relation_are_averaged() -> None:
+def test_channels_without_relation_are_added_to_the_level_of_one() -> None:
     np.testing.assert_allclose(
-        audio.from_array(NOISE, RATE, RATE), NOISE.mean(1), atol=2e-2 * float(np.abs(NOISE).max())
+        audio.from_array(NOISE, RATE, RATE), NOISE.sum(1) / np.sqrt(2), atol=2e-2 * float(np.abs(NOISE).max())
     )
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize("late", [1, 3, 10, 80])
+def test_a_channel_that_is_late_takes_little_away(speech: np.ndarray, late: int, sign: int) -> None:
+    """Of up to 5 ms, as of two microphones, of which one may be wrongly wired."""
+    channels = np.stack([speech, sign * np.roll(speech, late)], 1)
+    assert level_db(audio.from_array(channels, RATE, RATE)) == pytest.approx(level_db(speech), abs=1.5)
+
+
+@pytest.mark.parametrize("noise_db", [-40, -30, -20])
+def test_noise_in_the_other_channel_takes_nothing_away(speech: np.ndarray, noise_db: float) -> None:
+    noise = NOISE[:, 0] / NOISE.std() * 10 ** ((level_db(speech) + noise_db) / 20)
+    made = audio.from_array(np.stack([noise, speech], 1).astype(np.float32), RATE, RATE)
+    assert level_db(made) == pytest.approx(level_db(speech), abs=1)
 
 
 @pytest.mark.parametrize("size", [1, 50, 1000, 10**6])

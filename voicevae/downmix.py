@@ -1,13 +1,14 @@
 """One channel of many, such that a voice is as loud as in the channel that has it.
 
 Channels are added with weights that are fixed for a whole recording. Where one runs against the loudest, as through a
-wrong cable or a stereo widener, its sign is turned, so that nothing cancels; and the sum is divided by the channels'
-levels relative to the loudest, so that a silent one takes nothing away. Of equally loud channels it is the mean.
+wrong cable or a stereo widener, its sign is turned, so that nothing cancels; and the sum is brought to the level of the
+loudest, so that neither a silent channel nor one that is late takes anything away. Of equal channels it is the mean.
 """
 
 import numpy as np
 
 AGAINST = -0.3  # correlation below which a channel's sign is turned: a voice in opposite phase over noise of its level
+SLOWLY_AGAINST = -0.5  # correlation of the samples themselves that shows it where a channel is late
 ALIKE = 0.3  # correlation above which channels surely go together
 SETTLED_S, PATIENCE_S = 0.5, 3.0  # of sound, after which a stream's weights are fixed if channels correlate; or anyway
 HEARD = 0.1  # of the loudest channel's level
@@ -15,15 +16,15 @@ SILENT = 1e-4  # of full scale
 
 
 class Channels:
-    """What was heard of `n` channels: their variances, and how their changes correlate.
+    """What was heard of `n` channels: how they correlate, and how their changes do.
 
-    An offset or a hum that all channels share says nothing of how the voice lies in them, so correlations are those of
-    differences between neighbouring samples.
+    An offset or a hum that all channels share says nothing of how the voice lies in them, so differences between
+    neighbouring samples count first.
     """
 
     def __init__(self, n: int) -> None:
         self.n_samples, self.last = 0, np.zeros((0, n))
-        self.total, self.squares, self.changes = np.zeros(n), np.zeros(n), np.zeros((n, n))
+        self.total, self.products, self.changes = np.zeros(n), np.zeros((n, n)), np.zeros((n, n))
 
     def hear(self, block: np.ndarray) -> None:
         """More samples `[m, n]`."""
@@ -32,30 +33,48 @@ class Channels:
         self.last = samples[-1:] if len(samples) else self.last
         self.n_samples += len(samples)
         self.total += samples.sum(0)
-        self.squares += np.square(samples).sum(0)
+        self.products += samples.T @ samples
         self.changes += change.T @ change
 
     def level(self) -> np.ndarray:
         """Standard deviation of each, `[n]`."""
-        count = max(self.n_samples, 1)
-        with np.errstate(invalid="ignore", over="ignore"):  # infinities of samples that will be refused
-            return np.sqrt(np.maximum(self.squares / count - np.square(self.total / count), 0))
+        return np.sqrt(np.maximum(self._covariance().diagonal(), 0))
 
     def correlation(self) -> np.ndarray:
-        """Of each with the loudest, `[n]`; 0 for a constant one."""
-        rms = np.sqrt(self.changes.diagonal())
-        loudest = int(np.argmax(rms))
-        return self.changes[loudest] / np.maximum(rms * rms[loudest], np.finfo(float).tiny)
+        """Of the changes of each with those of the channel that changes most, `[n]`; 0 for a constant one."""
+        return _correlation(self.changes, int(np.argmax(self.changes.diagonal())))
 
     def weights(self) -> np.ndarray:
         """Float32 `[n]`; the mean where nothing is heard, or no number."""
-        level, n = self.level(), len(self.total)
-        with np.errstate(invalid="ignore"):
-            finite = np.isfinite(level).all() and np.isfinite(self.changes).all()
-        if not finite or level.max() == 0:
+        covariance, n = self._covariance(), len(self.total)
+        if not (np.isfinite(covariance).all() and np.isfinite(self.changes).all()) or covariance.diagonal().max() <= 0:
             return np.full(n, 1 / n, np.float32)
-        sign = np.where(self.correlation() < AGAINST, -1.0, 1.0)
-        return (sign * level.max() / level.sum()).astype(np.float32)
+        changing = self.correlation()
+        slow = _correlation(covariance, int(np.argmax(self.changes.diagonal())))
+        against = (changing < AGAINST) | ((slow < SLOWLY_AGAINST) & (changing < ALIKE))
+        sign = np.where(against, -1.0, 1.0)
+        # The lesser of two gains: a hum that cancels would make the one of the samples too large.
+        gains = [_gain(matrix, sign) for matrix in (covariance, self.changes) if matrix.diagonal().max() > 0]
+        return (sign * min(gains)).astype(np.float32)
+
+    def _covariance(self) -> np.ndarray:
+        """`[n, n]`; not finite where samples are not."""
+        count = max(self.n_samples, 1)
+        with np.errstate(invalid="ignore", over="ignore"):
+            return self.products / count - np.outer(self.total, self.total) / count**2
+
+
+def _correlation(covariance: np.ndarray, one: int) -> np.ndarray:
+    """Of each with channel `one`, from `[n, n]` to `[n]`; 0 for a constant one."""
+    rms = np.sqrt(np.maximum(covariance.diagonal(), 0))
+    return covariance[one] / np.maximum(rms * rms[one], np.finfo(float).tiny)
+
+
+def _gain(covariance: np.ndarray, sign: np.ndarray) -> float:
+    """What brings the sum of channels, with their `sign`, to the level of the loudest; no more than where they have
+    nothing in common."""
+    power = covariance.diagonal()
+    return float(np.sqrt(power.max() / max(sign @ covariance @ sign, power.sum())))
 
 
 def mixed(block: np.ndarray, weights: np.ndarray) -> np.ndarray:
