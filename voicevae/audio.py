@@ -4,6 +4,7 @@ Samples are floating-point numbers, full scale is 1. Files and arrays pass in bl
 little more memory than their result.
 """
 
+import math
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator
 from numbers import Real
@@ -143,8 +144,8 @@ def check(wave: np.ndarray, sample_rate: int, name: str, silence: float = FINE_S
         raise AudioError(f"{name} holds no samples; give a recording with speech in it.")
     _check_range(float(wave.min()), float(wave.max()), name, silence)
     if len(wave) < MIN_SECONDS * sample_rate:
-        length = 1000 * len(wave) / sample_rate
-        raise AudioError(f"{name} is {length:.0f} ms long; give at least {1000 * MIN_SECONDS:.0f} ms of speech.")
+        length = math.floor(10_000 * len(wave) / sample_rate) / 10  # never "100 ms, give at least 100 ms"
+        raise AudioError(f"{name} is {length:g} ms long; give at least {1000 * MIN_SECONDS:g} ms of speech.")
 
 
 def write(

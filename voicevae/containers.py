@@ -95,7 +95,8 @@ def opened(source: str | os.PathLike[str] | BinaryIO) -> Iterator[sf.SoundFile]:
 
 def blocks(file: sf.SoundFile, n: int) -> Iterator[np.ndarray]:
     """What is in an open file, from its beginning, as float32 `[m, channels]` with m up to `n`."""
-    file.seek(0)
+    with contextlib.suppress(sf.SoundFileError):  # GSM 6.10 cannot be sought, has one channel, and is read once
+        file.seek(0)
     if file.frames < UNKNOWN:
         with _unsought(file):
             while len(block := file.read(n, dtype="float32", always_2d=True)):

@@ -4,29 +4,29 @@ VOICEVAE_KILLS=10 kills each kind of run so many times, in place of once.
 """
 
 import os
+import shutil
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import soundfile as sf
+import torch
 
+from tests.hostile import killed
 from tests.hostile.sounds import speech
 
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="there is no such signal"),
+]
 KILLS = int(os.environ.get("VOICEVAE_KILLS", 1))
-RATE, FILES = 16000, 6
-RUNS = {
-    "corpus run": "from voicevae import batch, load; batch.convert(load({bundle!r}), [{corpus!r}], {out!r}, rate=1.1)",
-    "augment": "import voicevae; from voicevae.augmentation import augment; "
-    "augment(voicevae.load({bundle!r}), {corpus!r}, {out!r}, 1, workers=1)",
-    "prepare": "from pathlib import Path; from voicevae.data.prepare import prepare; "
-    "from voicevae.features import FeatureConfig; "
-    "prepare(Path({corpus!r}), Path({out!r}), FeatureConfig(), workers=1)",
-}
-JOURNALS = {"report.json", "done.jsonl", ".done.jsonl"}  # say what this run did, in the order in which it was done
+RATE, FILES = 16000, 4
+EARLIEST, LATEST = 0.05, 0.98  # of the time of a whole run
+JOURNALS = {"report.json", "done.jsonl", ".done.jsonl", ".table.npz.done.jsonl"}  # say what this run did, in its order
+LOGS = {"run.json", "watch.txt"}  # say when and where
 
 
 @pytest.fixture(scope="module")
@@ -35,38 +35,60 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for i in range(FILES):
         path = folder / f"speaker{i % 2}" / f"{i}.wav"
         path.parent.mkdir(exist_ok=True)
-        sf.write(path, speech(RATE, RATE, np.random.default_rng(i)), RATE)
+        sf.write(path, speech(RATE // 2, RATE, np.random.default_rng(i)), RATE)
     return folder
 
 
-def started(kind: str, bundle: Path, corpus: Path, out: Path) -> subprocess.Popen:
-    code = RUNS[kind].format(bundle=str(bundle), corpus=str(corpus), out=str(out))
-    return subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+def contents(out: Path) -> dict[str, Any]:
+    """What a run left; of checkpoints, the weights and the state of the optimiser."""
+    left = {}
+    for path in sorted(out.rglob("*")):
+        if path.is_file() and path.name not in JOURNALS | LOGS and "tfevents" not in path.name:
+            name = path.relative_to(out).as_posix()
+            left[name] = _state(path) if path.suffix == ".ckpt" else path.read_bytes()
+    return left
 
 
-def contents(out: Path) -> dict[str, bytes]:
-    """What a run left, with the place of its folder taken out."""
-    files = {p.relative_to(out).as_posix(): p for p in out.rglob("*") if p.is_file() and p.name not in JOURNALS}
-    return {name: path.read_bytes() for name, path in files.items()}
+def _state(checkpoint: Path) -> bytes:
+    """Weights, their average, and the optimiser's moments, without times."""
+    found = torch.load(checkpoint, weights_only=True)
+    parts = [found["global_step"], found["state_dict"], found["current_model_state"], found["optimizer_states"]]
+    return repr([_numbers(part) for part in parts]).encode()
 
 
-@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="there is no such signal")
-@pytest.mark.parametrize("kind", RUNS)
+def _numbers(value: Any) -> Any:
+    if isinstance(value, torch.Tensor):
+        return list(value.shape), value.contiguous().numpy().tobytes()
+    if isinstance(value, dict):
+        return {key: _numbers(one) for key, one in value.items()}
+    return [_numbers(one) for one in value] if isinstance(value, list | tuple) else value
+
+
+@pytest.mark.parametrize("kind", killed.RUNS)
 def test_a_killed_run_ends_as_another(kind: str, small_bundle: Path, corpus: Path, tmp_path: Path) -> None:
-    out, kept = tmp_path / "out", tmp_path / "kept"
-    whole = started(kind, small_bundle, corpus, out)
-    assert whole.wait() == 0, whole.stderr.read().decode()
+    out = tmp_path / "out"
+    started = time.monotonic()
+    whole = killed.start(kind, small_bundle, corpus, out)
+    whole.join()
+    seconds = time.monotonic() - started
+    assert whole.exitcode == 0
     expected = contents(out)
-    n_done = len(expected)
-    assert n_done >= FILES
-    for seed in range(KILLS):
-        out.rename(kept.with_name(f"kept{seed}"))
-        wanted = int(np.random.default_rng(seed).integers(1, n_done))
-        process = started(kind, small_bundle, corpus, out)
-        while process.poll() is None and sum(p.is_file() for p in out.rglob("*")) < wanted:
-            time.sleep(0.002)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        again = started(kind, small_bundle, corpus, out)
-        assert again.wait() == 0, again.stderr.read().decode()
-        assert contents(out) == expected
+    moments = np.random.default_rng(0).uniform(EARLIEST, LATEST, KILLS)
+    n_killed = 0
+    for share in moments:
+        shutil.rmtree(out)
+        process = killed.start(kind, small_bundle, corpus, out)
+        process.join(share * seconds)
+        process.kill()
+        process.join()
+        n_killed += process.exitcode == -signal.SIGKILL
+        again = killed.start(kind, small_bundle, corpus, out)
+        again.join()
+        assert again.exitcode == 0, share
+        assert contents(out) == expected, (share, _differing(contents(out), expected))
+    assert n_killed > 0 or KILLS == 1
+    print(f"{kind}: {n_killed} of {KILLS} were killed before they ended, after {seconds:.1f} s at the longest")
+
+
+def _differing(one: dict[str, Any], two: dict[str, Any]) -> list[str]:
+    return sorted(name for name in one.keys() | two.keys() if one.get(name) != two.get(name))

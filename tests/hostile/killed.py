@@ -1,0 +1,74 @@
+"""Runs that test_kills.py kills, each as a process that begins with all packages imported."""
+
+import multiprocessing
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+
+import torch
+
+import voicevae
+from tests.training.experiment import as_yaml, prepared
+from voicevae import batch
+from voicevae.augmentation import augment
+from voicevae.data import shards
+from voicevae.data.prepare import load_cuts, prepare
+from voicevae.features import FeatureConfig
+from voicevae.training import stages
+
+STEPS = 6
+FORKS = multiprocessing.get_context("forkserver")
+FORKS.set_forkserver_preload([__name__])
+
+
+def convert(bundle: Path, corpus: Path, out: Path) -> None:
+    batch.convert(voicevae.load(bundle), [corpus], out, rate=1.1)
+
+
+def embed(bundle: Path, corpus: Path, out: Path) -> None:
+    out.mkdir(exist_ok=True)
+    table, _ = batch.embed(voicevae.load(bundle), [corpus], out / "table.npz")
+    table.save(out / "table.npz")
+
+
+def copy(bundle: Path, corpus: Path, out: Path) -> None:
+    augment(voicevae.load(bundle), corpus, out, 1, workers=1)
+
+
+def extract(bundle: Path, corpus: Path, out: Path) -> None:
+    prepare(corpus, out, FeatureConfig(), workers=1)
+
+
+def shard(bundle: Path, corpus: Path, out: Path) -> None:
+    if not (out / "data" / "report.json").exists():
+        prepare(corpus, out, FeatureConfig(), workers=1)
+    shards.write(load_cuts(out / "data", "train"), out / "data" / "shards", 2 / 3600, sample_rate=16000)
+
+
+def train_vae(bundle: Path, corpus: Path, out: Path) -> None:
+    stages.train_vae(_experiment(out), out / "tiny.yaml", resume=True)
+
+
+def train_vocoder(bundle: Path, corpus: Path, out: Path) -> None:
+    stages.train_vocoder(_experiment(out), out / "tiny.yaml", resume=True)
+
+
+def _experiment(out: Path) -> Path:
+    """A prepared corpus of a few seconds, and the configuration of tiny networks."""
+    if not (out / "tiny.yaml").exists():
+        prepared(out)
+        as_yaml(out / "tiny.yaml", vae_training=STEPS, vocoder_training=STEPS, adversarial_training=STEPS)
+    return out
+
+
+RUNS = {function.__name__: function for function in (convert, embed, copy, extract, shard, train_vae, train_vocoder)}
+
+
+def start(kind: str, bundle: Path, corpus: Path, out: Path) -> BaseProcess:
+    process = FORKS.Process(target=_run, args=(kind, bundle, corpus, out))
+    process.start()
+    return process
+
+
+def _run(kind: str, *where: Path) -> None:
+    torch.set_num_threads(1)
+    RUNS[kind](*where)
