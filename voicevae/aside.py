@@ -39,6 +39,14 @@ def written(path: Path) -> Iterator[Path]:
         raise OutputError(f"{shown(path)} cannot be written ({error.strerror}); choose another output path.") from None
 
 
+def make_folder(path: Path) -> None:
+    """Make the folder `path` and those above it where they are missing. Raises OutputError."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"{path} cannot be made a folder ({error.strerror}); choose another.") from None
+
+
 def sweep(paths: Iterable[Path]) -> None:
     """Remove what killed processes left beside `paths`."""
     folders: dict[Path, set[str]] = {}

@@ -6,6 +6,7 @@ A journal records the state of each file, the bundle, the voice and the edits of
 
 import base64
 import os
+import warnings
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from contextlib import nullcontext
@@ -17,6 +18,7 @@ import numpy as np
 from tqdm import tqdm
 
 from voicevae import aside, audio, containers, parallel
+from voicevae.aside import make_folder
 from voicevae.code import SHARES, Speaker
 from voicevae.codec import recordings
 from voicevae.edits import Edit
@@ -48,7 +50,7 @@ class BatchReport:
     """Files made now and found made; seconds of speech made now; a sentence for each file that could not be used.
 
     gains: of the outputs that were scaled as they would have clipped, made now; left_out: files in the folders, of
-    sounds that cannot be read.
+    sounds that cannot be read; warnings: a sentence each, as of F0 that could not be followed.
     """
 
     made: int
@@ -57,6 +59,7 @@ class BatchReport:
     failures: list[str]
     gains: dict[Path, float] = field(default_factory=dict)
     left_out: list[Path] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
 
 
 def convert(
@@ -137,7 +140,7 @@ def write(
     folder, tasks = planned.folder, planned.tasks
     outputs = [task.output for task in tasks if task.output is not None]
     for parent in {output.parent for output in outputs}:
-        parent.mkdir(parents=True, exist_ok=True)
+        make_folder(parent)
     rows, new = _do(work, tasks, Journal(folder / JOURNAL), workers, executor)
     aside.sweep(outputs)
     now = [rows[task.id] for task in tasks if task.id in new]
@@ -145,7 +148,9 @@ def write(
     gains = {folder / row["id"]: row["gain"] for row in now if row.get("gain", 1) < 1}
     seconds = sum(row.get("seconds", 0) for row in now)
     made_now = len(now) - len(failures)
-    return BatchReport(made_now, len(rows) - len(now), seconds, planned.missing + failures, gains, planned.left_out)
+    said = [sentence for row in now for sentence in row.get("warnings", [])]
+    kept = len(rows) - len(now)
+    return BatchReport(made_now, kept, seconds, planned.missing + failures, gains, planned.left_out, said)
 
 
 def embed(
@@ -235,7 +240,7 @@ def _do(
     new = [task for task in tasks if task.id not in rows]
     if new:
         with nullcontext(executor) if executor else parallel.workers(min(workers, len(new))) as used:
-            made = journal.append(parallel.run(work(), new, used))
+            made = journal.append(parallel.run(_Heard(work()), new, used))
             rows |= {row["id"]: row for row in tqdm(made, total=len(new), unit="file", disable=None)}
     return rows, {task.id for task in new}
 
@@ -245,6 +250,20 @@ def _is_done(task: Task, row: Row | None) -> bool:
     if row is None or row["stamp"] != task.stamp or "error" in row:
         return False
     return task.output is None or (task.output.is_file() and task.output.stat().st_size == row["size"])
+
+
+@dataclass(frozen=True)
+class _Heard:
+    """`work`, whose warnings go into the row with the name of the file: other processes are not heard."""
+
+    work: Callable[[Task], Row]
+
+    def __call__(self, task: Task) -> Row:
+        with warnings.catch_warnings(record=True) as heard:
+            warnings.filterwarnings("always", category=UserWarning, module=r"voicevae\.")
+            row = self.work(task)
+        said = [f"{shown(task.source)}: {one.message}" for one in heard if one.category is UserWarning]
+        return row | ({"warnings": said} if said else {})
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,14 @@
 A line is written when its item is finished. It holds the item's `id` and a `stamp`, which changes with its input.
 """
 
+import contextlib
 import json
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
+
+from voicevae.errors import OutputError
 
 Row = dict[str, Any]
 
@@ -38,12 +41,22 @@ class Journal:
         return found
 
     def append(self, rows: Iterable[Row]) -> Iterator[Row]:
-        """Pass rows on, each after it is written."""
-        cut_off = self.path.exists() and not self.path.read_bytes().endswith(b"\n")
-        with open(self.path, "a", encoding="utf-8") as file:
-            if cut_off:
-                file.write("\n")
+        """Pass rows on, each after it is written. Raises OutputError where it cannot be."""
+        with contextlib.ExitStack() as stack:
+            with self._written():
+                cut_off = self.path.exists() and not self.path.read_bytes().endswith(b"\n")
+                file = stack.enter_context(open(self.path, "a", encoding="utf-8"))
+                file.write("\n" if cut_off else "")
             for row in rows:
-                file.write(json.dumps(row) + "\n")
-                file.flush()
+                with self._written():
+                    file.write(json.dumps(row) + "\n")
+                    file.flush()
                 yield row
+
+    @contextlib.contextmanager
+    def _written(self) -> Iterator[None]:
+        """Raises OutputError where the file cannot be written."""
+        try:
+            yield
+        except OSError as error:
+            raise OutputError(f"{self.path} cannot be written ({error.strerror}); choose another folder.") from None

@@ -92,6 +92,18 @@ def test_a_folder_run_says_what_a_run_over_files_says(
     assert "other.m4a left out" in message
 
 
+def test_what_was_not_followed_is_said_of_each_file(
+    place: Path, small_bundle: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("high").mkdir()
+    for name in "ab":
+        sf.write(f"high/{name}.wav", 0.2 * np.sin(2 * np.pi * 1500 * np.arange(RATE) / RATE), RATE)
+    for sources in (["high/a.wav", "high/b.wav"], ["high"]):
+        assert main(["modulate", *sources, "--out-dir", str(len(sources)), "--bundle", str(small_bundle)]) == 0
+        lines = [line for line in capsys.readouterr().err.splitlines() if "counts as unvoiced" in line]
+        assert [line.partition(": F0 at ")[0].rpartition("/")[2] for line in lines] == ["a.wav", "b.wav"]
+
+
 def test_a_missing_file_stops_no_folder(place: Path, small_bundle: Path) -> None:
     report = batch.convert(load(small_bundle), ["good.wav", "none.wav", "y" * 300], "out")
     assert report.made == 1 and len(report.failures) == 2

@@ -30,6 +30,13 @@ def test_the_chunks_do_not_matter(vv: VoiceVAE, speech: np.ndarray, streamed: np
     np.testing.assert_allclose(found, streamed, atol=1e-6)
 
 
+def test_a_stream_says_once_what_it_does_not_follow(vv: VoiceVAE) -> None:
+    tone = 0.2 * np.sin(2 * np.pi * 1500 * np.arange(8 * RATE) / RATE)
+    with pytest.warns(UserWarning, match=r"F0 after 0\.0 s of the stream lies outside 47 to 1100 Hz") as said:
+        list(Modulator(bundle=vv).stream(chunked(tone, 4000), RATE))
+    assert len(said) == 1
+
+
 @pytest.mark.parametrize("rate", [0.8, 1.7])
 def test_a_stream_keeps_time(vv: VoiceVAE, speech: np.ndarray, streamed: np.ndarray, rate: float) -> None:
     assert len(streamed) == len(speech)

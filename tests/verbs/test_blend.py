@@ -11,9 +11,15 @@ from hypothesis import strategies as st
 import voicevae
 from voicevae.code import Code, Speaker
 from voicevae.errors import EditError
+from voicevae.features import RelativeContours
 from voicevae.models.transport import RIDGE
 from voicevae.verbs import blend
 from voicevae.voice import VoiceVAE
+
+
+def test_a_recording_without_speech_has_a_depth() -> None:
+    silent = RelativeContours(*(np.full(40, value, np.float32) for value in (0.0, 0.0, -5.0)))
+    assert not silent.speech.any() and blend.depth(silent) == blend.MIN_DEPTH
 
 
 def speaker(seed: int, size: int = 6) -> Speaker:

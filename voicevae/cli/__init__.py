@@ -44,6 +44,7 @@ def _plain_warnings() -> Iterator[None]:
             shown(message, category, *place, **more)
 
     with warnings.catch_warnings():
+        warnings.filterwarnings("always", category=UserWarning, module=r"voicevae\.")  # also of a second file
         warnings.showwarning = show
         yield
 

@@ -61,6 +61,7 @@ class Stream:
         self.done = 0  # samples of the stream that have been synthesised
         self.context = np.zeros((0, vv.config.n_channels + 3), np.float32)  # frames, as `Frames.array`
         self.tail = np.zeros(0, np.float32)  # waits for the next phrase
+        self.warned = False
         self.voiced_sums = np.zeros(3)  # voiced frames, and the sums of log-F0 and of its square
 
     def feed(self, chunk: object) -> list[np.ndarray]:
@@ -126,9 +127,16 @@ class Stream:
     def _frames(self, end: int) -> np.ndarray:
         """Frames from `self.done` to sample `end`, as `Frames.array`, measured with some sound before them."""
         start = max(self.done - self._lead, self.first)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # times of a piece would mislead
+        with warnings.catch_warnings(record=True) as heard:
+            warnings.simplefilter("always")
             found = extract(self.sound[start - self.first : end - self.first], self.vv.config)
+        if heard and not self.warned:  # its times are those of a piece
+            self.warned, f = True, self.vv.config
+            warnings.warn(
+                f"F0 after {start / f.sample_rate:.1f} s of the stream lies outside {f.f0_min_hz:g} to {f.f0_max_hz:g} "
+                "Hz and counts as unvoiced: no edit moves it; later times are not named.",
+                stacklevel=5,
+            )
         return found.array()[(self.done - start) // self.hop :]
 
     def _vocoded(self, code: Code, start: int, stop: int) -> np.ndarray:

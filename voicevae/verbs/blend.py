@@ -100,5 +100,6 @@ def prosody(coder: Coder, codes: Sequence[Code], weights: Sequence[float] | None
 
 
 def depth(contours: RelativeContours) -> float:
-    """Mean of how far speech lies below the loud frames, in units of 20 dB."""
-    return max(-float(contours.loudness[contours.speech].mean()), MIN_DEPTH)
+    """Mean of how far speech lies below the loud frames, in units of 20 dB; little where there is no speech."""
+    spoken = contours.loudness[contours.speech]
+    return max(-float(spoken.mean()), MIN_DEPTH) if len(spoken) else MIN_DEPTH

@@ -1,7 +1,6 @@
 """Whole corpora: folders as input, worker processes, and what was done."""
 
 import os
-import sys
 import time
 from argparse import ArgumentParser, Namespace, _ArgumentGroup
 from collections.abc import Callable
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from voicevae import parallel
 from voicevae.cli.shared.inputs import load
-from voicevae.cli.shared.jobs import make_folder, say, say_gain
+from voicevae.cli.shared.jobs import make_folder, say, say_failures, say_gain
 from voicevae.cli.shared.options import whole
 from voicevae.containers import left_out
 from voicevae.errors import VoiceVAEError
@@ -69,10 +68,11 @@ def _run(args: Namespace, work: Callable[..., "BatchReport"]) -> int:
         )
     for output, gain in done.gains.items():
         say_gain(output, gain)
+    for sentence in done.warnings:
+        say(f"voicevae: {sentence}")
     if done.left_out:
         say(f"voicevae: {left_out(done.left_out)}; convert them to WAV or FLAC.")
-    if done.failures:
-        print(f"voicevae: {len(done.failures)} files failed:", *done.failures, sep="\n  ", file=sys.stderr)
+    say_failures(done.failures, done.made + done.kept + len(done.failures))
     kept = f", {done.kept} known from before" if done.kept else ""
     taken = time.perf_counter() - started
     print(f"{shown(args.out_dir)}: {done.made} files{kept}; {done.seconds:.2f} s of speech in {taken:.2f} s")

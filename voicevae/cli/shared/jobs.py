@@ -2,14 +2,17 @@
 
 import sys
 import time
+import warnings
 from argparse import Namespace
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from tqdm import tqdm
 
 from voicevae import audio
+from voicevae.aside import make_folder
 from voicevae.errors import OutputError, VoiceVAEError
 from voicevae.files import Progress, Written, check_not_input
 from voicevae.names import fitted, shown
@@ -45,14 +48,6 @@ def in_folder(sources: Sequence[Path], folder: Path, extension: str) -> list[Pat
     return list(found)
 
 
-def make_folder(path: Path) -> None:
-    """Make the folder `path` and those above it where they are missing. Raises OutputError."""
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"{path} cannot be made a folder ({error.strerror}); choose another.") from None
-
-
 def write_sounds(
     work: Callable[[Path, Path, Progress], Written],
     args: Namespace,
@@ -86,7 +81,7 @@ def run(
         try:
             audio.check_output(output, extensions)
             check_not_input(output, [*sources, *keep])
-            with ProgressBar(source) as bar:
+            with ProgressBar(source) as bar, _naming(source if len(jobs) > 1 else None):
                 seconds += work(source, output, bar.update)
         except VoiceVAEError as error:
             if len(jobs) == 1:
@@ -97,6 +92,22 @@ def run(
     done = shown(outputs[0]) if len(jobs) == 1 else f"{len(jobs) - len(failures)} files"
     print(f"{done}: {seconds:.2f} s of speech in {taken:.2f} s")
     return 2 if failures else 0
+
+
+@contextmanager
+def _naming(source: Path | None) -> Iterator[None]:
+    """A warning of ours about one of several files begins with its name."""
+    before = warnings.showwarning
+
+    def show(message: Any, category: type[Warning], *place: Any, **more: Any) -> None:
+        named = f"{shown(source)}: {message}" if source is not None and category is UserWarning else message
+        before(named, category, *place, **more)
+
+    warnings.showwarning = show
+    try:
+        yield
+    finally:
+        warnings.showwarning = before
 
 
 class Marked(TypedDict):
