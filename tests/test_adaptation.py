@@ -75,6 +75,12 @@ def test_the_bank_is_content_of_the_recordings_and_loudness_is_told(
     assert not np.array_equal(fewer[0], fewer[2])
 
 
+def test_little_speech_is_held_back_in_part(vv: VoiceVAE, pieces: list[adaptation._Piece]) -> None:
+    few = pieces[:3]
+    found = _adapt(vv, few, 0, 0, lambda wave: np.ones(3), unseen)
+    assert found.held_back_s == pytest.approx(few[2].frames.contours.speech.sum() / vv.config.frame_rate)
+
+
 def test_what_there_is_no_time_for_is_left_out(vv: VoiceVAE) -> None:
     read, unread = _read(vv, [buzz(1.0), buzz(1.0), buzz(1.0)], RATE, 0.0, unseen)
     assert len(read) == 1 and unread == 2
@@ -82,7 +88,7 @@ def test_what_there_is_no_time_for_is_left_out(vv: VoiceVAE) -> None:
 
 def test_too_little_speech_and_none_are_refused(vv: VoiceVAE, pieces: list[adaptation._Piece]) -> None:
     with pytest.raises(AudioError, match="give 20 s or more"):
-        _adapt(vv, pieces[:1], 0, 0, lambda wave: wave, unseen)
+        _adapt(vv, pieces[:2], 0, 0, lambda wave: wave, unseen)
     with pytest.raises(AudioError, match="no voiced speech"):
         _read(vv, [1e-3 * np.random.default_rng(0).standard_normal(RATE)], RATE, float("inf"), unseen)
     with pytest.raises(EditError, match="minutes is 0"):

@@ -162,7 +162,8 @@ def _adapt(
             f"There are {sum(seconds):.0f} s of speech; give {LEAST_S:.0f} s or more, in two files or more, or use the "
             "recordings as a voice as they are."
         )
-    held = [number % HELD_BACK == HELD_BACK - 1 for number in range(len(pieces))]
+    every = min(HELD_BACK, len(pieces))
+    held = [number % every == every - 1 for number in range(len(pieces))]
     used, back = ([piece for piece, one in zip(pieces, held, strict=True) if one == kind] for kind in (False, True))
     plain = vv.coder.speaker([piece.frames for piece in used])
     bank, loudness = _measured(vv, plain, used, seed)
