@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from tests.training.experiment import CONFIG, leave_checkpoint, prepared, untrained_vae
+from voicevae.bundle import load as bundle_of
 from voicevae.errors import BundleError
 from voicevae.models.cvae import CVAE
 from voicevae.training.config import About, RecipeConfig
@@ -48,6 +49,16 @@ def test_it_is_initialised_with_the_parameters_of_the_bundle_and_its_own_statist
             torch.testing.assert_close(value, given[name], atol=2e-3, rtol=2e-3)  # stored in half precision
     for name, buffer in module.named_buffers():
         assert torch.equal(buffer, before[name]), name
+
+
+def test_a_vocoder_that_is_not_trained_is_that_of_the_bundle(bundle: Path, tmp_path: Path) -> None:
+    exp = tmp_path / "tuned"
+    prepared(exp)
+    leave_checkpoint(exp / "vae", untrained_vae(), config=replace(CONFIG, initialise_from=str(bundle)))
+    made, given = export(exp, tmp_path / "second", About()), bundle_of(bundle)
+    assert made.training["steps"]["vocoder"] == 0
+    for name, value in made.vocoder.state_dict().items():
+        assert torch.equal(value, given.vocoder.state_dict()[name]), name
 
 
 def test_the_vocoder_is_initialised_too(bundle: Path) -> None:

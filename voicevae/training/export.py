@@ -13,6 +13,7 @@ from voicevae.features import FeatureConfig
 from voicevae.models.config import ModelConfig
 from voicevae.models.cvae import CVAE
 from voicevae.training.config import About
+from voicevae.training.initialise import SHIPPED
 from voicevae.training.run import last_checkpoint
 from voicevae.training.settings import TrainingError
 from voicevae.vocoders.source_filter import SourceFilter, VocoderConfig
@@ -49,8 +50,12 @@ def load_vae(exp: Path) -> tuple[FeatureConfig, CVAE, int]:
 
 
 def _load_vocoder(exp: Path, features: FeatureConfig) -> tuple[SourceFilter, int]:
-    """The vocoder after the last of its stages that was run, and the steps of all."""
-    folders = [exp / name for name in VOCODER_STAGES if last_checkpoint(exp / name)] or [exp / VOCODER_STAGES[0]]
+    """The vocoder after the last of its stages that was run, and the steps of all; or, where none was run, that of the
+    bundle whose weights the VAE's training started from."""
+    folders = [exp / name for name in VOCODER_STAGES if last_checkpoint(exp / name)]
+    if not folders and (source := _read(exp / "vae" / "run.json")["config"]["initialise_from"]):
+        return bundle.load(None if source == SHIPPED else Path(source)).vocoder, 0
+    folders = folders or [exp / VOCODER_STAGES[0]]
     config = _read(folders[-1] / "run.json")["config"]
     if FeatureConfig(**config["features"]) != features:
         raise TrainingError(f"{exp}: VAE and vocoder were trained on different features; train one of them again.")
