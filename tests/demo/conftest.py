@@ -12,7 +12,9 @@ from voicevae.bundle import DEFAULT
 
 pytest.importorskip("gradio", reason='gradio is not installed; pip install "voicevae[demo]" brings it')
 
+RATE = 16000
 MAX_SECONDS, MAX_MB = 8.0, 2.0
+MALE = ["a sample voice", None, "male", None, None]  # the target of a conversion, as the page's API takes it
 
 
 @pytest.fixture(scope="session")

@@ -8,9 +8,8 @@ import pytest
 from gradio_client import handle_file
 
 import voicevae
+from tests.demo.conftest import MALE
 from voicevae import audio, provenance
-
-MALE = ["a sample voice", None, "male", None, None]
 
 
 def test_the_result_is_what_the_api_gives(client: Any, speech: Path) -> None:

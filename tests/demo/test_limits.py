@@ -11,13 +11,11 @@ import pytest
 import soundfile as sf
 from gradio_client import handle_file
 
-from tests.demo.conftest import MAX_MB, MAX_SECONDS
+from tests.demo.conftest import MALE, MAX_MB, MAX_SECONDS
 from voicevae import audio
 from voicevae.demo import limits
 from voicevae.demo.settings import Settings, credentials
 from voicevae.errors import AudioError, VoiceVAEError
-
-MALE = ["a sample voice", None, "male", None, None]
 
 
 def test_a_long_recording_is_refused_before_it_is_decoded(tmp_path: Path) -> None:
@@ -127,3 +125,28 @@ def test_nothing_outside_the_folder_is_served(page: Any, client: Any, speech: Pa
     finally:
         link.unlink()
         linked.unlink()
+
+
+def test_many_uploads_do_not_fill_the_disk(tmp_path: Path) -> None:
+    kept = tmp_path / "example.wav"
+    kept.write_bytes(bytes(1000))
+    sweeper = limits.Sweeper(tmp_path, keep_s=100, max_mb=0.0025)
+    now = time.time()
+    for age in range(6):
+        (tmp_path / f"{age}").mkdir()
+        (tmp_path / f"{age}" / "file.wav").write_bytes(bytes(1000))
+        os.utime(tmp_path / f"{age}" / "file.wav", (now, now - age))
+    os.utime(kept, (now, now - 50))
+    sweeper.sweep()
+    assert sorted(path.parent.name for path in limits.files(tmp_path)) == ["0", "1", tmp_path.name]
+    assert kept.exists()
+
+
+def test_empty_folders_go_with_their_files(tmp_path: Path) -> None:
+    sweeper = limits.Sweeper(tmp_path, keep_s=100)
+    (tmp_path / "old" / "within").mkdir(parents=True)
+    (tmp_path / "new").mkdir()
+    for path in (tmp_path / "old" / "within", tmp_path / "old"):
+        os.utime(path, (0, 0))
+    sweeper.sweep()
+    assert [path.name for path in tmp_path.iterdir()] == ["new"]
