@@ -42,7 +42,7 @@ def test_each_row_is_trained_once_with_what_differs_in_it(tmp_path: Path, monkey
 
 
 def test_a_table_compares_pair_by_pair() -> None:
-    figures = {"c: closure": 0.5, "c: SECS": 0.61, "unheard speaker from z_c, fresh network": 66.7}
+    figures = {"c: closure": 0.5, "c: SECS": 0.61, "unseen speaker from z_c, fresh network": 66.7}
     first = {"corpus": "c", "figures": figures, "secs": {f"{i} r": [f"s{i % 4}", 0.5 + 0.01 * i] for i in range(8)}}
     other = dict(first, secs={pair: [target, secs + 0.02] for pair, (target, secs) in first["secs"].items()})
     lines = ablate.table({"plain": first, "better": other}).splitlines()

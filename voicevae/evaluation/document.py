@@ -19,8 +19,8 @@ MARK = "<!-- report -->"
 PROTOCOL = """\
 Figures "across corpora" are of zero-shot conversions between speakers of any corpora of one language, the corpora of
 sources and of targets in turn: one recording of the target is the reference, another one stands for the target. CER is
-the character error rate of Whisper against the text that was read, at most 1 a sentence, or against what it hears in
-the source where there is no text; "added" is less that of the source. Other languages and single corpora of sources
+the character error rate of Whisper against the text that was read, at most 1 a sentence, or against its own transcript
+of the source where there is no text; "added" is less that of the source. Other languages and single corpora of sources
 follow, without targets.
 
 All other conversions are within one corpus: an utterance of a speaker A, and one recording of about 5 s of a speaker B
@@ -35,7 +35,7 @@ The content distance compares sequences of mel-cepstra without a voice's mean an
 its scale is that of two speakers who read one sentence (0) and two (1), borrowed by ratio where a corpus has no such
 readings. A conversion keeps its source's timing, which two readings do not share, and so may lie below 0. PESQ, STOI
 and DNSMOS are means over the first pairs of the first corpus. Fresh networks are trained on some utterances and asked
-about others; every latent is read by several, and the most successful one counts. Figures of "unheard" speakers are of
+about others; every latent is read by several, and the most successful one counts. Figures of "unseen" speakers are of
 the split that is evaluated, those of "known" ones of the speakers that the bundle was trained on.
 """
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from voicevae.evaluation.clips import Clip
 from voicevae.evaluation.metrics import pitch, similarity
-from voicevae.evaluation.metrics.cepstra import judged
+from voicevae.evaluation.metrics.cepstra import fixed_frames
 from voicevae.evaluation.metrics.speaker_encoder import Resemblyzer
 from voicevae.evaluation.pairs import Pair
 from voicevae.features import Frames
@@ -20,9 +20,9 @@ class Originals:
         self._embeddings: dict[Clip, np.ndarray] = {}
 
     def frames(self, clip: Clip) -> Frames:
-        """`judged` features of a clip."""
+        """`fixed_frames` features of a clip."""
         if clip not in self._frames:
-            self._frames[clip] = judged(clip.load(self._rate), self._rate)
+            self._frames[clip] = fixed_frames(clip.load(self._rate), self._rate)
         return self._frames[clip]
 
     def mean_log_f0(self, *clips: Clip) -> float:

@@ -14,7 +14,7 @@ class Plan:
     """What to measure a bundle on.
 
     corpus: folder of recordings, or an experiment's folder in which they were prepared; split: of speakers that the
-    bundle has not heard (the probes of known speakers use "train"); quick: less of everything; pairs: conversions of
+    bundle was not trained on (known speakers are of "train"); quick: less of everything; pairs: conversions of
     the headline corpus, the one with the most clips; seed: draws pairs, clips and bootstrap samples; baseline: measure
     what needs no conversion, too; verbs: measure sample, blend, transfer and the others, too; recogniser: see
     `metrics.whisper.chosen`; memory: measure it, too, which converts 30 minutes of speech; workers:

@@ -22,8 +22,11 @@ class Part(Protocol):
 
     __name__: str
 
-    def steps(self, study: Study) -> int: ...
-    def run(self, study: Study) -> None: ...
+    def steps(self, study: Study) -> int:
+        """How often `run` calls `study.step`."""
+
+    def run(self, study: Study) -> None:
+        """Measure, and add rows to `study.report`."""
 
 
 def measured(study: Study, part: Part) -> Report:

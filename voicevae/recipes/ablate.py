@@ -41,8 +41,8 @@ COLUMNS = {  # of the table, and the figure of the report that stands there
     "closure": "{corpus}: closure",
     "SECS": "{corpus}: SECS",
     "content distance": "{corpus}: content distance",
-    "speaker from z_c, %": "unheard speaker from z_c",
-    "speaker from z_p, %": "unheard speaker from z_p",
+    "speaker from z_c, %": "unseen speaker from z_c",
+    "speaker from z_p, %": "unseen speaker from z_p",
     "DNSMOS drop": "DNSMOS drop of conversion",
 }
 

@@ -16,7 +16,7 @@ import voicevae
 from voicevae.errors import VoiceVAEError
 from voicevae.evaluation import study
 from voicevae.evaluation.metrics import whisper
-from voicevae.evaluation.metrics.recognition import Listener
+from voicevae.evaluation.metrics.recognition import Transcriber
 from voicevae.evaluation.originals import Originals
 from voicevae.evaluation.pairs import by_language, draw_across
 from voicevae.evaluation.plan import Plan
@@ -61,7 +61,7 @@ def _measure(args: argparse.Namespace) -> None:
     pairs = draw_across(clips, plan.pairs, plan.seed)
     with tqdm(total=len(pairs), desc="curve", unit="pair") as bar:
         originals = Originals(vv, study.speaker_encoder())
-        found = curve.curve(vv, pairs, points, Listener(reader), originals, plan.seed, bar.update)
+        found = curve.curve(vv, pairs, points, Transcriber(reader), originals, plan.seed, bar.update)
     print(curve.table(found))
     if args.png:
         curve.draw(found, args.png)

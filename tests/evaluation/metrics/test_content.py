@@ -117,11 +117,11 @@ def test_positions_on_the_scale() -> None:
 def test_readings_of_real_sentences_are_told_apart(recordings: Path) -> None:
     """Speakers of EmoDB read the same ten sentences, in all emotions."""
     from voicevae.evaluation.clips import read_clips
-    from voicevae.evaluation.metrics.cepstra import judged
+    from voicevae.evaluation.metrics.cepstra import fixed_frames
 
     texts = ("Der Lappen liegt auf dem Eisschrank.", "Das will sie am Mittwoch abgeben.")
     clips = [c for c in read_clips(recordings, "dev") if c.text in texts]
-    moved = {c: content.movement(judged(c.load(16000), 16000)) for c in clips}
+    moved = {c: content.movement(fixed_frames(c.load(16000), 16000)) for c in clips}
     scale = content.scale(clips, lambda a, b: content.distance(moved[a], moved[b]), 0)
     assert scale["auc"] > 0.9
     assert scale["same"] < scale["different"]

@@ -7,7 +7,7 @@ import pytest
 from voicevae.evaluation.clips import Clip
 from voicevae.evaluation.document import Report
 from voicevae.evaluation.metrics import recognition
-from voicevae.evaluation.metrics.recognition import ClipErrors, Errors, Listener
+from voicevae.evaluation.metrics.recognition import ClipErrors, Errors, Transcriber
 
 
 def clip(speaker: str = "set/a", text: str = "the cat sat") -> Clip:
@@ -38,11 +38,11 @@ def test_a_text_without_words_raises() -> None:
 
 
 def test_without_a_text_the_source_is_what_was_said(ears) -> None:
-    listener, loud = Listener(ears("the cat sat")), np.ones(10)
-    assert listener.source(clip(text=""), loud, 16000) == 0
-    assert listener.made(clip(text=""), loud, 16000) == 0
-    assert listener.made(clip(text=""), 0 * loud, 16000) == 1
-    assert listener.source(clip(text="the dog sat"), loud, 16000) == 3 / 11
+    transcriber, loud = Transcriber(ears("the cat sat")), np.ones(10)
+    assert transcriber.source(clip(text=""), loud, 16000) == 0
+    assert transcriber.made(clip(text=""), loud, 16000) == 0
+    assert transcriber.made(clip(text=""), 0 * loud, 16000) == 1
+    assert transcriber.source(clip(text="the dog sat"), loud, 16000) == 3 / 11
 
 
 def heard(speaker: str, source: float, made: float, text: str = "x") -> ClipErrors:
@@ -59,7 +59,7 @@ def test_means_are_over_sentences_and_less_the_sources() -> None:
 
 def test_an_unchanged_source_loses_nothing(unchanged, harmonic, ears, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Clip, "load", lambda self, rate: harmonic(150.0, 1.0))
-    own = [recognition.clip_errors(unchanged, clip(f"set/{s}"), Listener(ears("the cat"))) for s in "abc"]
+    own = [recognition.clip_errors(unchanged, clip(f"set/{s}"), Transcriber(ears("the cat"))) for s in "abc"]
     found = recognition.evaluate(own)
     assert found["source"] == pytest.approx(4 / 11)
     assert found["added"] == dict.fromkeys(recognition.EDITS, 0)

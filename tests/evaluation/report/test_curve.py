@@ -8,7 +8,7 @@ import pytest
 from voicevae.errors import VoiceVAEError
 from voicevae.evaluation.clips import Clip, read_clips
 from voicevae.evaluation.metrics import quality
-from voicevae.evaluation.metrics.recognition import Listener
+from voicevae.evaluation.metrics.recognition import Transcriber
 from voicevae.evaluation.originals import Originals
 from voicevae.evaluation.pairs import Pair, draw_across
 from voicevae.evaluation.report import curve
@@ -36,7 +36,7 @@ def pairs(corpus: Path) -> list[Pair]:
 
 def test_a_source_that_stays_adds_no_errors_and_closes_nothing(unchanged, pairs: list[Pair], ears) -> None:
     points = curve.curve(
-        unchanged, pairs, {"higher": {"pitch_semitones": 4}}, Listener(ears("x")), Originals(unchanged, Spectrum())
+        unchanged, pairs, {"higher": {"pitch_semitones": 4}}, Transcriber(ears("x")), Originals(unchanged, Spectrum())
     )
     assert list(points) == [SHIPPED, "higher"]
     for point in points.values():

@@ -137,7 +137,7 @@ def test_missing_packages_make_rows_absent_and_are_named(
     rows = {row["figure"]: row for row in runner.evaluate(unchanged, plan(corpus))["rows"]}
     assert rows["set: closure"]["value"] is None and rows["set: closure"]["met"] is None
     assert "resemblyzer" in rows["set: closure"]["beside"]
-    for figure in ("CER of sources", "CER added by +4 semitones", "unheard speaker from z_c, fresh network"):
+    for figure in ("CER of sources", "CER added by +4 semitones", "unseen speaker from z_c, fresh network"):
         assert rows[figure]["value"] is None and "a_package is not installed" in rows[figure]["beside"]
     assert "pyworld is not installed" in rows["unedited round trip: PESQ-WB"]["beside"]
     assert rows["set: mean log-F0 within 2 semitones of the target's"]["value"] == 0

@@ -63,7 +63,7 @@ def test_figures_are_pooled_percentages() -> None:
     assert found["wer"] == pytest.approx(100 * 3 / 12) and found["cer"] == pytest.approx(100 * 6 / 60)
     assert found["wer_source"] == 0 and found["cer_source"] == pytest.approx(5)
     assert found["eer"] == 0 and found["mcd"] is None  # every real pair is closer than every converted one
-    assert (found["conversions"], found["heard"], found["targets"]) == (3, 3, 2)
+    assert (found["conversions"], found["transcribed"], found["targets"]) == (3, 3, 2)
 
 
 def test_a_perfect_conversion_has_an_eer_of_fifty() -> None:
@@ -94,12 +94,12 @@ def test_clean(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def heard(monkeypatch: pytest.MonkeyPatch) -> None:
+def transcribed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(protocol_report, "speaker_encoder", Spectrum)
     monkeypatch.setattr(protocol_report, "load_recogniser", lambda plan: Ears("glue a sheet"))
 
 
-@pytest.mark.usefixtures("heard")
+@pytest.mark.usefixtures("transcribed")
 def test_librispeech_in_miniature(test_clean: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     content = protocol_report.evaluate(Named(True), "librispeech", Plan(test_clean), tmp_path / "out")
     found = {row["figure"]: row for row in content["rows"]}
@@ -123,7 +123,7 @@ def test_librispeech_in_miniature(test_clean: Path, tmp_path: Path, capsys: pyte
     assert row["value"] == 0  # a source that stayed is told from the target every time
 
 
-@pytest.mark.usefixtures("heard")
+@pytest.mark.usefixtures("transcribed")
 def test_the_challenge_in_miniature(tmp_path: Path) -> None:
     BUILD["vcc2020"](Miniature(tmp_path / "vcc"), 2)
     content = protocol_report.evaluate(Named(False), "vcc2020", Plan(tmp_path / "vcc", quick=True))
@@ -137,7 +137,7 @@ def test_the_challenge_in_miniature(tmp_path: Path) -> None:
         assert similarity["value"] == one.similarity and "listening test" in similarity["beside"]
 
 
-@pytest.mark.usefixtures("heard")
+@pytest.mark.usefixtures("transcribed")
 def test_a_corpus_without_what_it_needs_is_one_sentence(test_clean: Path, tmp_path: Path) -> None:
     (test_clean / "test-clean").rename(test_clean / "dev-clean")
     with pytest.raises(CorpusError, match="no test-clean in the corpus; unpack it"):

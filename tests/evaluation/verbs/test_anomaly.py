@@ -9,7 +9,7 @@ import pytest
 
 from voicevae.evaluation.clips import Clip
 from voicevae.evaluation.verbs import anomaly, damage
-from voicevae.evaluation.verbs.anomaly import Judged
+from voicevae.evaluation.verbs.anomaly import Scored
 
 RATE = 16000
 
@@ -44,10 +44,10 @@ def test_scores_that_cannot_be_compared_are_refused(clean: list[float], damaged:
 
 
 def test_everything_about_scores() -> None:
-    def judged(z: float, nats: float) -> Judged:
-        return Judged(z, nats, 100.0 if z > 2 else 50.0)
+    def scored(z: float, nats: float) -> Scored:
+        return Scored(z, nats, 100.0 if z > 2 else 50.0)
 
-    scores = {"clean": [judged(0, 5), judged(3, 5)], "a": [judged(4, 5)], "b": [judged(1, 9), judged(5, 1)]}
+    scores = {"clean": [scored(0, 5), scored(3, 5)], "a": [scored(4, 5)], "b": [scored(1, 9), scored(5, 1)]}
     found = anomaly.evaluate(scores)
     assert found["auroc"] == {"a": 1.0, "b": 0.75} and found["mean"] == 0.875 and found["worst"] == 0.75
     assert found["elbo"] == {"a": 0.5, "b": 0.5} and found["false_alarms"] == 0.5 and found["recordings"] == 2

@@ -51,7 +51,7 @@ def test_songs_add_up() -> None:
     assert found["median_cents"] == 3 and found["share_over_50_cents"] == pytest.approx(1 / 6)
     assert found["in_time"] == pytest.approx(0.8) and found["boundaries"] == 5
     assert found["secs_drop"] == pytest.approx(0.075) and found["secs_drop_edit"] == pytest.approx(0.03)
-    assert found["secs_drop_key"] == pytest.approx(0.035) and found["judged"] == 2
+    assert found["secs_drop_key"] == pytest.approx(0.035) and found["embedded"] == 2
     rows = singing.rows(found)
     assert [row.met for row in rows] == [True, False, False, True]
     assert rows[3].value == pytest.approx(0.045)

@@ -27,10 +27,12 @@ Make = Callable[[Study, Pair], np.ndarray]
 
 
 def source(study: Study, pair: Pair) -> np.ndarray:
+    """The source itself."""
     return pair.source.load(study.vv.sample_rate)
 
 
 def target(study: Study, pair: Pair) -> np.ndarray:
+    """Another recording of the target."""
     return pair.held_out.load(study.vv.sample_rate)
 
 
@@ -42,10 +44,12 @@ def shifted(study: Study, pair: Pair) -> np.ndarray:
 
 
 def copied(study: Study, pair: Pair) -> np.ndarray:
+    """The same recording, encoded and decoded."""
     return study.vv.modulate(target(study, pair), study.vv.sample_rate)
 
 
 def without_residual(study: Study, pair: Pair) -> np.ndarray:
+    """The same, decoded without the residual of its mel."""
     code = study.vv.encode(target(study, pair), study.vv.sample_rate)
     return study.vv.decode(replace(code, mel_residual=None))
 
@@ -60,10 +64,12 @@ MAKERS: dict[str, Make] = {
 
 
 def steps(study: Study) -> int:
+    """Conversions of all baselines, if the plan asks for them."""
     return len(MAKERS) * len(_pairs(study)) if study.plan.baseline else 0
 
 
 def run(study: Study) -> None:
+    """Add a row for each baseline."""
     if not study.plan.baseline:
         return
     pairs = _pairs(study)
@@ -114,8 +120,8 @@ def _figures(study: Study, done: Sequence[Conversion]) -> dict[str, Any]:
     """`conversion.evaluate`, and means of DNSMOS (None without it) and of the content distance to the source."""
     found = conversion.evaluate(done, study.plan.seed)
     waves = [c.wave for c in done if c.wave is not None][:RATED]
-    heard = "dnsmos" not in quality.missing() and bool(waves)
-    rated = np.mean([quality.dnsmos(wave, study.vv.sample_rate) for wave in waves]) if heard else None
+    rateable = "dnsmos" not in quality.missing() and bool(waves)
+    rated = np.mean([quality.dnsmos(wave, study.vv.sample_rate) for wave in waves]) if rateable else None
     distances = [c.content for c in done if np.isfinite(c.content)]
     return found | {
         "dnsmos": None if rated is None else float(rated),

@@ -1,9 +1,9 @@
-"""Bursts: does what is made get louder somewhere than anybody asked for?
+"""Bursts: frames that are louder than was asked for.
 
 over_source     whether a frame of 25 ms lies more than 10 dB above the loudest of the source, both levelled by the
                 median of their loud frames
-over_asked_db   how far loudness, heard in the decoded wave, lies above the loudness that was decoded, at most over the
-                frames within 30 dB of the loudest heard, in dB: what the vocoder adds
+over_asked_db   how far the loudness of the decoded wave lies above the loudness that was decoded, at most over the
+                frames within 30 dB of the loudest, in dB: what the vocoder adds
 
 Measured on conversions, and on pitch edits of as much as two octaves; a good vocoder has none.
 """
@@ -25,7 +25,7 @@ from voicevae.voice import VoiceVAE
 
 OVER_DB = 10.0
 OVER_ASKED_DB = 7.0
-LOUD_DB, HEARD_DB = 20.0, 30.0  # below the 95th percentile; below the loudest
+LOUD_DB, PEAK_RANGE_DB = 20.0, 30.0  # below the 95th percentile; below the loudest
 PAIRS, QUICK_PAIRS = 40, 4
 CONVERSIONS = "conversions"
 EDITS = {f"{semitones:+g} semitones": semitones for semitones in (12.0, -12.0, 24.0)}
@@ -46,11 +46,11 @@ def over_source(made: np.ndarray, source: np.ndarray, sample_rate: int) -> bool:
 
 
 def over_asked_db(vv: VoiceVAE, code: Code, made: np.ndarray) -> float:
-    """The largest of heard less asked loudness, where `made` `[n]` is what `code` decodes to."""
-    heard, asked = extract(made, vv.config).loudness_db, vv.coder.decode(code)[1].loudness_db
-    n = min(len(heard), len(asked))
-    loud = heard[:n] > heard.max() - HEARD_DB
-    return float((heard[:n] - asked[:n])[loud].max())
+    """The largest of measured less asked loudness, in dB, where `made` `[n]` is what `code` decodes to."""
+    measured, asked = extract(made, vv.config).loudness_db, vv.coder.decode(code)[1].loudness_db
+    n = min(len(measured), len(asked))
+    loud = measured[:n] > measured.max() - PEAK_RANGE_DB
+    return float((measured[:n] - asked[:n])[loud].max())
 
 
 def evaluate(found: Mapping[str, Sequence[tuple[bool, float | None]]]) -> dict[str, dict[str, Any]]:
@@ -88,10 +88,12 @@ def rows(found: Mapping[str, Mapping[str, Any]]) -> list[Row]:
 
 
 def steps(study: Study) -> int:
+    """Pairs."""
     return len(_pairs(study))
 
 
 def run(study: Study) -> None:
+    """Add rows of bursts in conversions and pitch edits."""
     found: dict[str, list[tuple[bool, float | None]]] = {name: [] for name in (CONVERSIONS, *EDITS)}
     for pair in _pairs(study):
         try:

@@ -5,11 +5,11 @@ import soxr
 
 from voicevae.features import FeatureConfig, Frames, dtw, extract
 
-FEATURES = FeatureConfig()  # what speech is judged by, whatever a bundle's own features are
+FEATURES = FeatureConfig()  # of all metrics, whatever a bundle's own features are
 BANDS = FEATURES.n_mels
 
 
-def judged(wave: np.ndarray, sample_rate: int) -> Frames:
+def fixed_frames(wave: np.ndarray, sample_rate: int) -> Frames:
     """Features of `wave` `[n]`, the same for bundles of all kinds: at 16 kHz, 80 frames a second."""
     if sample_rate != FEATURES.sample_rate:
         wave = soxr.resample(wave, sample_rate, FEATURES.sample_rate)
@@ -17,7 +17,7 @@ def judged(wave: np.ndarray, sample_rate: int) -> Frames:
 
 
 def cepstra(frames: Frames, n: int) -> np.ndarray:
-    """Coefficients 1 to `n` of the orthonormal DCT-II of the 80 mel bands of `judged` frames: `[T, n]`, in nats."""
+    """Coefficients 1 to `n` of the orthonormal DCT-II of the 80 mel bands of `fixed_frames`: `[T, n]`, in nats."""
     return dtw.cepstra(frames.mel[:, :BANDS], n)
 
 

@@ -34,8 +34,7 @@ SCALE_PAIRS = 100
 
 
 def movement(frames: Frames) -> np.ndarray:
-    """`[n, 13]`: the cepstra of the speech in `cepstra.judged` frames, their mean gone, their standard deviation 1 over
-    all."""
+    """`[n, 13]`: cepstra of the speech in `cepstra.fixed_frames`, with mean 0 and, over all, standard deviation 1."""
     found = cepstra(frames, CEPSTRA)[speech(frames)][::STEP]
     found = found - found.mean(0)
     return found / max(float(np.sqrt(np.mean(found**2))), 1e-6)
@@ -120,10 +119,12 @@ def _words(clip: Clip) -> str:
 
 
 def steps(study: Study) -> int:
+    """Corpora with pairs."""
     return len(study.pairs)
 
 
 def run(study: Study) -> None:
+    """Add rows of the content distance of the conversions that were made before, for each corpus."""
     scales = {}
     for name, clips in by_corpus(study.clips).items():
         name = name or study.headline
@@ -146,7 +147,7 @@ def _ratio(scales: list[dict[str, Any]]) -> float | None:
 def _place(
     study: Study, name: str, scale: dict[str, Any], ratio: float | None, headline: bool, found: dict[str, Any]
 ) -> list[Row]:
-    """Rows of one corpus; where nobody reads another's sentence, 0 is where it is in the corpora that have such."""
+    """Rows of one corpus; in a corpus without parallel sentences, 0 is that of the corpora with them."""
     groups = finite([[c.content for c in own] for own in by_target(study.done[name])])
     figure = f"{name}: content distance, 0 same sentence, 1 another"
     if ratio is None or scale["different"] is None or not groups:

@@ -9,7 +9,7 @@ import numpy as np
 from voicevae.errors import AudioError
 from voicevae.evaluation.bootstrap import finite, interval, mean_of_means
 from voicevae.evaluation.metrics import content, pitch, plots, similarity
-from voicevae.evaluation.metrics.cepstra import judged
+from voicevae.evaluation.metrics.cepstra import fixed_frames
 from voicevae.evaluation.originals import Originals
 from voicevae.evaluation.pairs import Conversion, Pair, by_target
 from voicevae.evaluation.study import EXTRA, Study
@@ -21,7 +21,7 @@ from voicevae.voice import VoiceVAE
 WITHIN_SEMITONES = 2.0
 ALL = "all corpora"
 STRIPS, QUICK_STRIPS = 10, 3  # pairs that are drawn
-KEPT = 60  # waves of the headline's first conversions, for what listens to them
+KEPT = 60  # waves of the headline's first conversions, for the metrics of quality
 
 
 def convert_pair(vv: VoiceVAE, pair: Pair, seed: int = 0) -> np.ndarray:
@@ -52,7 +52,7 @@ def convert_all(
 
 def measure(vv: VoiceVAE, pair: Pair, made: np.ndarray, originals: Originals, keep: bool = False) -> Conversion:
     """All about `made` `[n]`, which is meant to be the source of `pair` in its target's voice."""
-    frames = judged(made, vv.sample_rate)
+    frames = fixed_frames(made, vv.sample_rate)
     track = pitch.track(frames)
     own, others = pitch.mean_log_f0([track]), originals.mean_log_f0(*pair.others)
     return Conversion(
@@ -102,10 +102,12 @@ def _near(groups: Sequence[Sequence[Conversion]], offset: str) -> list[np.ndarra
 
 
 def steps(study: Study) -> int:
+    """Conversions."""
     return sum(map(len, study.pairs.values()))
 
 
 def run(study: Study) -> None:
+    """Convert all pairs, keep the outcomes in `study.done`, and add rows of similarity and F0 for each corpus."""
     for name, pairs in study.pairs.items():
         made, failed = convert_all(study.vv, pairs, study.originals, study.step, KEPT)
         study.report.skipped += failed

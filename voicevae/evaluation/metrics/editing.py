@@ -82,10 +82,12 @@ def evaluate(measured: Measured) -> dict[str, dict[float, dict[str, float]]]:
 
 
 def steps(study: Study) -> int:
+    """Edits of all recordings."""
     return STEPS * len(_clips(study))
 
 
 def run(study: Study) -> None:
+    """Add rows of the errors of pitch, rate and energy edits."""
     clips = _clips(study)
     measured, failed = edit_all(study.vv, clips, study.step)
     found = evaluate(measured)

@@ -77,9 +77,9 @@ class GenderClassifier:
         return [str(one) for one in found]
 
 
-def evaluate(asked: Sequence[str], heard: Sequence[str]) -> dict[str, Any]:
+def evaluate(asked: Sequence[str], classified: Sequence[str]) -> dict[str, Any]:
     """accuracy, 0..1, of all, and of each gender that was asked for."""
-    right = np.array(asked) == np.array(heard)
+    right = np.array(asked) == np.array(classified)
     return {"accuracy": float(right.mean())} | {
         name: float(right[np.array(asked) == name].mean()) for name in set(asked)
     }

@@ -11,7 +11,7 @@ import numpy as np
 
 from voicevae.evaluation.bootstrap import interval, mean_of_means
 from voicevae.evaluation.clips import Clip
-from voicevae.evaluation.metrics.cepstra import BANDS, aligned, cepstra, judged, speech
+from voicevae.evaluation.metrics.cepstra import BANDS, aligned, cepstra, fixed_frames, speech
 from voicevae.evaluation.pairs import Conversion
 from voicevae.evaluation.study import Study
 from voicevae.evaluation.table import Row, absent
@@ -24,7 +24,7 @@ NO_PARALLEL = "no two speakers read the same sentence, as far as the corpus says
 
 
 def validate(a: Frames, b: Frames) -> None:
-    """Raise ValueError unless both are finite and hold `cepstra.judged` frames."""
+    """Raise ValueError unless both are finite and hold `cepstra.fixed_frames` frames."""
     if not len(a) or not len(b) or min(a.mel.shape[1], b.mel.shape[1]) < BANDS:
         raise ValueError(f"Give frames with {BANDS} mel bands.")
     if not (np.isfinite(a.mel).all() and np.isfinite(b.mel).all()):
@@ -44,6 +44,7 @@ def evaluate(distortions: Sequence[np.ndarray], seed: int = 0) -> dict[str, Any]
 
 
 def steps(study: Study) -> int:
+    """None: nothing is converted here."""
     return 0
 
 
@@ -79,7 +80,7 @@ def _distortions(study: Study, pairs: list[tuple[Conversion, Clip]], converted: 
     found: dict[str, list[float]] = {}
     for done, reading in pairs:
         source = study.originals.frames(done.pair.source)
-        frames = judged(done.wave, study.vv.sample_rate) if converted and done.wave is not None else source
+        frames = fixed_frames(done.wave, study.vv.sample_rate) if converted and done.wave is not None else source
         distortion = distortion_db(frames, study.originals.frames(reading))
         found.setdefault(done.pair.target, []).append(distortion)
     return [np.array(values) for values in found.values()]

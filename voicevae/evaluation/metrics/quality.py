@@ -4,7 +4,7 @@
     STOI     Taal et al., 2011, of a wave against its recording, up to 1: how much of it is understood
     DNSMOS   Reddy et al., 2022 (P.835, overall), of a wave alone, 1..5: how a listener would rate it
 
-PESQ and DNSMOS hear 16 kHz; other rates are resampled. PESQ and STOI ask for the same words at the same time and pitch.
+PESQ and DNSMOS work at 16 kHz; other rates are resampled. PESQ and STOI need the same words at the same time and pitch.
 Packages are imported where they are used, so that what is missing is one absent figure: `missing` names it.
 """
 
@@ -31,7 +31,7 @@ from voicevae.units import DB_PER_NAT
 
 RATE = 16000
 MIN_SECONDS = 0.25  # what PESQ asks for
-WINDOW_SAMPLES = 144160  # DNSMOS hears 9.01 s at a time
+WINDOW_SAMPLES = 144160  # DNSMOS rates 9.01 s at a time
 PACKAGES = {"pesq": ["pesq"], "stoi": ["pystoi"], "dnsmos": ["speechmos", "onnxruntime", "librosa", "requests"]}
 PAIRS, QUICK_PAIRS = 40, 12
 WORLD_ABSENT = f"WORLD: pyworld is not installed; {EXTRA}"
@@ -96,7 +96,7 @@ def stoi(reference: np.ndarray, made: np.ndarray, sample_rate: int) -> float:
 def dnsmos(wave: np.ndarray, sample_rate: int) -> float:
     """DNSMOS P.835, overall, of `wave` `[n]`, scaled where it goes beyond +-1.
 
-    A wave shorter than the 9.01 s that it hears is repeated to fill them once; a longer one is heard every second.
+    A wave shorter than 9.01 s is repeated to fill them once; a longer one is rated every second.
 
     Raises:
         ValueError: `validate`. ImportError: no package speechmos.
@@ -153,10 +153,12 @@ def _dnsmos() -> Any:
 
 
 def steps(study: Study) -> int:
+    """Conversions that are rated."""
     return min(study.plan.of(PAIRS, QUICK_PAIRS), len(study.pairs.get(study.headline, [])))
 
 
 def run(study: Study) -> None:
+    """Add rows of DNSMOS, PESQ and STOI of conversions and of unedited copies, beside WORLD's."""
     done = [c for c in next(iter(study.done.values()), []) if c.wave is not None]
     found: dict[str, list[Figures]] = {}
     for one in done[: study.plan.of(PAIRS, QUICK_PAIRS)]:
@@ -164,9 +166,9 @@ def run(study: Study) -> None:
         study.step()
     if found:
         on = f"{study.headline}, {sum(map(len, found.values()))} pairs"
-        study.report.add("listening", found, rows(list(found.values()), missing(), study.plan.seed), on)
+        study.report.add("quality", found, rows(list(found.values()), missing(), study.plan.seed), on)
     else:
-        study.report.add("listening", None, [absent("DNSMOS drop", "nothing was converted")])
+        study.report.add("quality", None, [absent("DNSMOS drop", "nothing was converted")])
 
 
 def rows(found: Sequence[Sequence[Figures]], without: Mapping[str, str], seed: int) -> list[Row]:
@@ -180,7 +182,7 @@ def rows(found: Sequence[Sequence[Figures]], without: Mapping[str, str], seed: i
     def row(figure: str, metric: str, name: str, less: str, beside: str, asked: Target, better: str) -> Row:
         value = None if metric in without else mean(name, less)
         if value is None:
-            return absent(figure, without.get(metric, "it hears no speech"))
+            return absent(figure, without.get(metric, "it finds no speech"))
         return Row(figure, value[0], "", value[1], **asked, beside=beside, better=better)
 
     def beside(name: str, less: str = "") -> str:
@@ -201,15 +203,15 @@ def rows(found: Sequence[Sequence[Figures]], without: Mapping[str, str], seed: i
 
 def _figures(study: Study, done: Conversion) -> dict[str, float]:
     """DNSMOS of source, converted, copy and world; pesq, stoi and stft of copy and world. None that is not installed,
-    NaN where a metric hears no speech."""
+    NaN where a metric finds no speech."""
     rate, source = study.vv.sample_rate, done.pair.source.load(study.vv.sample_rate)
     copies = {"copy": study.vv.modulate(source, rate)} | _world(source, rate)
     assert done.wave is not None
     without, spectral = missing(), SpectralLoss(study.vv.config)
     found: dict[str, float] = {}
     if "dnsmos" not in without:
-        heard = {"source": source, "converted": done.wave, **copies}
-        found |= {name: or_nan(dnsmos, wave, rate) for name, wave in heard.items()}
+        waves = {"source": source, "converted": done.wave, **copies}
+        found |= {name: or_nan(dnsmos, wave, rate) for name, wave in waves.items()}
     for name, wave in copies.items():
         for metric, measure in (("pesq", pesq), ("stoi", stoi)):
             if metric not in without:
@@ -227,7 +229,7 @@ def _world(wave: np.ndarray, sample_rate: int) -> dict[str, np.ndarray]:
 
 
 def or_nan(measure: Callable[..., float], *args: object) -> float:
-    """`measure(*args)`; NaN where it hears no speech."""
+    """`measure(*args)`; NaN where it finds no speech."""
     try:
         return measure(*args)
     except ValueError:

@@ -1,12 +1,12 @@
 """Words: what a recogniser no longer finds of them after a round trip or a pitch edit.
 
 CER        character errors against the text that was read, over its characters, at most 1 a sentence: a recogniser
-           that loops is no worse than one that hears nothing
+           that loops is no worse than an empty transcript
 CER added  that of what was made, less that of its source
 
 Both are means over sentences, with intervals by bootstrap over the speakers of the sources. Where a recording has no
-text, what is heard in the source itself stands for it, and the source counts as free of errors. Conversions are heard
-by `voicevae.evaluation.metrics.conversion_curve`, on the same pairs.
+text, the transcript of the source itself stands for it, and the source counts as free of errors. Conversions of the
+same pairs are transcribed by `voicevae.evaluation.report.curve`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -58,8 +58,8 @@ class ClipErrors:
 
 
 @dataclass
-class Listener:
-    """Compares what is heard with what was read; what is heard in recordings is kept."""
+class Transcriber:
+    """Compares transcripts with what was read; the transcripts of recordings are kept."""
 
     whisper: Whisper
     _read: dict[Clip, tuple[str, float]] = field(default_factory=dict)
@@ -67,16 +67,16 @@ class Listener:
     def source(self, clip: Clip, wave: np.ndarray, sample_rate: int) -> float:
         """CER of a recording `wave` `[n]`; 0 where it has no text."""
         if clip not in self._read:
-            heard = self.whisper.transcribe(wave, sample_rate, clip.language)
+            transcript = self.whisper.transcribe(wave, sample_rate, clip.language)
             text = plain(clip.text)
-            self._read[clip] = (text, errors(text, heard).cer) if text else (heard, 0.0)
+            self._read[clip] = (text, errors(text, transcript).cer) if text else (transcript, 0.0)
         return self._read[clip][1]
 
     def made(self, clip: Clip, wave: np.ndarray, sample_rate: int) -> float:
-        """CER of what was made of a recording that `source` has heard, `wave` `[n]`."""
+        """CER of a sound `wave` `[n]` made from a recording that was given to `source` before."""
         text = self._read[clip][0]
-        heard = self.whisper.transcribe(wave, sample_rate, clip.language)
-        return errors(text, heard).cer if text else float(bool(heard))
+        transcript = self.whisper.transcribe(wave, sample_rate, clip.language)
+        return errors(text, transcript).cer if text else float(bool(transcript))
 
 
 def validate(text: str) -> None:
@@ -85,45 +85,45 @@ def validate(text: str) -> None:
         raise ValueError(f"{text!r} holds no words.")
 
 
-def errors(text: str, heard: str) -> Errors:
-    """Substitutions, deletions and insertions that turn `text` into what was `heard`; case and punctuation are none."""
+def errors(text: str, transcript: str) -> Errors:
+    """Substitutions, deletions and insertions that turn `text` into `transcript`; case and punctuation do not count."""
     import jiwer
 
     validate(text)
-    read, said = plain(text), plain(heard)
+    read, said = plain(text), plain(transcript)
     words, characters = jiwer.process_words(read, said), jiwer.process_characters(read, said)
     wrong = [found.substitutions + found.deletions + found.insertions for found in (words, characters)]
     return Errors(wrong[0], len(read.split()), wrong[1], len(read))
 
 
-def clip_errors(vv: VoiceVAE, clip: Clip, listener: Listener) -> ClipErrors:
+def clip_errors(vv: VoiceVAE, clip: Clip, transcriber: Transcriber) -> ClipErrors:
     """The CER of a recording, of its round trip, and of its pitch edits. Raises AudioError where it cannot be used."""
     rate = vv.sample_rate
     wave = clip.load(rate)
-    source, code = listener.source(clip, wave, rate), vv.encode(wave, rate)
-    made = {name: listener.made(clip, vv.decode(code.edit(**edits)), rate) for name, edits in EDITS.items()}
+    source, code = transcriber.source(clip, wave, rate), vv.encode(wave, rate)
+    made = {name: transcriber.made(clip, vv.decode(code.edit(**edits)), rate) for name, edits in EDITS.items()}
     return ClipErrors(clip, source, made)
 
 
-def evaluate(heard: Sequence[ClipErrors], seed: int = 0) -> dict[str, Any]:
+def evaluate(measured: Sequence[ClipErrors], seed: int = 0) -> dict[str, Any]:
     """Means over sentences, 0..1.
 
     Returns:
         sentences, untold (those without a text); source and source_interval; added and interval, by what was made.
     """
-    if not heard:
+    if not measured:
         raise ValueError("Give at least one sentence.")
-    names = sorted({one.clip.speaker for one in heard})
-    groups = [np.array([[h.source, *h.made.values()] for h in heard if h.clip.speaker == name]) for name in names]
+    names = sorted({one.clip.speaker for one in measured})
+    groups = [np.array([[h.source, *h.made.values()] for h in measured if h.clip.speaker == name]) for name in names]
     found: dict[str, Any] = {
-        "sentences": len(heard),
-        "untold": sum(not plain(one.clip.text) for one in heard),
+        "sentences": len(measured),
+        "untold": sum(not plain(one.clip.text) for one in measured),
         "source": _mean(groups, 0),
         "source_interval": interval(groups, lambda drawn: _mean(drawn, 0), seed),
         "added": {},
         "interval": {},
     }
-    for i, name in enumerate(heard[0].made, 1):
+    for i, name in enumerate(measured[0].made, 1):
         found["added"][name] = _added(groups, i)
         found["interval"][name] = interval(groups, partial(_added, column=i), seed)
     return found
@@ -132,7 +132,7 @@ def evaluate(heard: Sequence[ClipErrors], seed: int = 0) -> dict[str, Any]:
 def rows(group: str, found: Mapping[str, Any], headline: bool, whisper: str) -> list[Row]:
     """Rows of `evaluate` of a group of sentences; targets stand in those of the headline."""
     on = f"{group}, {found['sentences']} sentences; Whisper {whisper}"
-    beside = f"{found['untold']} without a text: what is heard in the source stands for it" if found["untold"] else ""
+    beside = f"{found['untold']} without a text: the transcript of the source stands for it" if found["untold"] else ""
     sources = Row(
         f"{group}: {SOURCES}", found["source"], "", found["source_interval"], beside=beside, better="lower", on=on
     )
@@ -150,6 +150,7 @@ def rows(group: str, found: Mapping[str, Any], headline: bool, whisper: str) -> 
 
 
 def steps(study: Study) -> int:
+    """Pairs in a language that the recogniser knows; none without a recogniser."""
     whisper = study.recogniser
     if isinstance(whisper, str):
         return 0
@@ -157,28 +158,28 @@ def steps(study: Study) -> int:
 
 
 def run(study: Study) -> None:
-    """Hear the sources of the pairs across corpora; rows of each language, and of each corpus."""
+    """Add rows of the CER of sources across corpora, their copies and pitch edits, by language and by corpus."""
     if isinstance(study.recogniser, str):
         names = [SOURCES, *(ADDED.format(name) for name in EDITS)]
         study.report.add("words", None, [absent(name, study.recogniser) for name in names])
         return
-    listener = Listener(study.recogniser)
-    heard: dict[str, list[ClipErrors]] = {}
+    transcriber = Transcriber(study.recogniser)
+    measured: dict[str, list[ClipErrors]] = {}
     for language, pairs in study.across.items():
-        heard[language] = []
-        for pair in pairs if listener.whisper.knows(language) else []:
+        measured[language] = []
+        for pair in pairs if transcriber.whisper.knows(language) else []:
             try:
-                heard[language].append(clip_errors(study.vv, pair.source, listener))
+                measured[language].append(clip_errors(study.vv, pair.source, transcriber))
             except AudioError as error:
                 study.report.skipped.append(f"{pair.source.id}: {error}")
             study.step()
-    groups = grouped(heard, lambda one: one.clip.corpus)
+    groups = grouped(measured, lambda one: one.clip.corpus)
     found = {name: evaluate(own, study.plan.seed) for name, own in groups.items()}
     first = next(iter(found), "")
     study.report.add(
         "words",
         found,
-        [row for name, one in found.items() for row in rows(name, one, name == first, listener.whisper.name)],
+        [row for name, one in found.items() for row in rows(name, one, name == first, transcriber.whisper.name)],
     )
 
 

@@ -28,7 +28,7 @@ def plain(text: str) -> str:
 
 
 class Whisper:
-    """Hears each recording for itself: beam 1, temperature 0, no text of what came before.
+    """Transcribes each recording by itself: beam 1, temperature 0, no text of what came before.
 
     Args:
         name: a folder, or one of the models that faster-whisper knows.
@@ -51,7 +51,7 @@ class Whisper:
         self.name = Path(name).name
 
     def knows(self, language: str) -> bool:
-        """Whether it hears `language`, a code such as "en" or "de-DE"; "" is any language."""
+        """Whether it transcribes `language`, a code such as "en" or "de-DE"; "" is any language."""
         return not language or _code(language) in self._model.supported_languages
 
     def transcribe(self, wave: np.ndarray, sample_rate: int, language: str = "") -> str:

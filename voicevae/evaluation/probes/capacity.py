@@ -66,10 +66,12 @@ def evaluate(latents: Sequence[Latents]) -> dict[str, Any]:
 
 
 def steps(study: Study) -> int:
+    """Recordings."""
     return len(contour_clips(study))
 
 
 def run(study: Study) -> None:
+    """Add rows of active units and KL of each latent."""
     latents = study.latents(contour_clips(study))
     if len(latents) < 2:
         study.report.add("capacity", None, [absent("z_p: active units", "fewer than two recordings")])

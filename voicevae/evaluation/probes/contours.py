@@ -1,4 +1,4 @@
-"""Contours as fresh networks read them from each latent: R2 of F0 and of loudness, frame by frame.
+"""Probes of the contours in each latent, by fresh networks: R2 of F0 and of loudness, frame by frame.
 
 log-F0 is taken in standard deviations from the recording's mean over its voiced frames, loudness in dB over its speech.
 A small perceptron reads the step of the latent that covers a frame, its two neighbours on each side, and where in the
@@ -102,10 +102,12 @@ def contour_clips(study: Study) -> list[Clip]:
 
 
 def steps(study: Study) -> int:
+    """Recordings, and trained networks."""
     return len(contour_clips(study)) + len(NAMES)
 
 
 def run(study: Study) -> None:
+    """Add rows of R2 of F0 and loudness from each latent."""
     latents = study.latents(contour_clips(study))
     test = held_out([one.clip.speaker for one in latents], study.plan.seed)
     try:

@@ -1,4 +1,4 @@
-"""Is each factor of speech in one place? MIG and DCI over frames, with speaker, F0 and loudness as factors.
+"""MIG and DCI over frames, with speaker, F0 and loudness as factors.
 
 MIG  mutual information gap (Chen et al., 2018): of each factor, the mutual information with the best single
      dimension less that with the second best, over the factor's entropy. Parts of many dimensions that share a
@@ -64,7 +64,7 @@ def concentration(weights: np.ndarray) -> float:
 
 
 def evaluate(latents: Sequence[Latents], test: np.ndarray, seed: int = 0) -> dict[str, Any]:
-    """Of the voiced frames of utterances, of which those with `test` `[n]` bool judge informativeness.
+    """Of the voiced frames of utterances, of which those with `test` `[n]` bool test informativeness.
 
     Returns:
         mig and part_gap, by factor; disentanglement, completeness, 0..1; informativeness, by factor, accuracy of the
@@ -123,10 +123,12 @@ def _forest(codes: np.ndarray, values: np.ndarray, tested: np.ndarray, seed: int
 
 
 def steps(study: Study) -> int:
+    """Recordings."""
     return len(contour_clips(study))
 
 
 def run(study: Study) -> None:
+    """Add rows of MIG and DCI."""
     latents = study.latents(contour_clips(study))
     test = held_out([one.clip.speaker for one in latents], study.plan.seed)
     try:

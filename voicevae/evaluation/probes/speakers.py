@@ -1,4 +1,4 @@
-"""Who speaks, as probes read it from each latent: of speakers that the bundle has not heard, and of those it has."""
+"""Probes of the speaker in each latent, of unseen speakers and of known ones."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -13,22 +13,24 @@ from voicevae.evaluation.targets import Target, target
 READ = (*NAMES, CONTOURS)
 UTTERANCES = 20
 MIN_SPEAKERS = 4  # fewer make twice chance no target
-UNHEARD, KNOWN = "unheard speaker", "known speaker"
+UNSEEN, KNOWN = "unseen speaker", "known speaker"
 FEW = "no two speakers with four recordings each"
 
 
 def steps(study: Study) -> int:
-    found = len(_unheard(study)) + len(READ) + len(_known(study))
+    """Recordings, and trained networks."""
+    found = len(_unseen(study)) + len(READ) + len(_known(study))
     return found if study.plan.quick else found + len(READ)
 
 
 def run(study: Study) -> None:
-    unheard, known = study.latents(_unheard(study)), study.latents(_known(study))
-    _probe(study, UNHEARD, unheard, len(by_speaker([one.clip for one in unheard])) >= MIN_SPEAKERS)
+    """Add rows of the accuracy on the speaker from each latent, and draw a map of the unseen speakers."""
+    unseen, known = study.latents(_unseen(study)), study.latents(_known(study))
+    _probe(study, UNSEEN, unseen, len(by_speaker([one.clip for one in unseen])) >= MIN_SPEAKERS)
     if not study.plan.quick and known:
         _probe(study, KNOWN, known, False)
-    if study.out_dir is not None and len(unheard) > 2:
-        plots.speaker_map(unheard, study.out_dir / "speakers.png")
+    if study.out_dir is not None and len(unseen) > 2:
+        plots.speaker_map(unseen, study.out_dir / "speakers.png")
         study.report.figures.append("speakers.png")
 
 
@@ -65,7 +67,7 @@ def _asked(name: str, chance: float, contours: float) -> Target:
     return target("speaker from z_p, points above its contours", plus=contours)
 
 
-def _unheard(study: Study) -> list[Clip]:
+def _unseen(study: Study) -> list[Clip]:
     return linear.draw_known(study.clips, study.plan.seed, UTTERANCES)
 
 

@@ -1,6 +1,6 @@
-"""What likeness costs in words: CER added over closure, for settings of the conversion.
+"""Character errors added over closure, for settings of the conversion.
 
-    curve(vv, draw_across(clips, 32, seed=0), {"half the residual": {"residual": 0.5}}, Listener(Whisper("base")))
+    curve(vv, draw_across(clips, 32, seed=0), {"half the residual": {"residual": 0.5}}, Transcriber(Whisper("base")))
 
 A setting is a name and keyword arguments of `Code.edit`, beside the speaker. The same pairs are converted by each, and
 the bundle as it is, "as shipped", is always the first of them. Of two settings the one is better that has more of both;
@@ -23,7 +23,7 @@ from matplotlib.figure import Figure
 from voicevae.errors import AudioError
 from voicevae.evaluation.bootstrap import interval
 from voicevae.evaluation.metrics import burst, quality
-from voicevae.evaluation.metrics.recognition import Listener
+from voicevae.evaluation.metrics.recognition import Transcriber
 from voicevae.evaluation.metrics.similarity import closure, equal_error_rate
 from voicevae.evaluation.originals import Originals
 from voicevae.evaluation.pairs import Pair, grouped
@@ -73,11 +73,11 @@ class Bench:
     """Converts pairs, and measures each conversion.
 
     Args:
-        listener: None leaves the character errors out. originals: embeds recordings, if it has a speaker encoder.
+        transcriber: None leaves the character errors out. originals: embeds recordings, if it has a speaker encoder.
     """
 
-    def __init__(self, vv: VoiceVAE, listener: Listener | None, originals: Originals) -> None:
-        self.vv, self.listener, self.originals = vv, listener, originals
+    def __init__(self, vv: VoiceVAE, transcriber: Transcriber | None, originals: Originals) -> None:
+        self.vv, self.transcriber, self.originals = vv, transcriber, originals
         self.rated = "dnsmos" not in quality.missing()
 
     def convert(self, pair: Pair, settings: Mapping[str, Mapping[str, Any]]) -> dict[str, Outcome]:
@@ -85,7 +85,7 @@ class Bench:
         vv, rate, nan = self.vv, self.vv.sample_rate, float("nan")
         wave = pair.source.load(rate)
         code, speaker = vv.encode(wave, rate), vv.speaker(pair.reference.load(rate), rate)
-        cer = self.listener.source(pair.source, wave, rate) if self.listener else nan
+        cer = self.transcriber.source(pair.source, wave, rate) if self.transcriber else nan
         mos = quality.or_nan(quality.dnsmos, wave, rate) if self.rated else nan
         found = {}
         for name, options in settings.items():
@@ -94,7 +94,7 @@ class Bench:
             found[name] = Outcome(
                 pair,
                 cer,
-                self.listener.made(pair.source, made, rate) if self.listener else nan,
+                self.transcriber.made(pair.source, made, rate) if self.transcriber else nan,
                 *(scores[1:] if scores else (nan, nan, nan)),
                 mos,
                 quality.or_nan(quality.dnsmos, made, rate) if self.rated else nan,
@@ -113,7 +113,7 @@ def curve(
     vv: VoiceVAE,
     pairs: Sequence[Pair],
     settings: Mapping[str, Mapping[str, Any]],
-    listener: Listener | None = None,
+    transcriber: Transcriber | None = None,
     originals: Originals | None = None,
     seed: int = 0,
     step: Callable[[], object] = lambda: None,
@@ -126,7 +126,7 @@ def curve(
         step: is called after each pair.
     """
     validate(settings)
-    bench = Bench(vv, listener, originals or Originals(vv, None))
+    bench = Bench(vv, transcriber, originals or Originals(vv, None))
     done = convert_all(bench, pairs, {SHIPPED: {}, **settings}, step)[0]
     return {name: evaluate([one[name] for one in done], seed) for name in (SHIPPED, *settings)}
 
@@ -214,19 +214,20 @@ def rows(group: str, point: Point, headline: bool, whisper: str) -> list[Row]:
 
 
 def steps(study: Study) -> int:
+    """Pairs across corpora."""
     return sum(map(len, study.across.values()))
 
 
 def run(study: Study) -> None:
     """The curve on pairs of the most frequent language; the shipped setting on all, by language and corpus."""
     whisper = study.recogniser
-    listener = None if isinstance(whisper, str) else Listener(whisper)
+    transcriber = None if isinstance(whisper, str) else Transcriber(whisper)
     done: dict[str, list[Outcome]] = {}
     points: dict[str, Point] = {}
     for language, pairs in study.across.items():
-        heard = listener if listener and listener.whisper.knows(language) else None
+        own = transcriber if transcriber and transcriber.whisper.knows(language) else None
         settings: dict[str, Mapping[str, Any]] = {SHIPPED: {}, **({} if done else SETTINGS)}
-        made, failed = convert_all(Bench(study.vv, heard, study.originals), pairs, settings, study.step)
+        made, failed = convert_all(Bench(study.vv, own, study.originals), pairs, settings, study.step)
         study.report.skipped += failed
         if made and not points:
             points = {name: evaluate([one[name] for one in made], study.plan.seed) for name in settings}

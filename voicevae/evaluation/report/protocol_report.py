@@ -52,7 +52,7 @@ def evaluate(vv: VoiceVAE, protocol: str, plan: Plan, out_dir: Path | None = Non
         each = {task: _drawn(own, plan.seed) for task, own in each.items()}
     recogniser = load_recogniser(plan)
     whisper = None if isinstance(recogniser, str) else recogniser
-    unheard = recogniser if isinstance(recogniser, str) else ""
+    absence = recogniser if isinstance(recogniser, str) else ""
     report = Report(_about(vv, protocol, plan, {task: len(own) for task, own in each.items()}), method=protocols.METHOD)
     doing = trials.Trials(vv, whisper, speaker_encoder())
     with tqdm(total=sum(map(len, each.values())), desc=protocol, unit="conversion") as bar:
@@ -62,7 +62,7 @@ def evaluate(vv: VoiceVAE, protocol: str, plan: Plan, out_dir: Path | None = Non
             if not done:
                 raise CorpusError(f"No conversion of {task} could be done, as of {failed[0]}")
             found = trials.evaluate(done, plan.seed)
-            report.add(task, found, rows(task, found, whisper.name if whisper else "", unheard))
+            report.add(task, found, rows(task, found, whisper.name if whisper else "", absence))
     theirs = protocols.LIBRISPEECH if protocol == "librispeech" else protocols.VCC2020
     report.add("published", [vars(one) for one in theirs], [row for one in theirs for row in published(one)])
     print(markdown(report.rows))
@@ -72,14 +72,21 @@ def evaluate(vv: VoiceVAE, protocol: str, plan: Plan, out_dir: Path | None = Non
     return report.content()
 
 
-def rows(task: str, found: Mapping[str, Any], whisper: str, unheard: str) -> list[Row]:
-    """Rows of `trials.evaluate`, heard by the model `whisper`; `unheard` says why there is none."""
+def rows(task: str, found: Mapping[str, Any], whisper: str, absence: str) -> list[Row]:
+    """Rows of `trials.evaluate`, transcribed by the model `whisper`; `absence` says why there is none."""
     made = f"{found['conversions']} conversions, {found['targets']} targets"
     made += f", not all of the paper's {WHOLE[task]}" if found["conversions"] < WHOLE.get(task, 0) else ""
     other = "" if whisper == THEIRS else f"; the paper's recogniser is Whisper base, not {whisper}"
-    why = unheard or "no source has a text"
+    why = absence or "no source has a text"
     figures = [
-        ("WER", "wer", "%", "lower", f"sources {_shown(found['wer_source'])}; {found['heard']} heard{other}", why),
+        (
+            "WER",
+            "wer",
+            "%",
+            "lower",
+            f"sources {_shown(found['wer_source'])}; {found['transcribed']} transcribed{other}",
+            why,
+        ),
         ("CER", "cer", "%", "lower", f"sources {_shown(found['cer_source'])}{other}", why),
         (
             "EER, 50 % is perfect",
@@ -168,4 +175,4 @@ def _about(vv: VoiceVAE, protocol: str, plan: Plan, conversions: dict[str, int])
 
 
 def _shown(value: float | None) -> str:
-    return "not heard" if value is None else f"{value:.1f} %"
+    return "not transcribed" if value is None else f"{value:.1f} %"

@@ -71,7 +71,7 @@ CONVERTED = (
     quality,
     baselines,
 )  # convert
-RELIABILITY = {"unheard speaker": "probes, unheard speaker", "known speaker": "probes, known speaker", "style": "style"}
+RELIABILITY = {"unseen speaker": "probes, unseen speaker", "known speaker": "probes, known speaker", "style": "style"}
 
 
 def evaluate(vv: VoiceVAE, plan: Plan, out_dir: Path | None = None) -> dict[str, Any]:

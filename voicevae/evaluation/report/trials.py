@@ -17,7 +17,7 @@ from voicevae.errors import AudioError
 from voicevae.evaluation.bootstrap import interval
 from voicevae.evaluation.clips import Clip
 from voicevae.evaluation.metrics import mcd, recognition
-from voicevae.evaluation.metrics.cepstra import judged
+from voicevae.evaluation.metrics.cepstra import fixed_frames
 from voicevae.evaluation.metrics.recognition import Errors
 from voicevae.evaluation.metrics.similarity import equal_error_rate, mean_cosine
 from voicevae.evaluation.metrics.speaker_encoder import Resemblyzer
@@ -47,7 +47,7 @@ class Trials:
         self.vv, self.recogniser, self.encoder = vv, recogniser, encoder
         self._speakers: dict[str, Speaker] = {}
         self._embeddings: dict[Clip, np.ndarray] = {}
-        self._heard: dict[Clip, Errors] = {}
+        self._source_errors: dict[Clip, Errors] = {}
 
     def do(self, trial: Trial, genuine: tuple[Clip, Clip]) -> TrialOutcome:
         """One trial, with a pair of real utterances of its target.
@@ -67,7 +67,7 @@ class Trials:
             one, two = (self._embedding(clip) for clip in genuine)
             cosines = mean_cosine(one, [two]), mean_cosine(one, [self.encoder.embed(wave, rate)])
         if trial.reading is not None:
-            distortion = mcd.distortion_db(judged(wave, rate), judged(trial.reading.load(rate), rate))
+            distortion = mcd.distortion_db(fixed_frames(wave, rate), fixed_frames(trial.reading.load(rate), rate))
         return TrialOutcome(trial.target, errors, source_errors, cosines, distortion)
 
     def _speaker(self, trial: Trial) -> Speaker:
@@ -79,12 +79,12 @@ class Trials:
 
     def _source_errors(self, clip: Clip) -> Errors:
         assert self.recogniser is not None
-        if clip not in self._heard:
+        if clip not in self._source_errors:
             rate = self.vv.sample_rate
-            self._heard[clip] = recognition.errors(
+            self._source_errors[clip] = recognition.errors(
                 clip.text, self.recogniser.transcribe(clip.load(rate), rate, clip.language)
             )
-        return self._heard[clip]
+        return self._source_errors[clip]
 
     def _embedding(self, clip: Clip) -> np.ndarray:
         assert self.encoder is not None
@@ -109,19 +109,21 @@ def do_all(
 
 def evaluate(outcomes: Sequence[TrialOutcome], seed: int = 0) -> dict[str, Any]:
     """wer, cer, wer_source, cer_source, eer (percent) and mcd (dB), None where not measured, with their intervals by
-    bootstrap over target speakers; conversions, heard, targets: how many."""
+    bootstrap over target speakers; conversions, transcribed, targets: how many."""
     names = sorted({one.target for one in outcomes})
     groups = [[one for one in outcomes if one.target == name] for name in names]
-    heard = [[[*one.errors, *one.source_errors] for one in own if one.errors and one.source_errors] for own in groups]
+    transcribed = [
+        [[*one.errors, *one.source_errors] for one in own if one.errors and one.source_errors] for own in groups
+    ]
     cosines = [[one.cosines for one in own if one.cosines is not None] for own in groups]
     distortions = [[one.distortion_db for one in own if one.distortion_db is not None] for own in groups]
     found: dict[str, Any] = {
         "conversions": len(outcomes),
-        "heard": sum(map(len, heard)),
+        "transcribed": sum(map(len, transcribed)),
         "targets": len(names),
     }
     for name, wrong in (("wer", 0), ("cer", 2), ("wer_source", 4), ("cer_source", 6)):
-        _measure(found, name, heard, lambda drawn, wrong=wrong: _percent(drawn, wrong), seed)
+        _measure(found, name, transcribed, lambda drawn, wrong=wrong: _percent(drawn, wrong), seed)
     _measure(found, "eer", cosines, _eer, seed)
     _measure(found, "mcd", distortions, lambda drawn: float(np.mean([own.mean() for own in drawn])), seed)
     return found

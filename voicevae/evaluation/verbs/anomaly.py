@@ -1,4 +1,4 @@
-"""Anomaly: does the score tell damaged speech, and what is no speech, from speech?
+"""Anomaly score: AUROC of damaged speech, and of other sounds, against speech.
 
 Held-out clean recordings against the same ones damaged in each of the ways of `damage`. The AUROC is how often a
 damaged one has the higher z of a pair, 0..1; that of minus the ELBO alone stands beside it. False alarms are clean
@@ -25,7 +25,7 @@ CLIPS, QUICK_CLIPS = 80, 20
 FIGURE = "anomaly: mean AUROC of the score over kinds of damage"
 
 
-class Judged(NamedTuple):
+class Scored(NamedTuple):
     """z, minus the ELBO in nats a frame, and percentile of one recording."""
 
     z: float
@@ -35,9 +35,9 @@ class Judged(NamedTuple):
 
 def score_all(
     vv: VoiceVAE, clips: Sequence[Clip], seed: int = 0, step: Callable[[], object] = lambda: None
-) -> dict[str, list[Judged]]:
+) -> dict[str, list[Scored]]:
     """Scores of `clips` by kind, "clean" and each damage; what is too short is left out."""
-    found: dict[str, list[Judged]] = {name: [] for name in (CLEAN, *DAMAGES)}
+    found: dict[str, list[Scored]] = {name: [] for name in (CLEAN, *DAMAGES)}
     for i, clip in enumerate(clips):
         wave = clip.load(vv.sample_rate)
         kinds = {CLEAN: wave} | {
@@ -46,7 +46,7 @@ def score_all(
         for name, sound in kinds.items():
             try:
                 score = vv.score(sound, vv.sample_rate)
-                found[name].append(Judged(score.z, score.nats, score.percentile))
+                found[name].append(Scored(score.z, score.nats, score.percentile))
             except AudioError:
                 pass
             step()
@@ -66,7 +66,7 @@ def auroc(clean: Sequence[float], damaged: Sequence[float]) -> float:
     return float(np.mean(higher + 0.5 * same))
 
 
-def evaluate(scores: Mapping[str, Sequence[Judged]]) -> dict[str, Any]:
+def evaluate(scores: Mapping[str, Sequence[Scored]]) -> dict[str, Any]:
     """All damages.
 
     Returns:
@@ -90,10 +90,12 @@ def evaluate(scores: Mapping[str, Sequence[Judged]]) -> dict[str, Any]:
 
 
 def steps(study: Study) -> int:
+    """Scores of all recordings, clean and damaged."""
     return STEPS * len(_clips(study))
 
 
 def run(study: Study) -> None:
+    """Add rows of AUROC for each kind of damage; absent without a calibration."""
     try:
         scores = score_all(study.vv, _clips(study), study.plan.seed, study.step)
     except BundleError as error:

@@ -1,4 +1,4 @@
-"""Anonymised speech: who can still tell the speaker, and what is lost for it?
+"""Anonymised speech: privacy against speaker verification, and the loss of utility.
 
 Each recording is anonymised with a voice of its own, as the VoicePrivacy Challenge 2024 asks. Attackers compare
 Resemblyzer's embeddings of trials with the mean of a speaker's enrolled recordings; the equal-error rate (EER) is that
@@ -11,7 +11,7 @@ of telling the same speaker from others, 50 % is perfect privacy:
                     normalisation (Hatch et al., 2006), so that what is left of a speaker counts most
 
 The challenge trains its attacker's network afresh on hundreds of hours of anonymised speech: it is stronger than this.
-Words are judged by a recogniser, style by a probe of the prosody that recordings of other speakers have taught.
+Words are measured by a recogniser, style by a probe of the prosody, trained on other speakers.
 """
 
 from collections.abc import Callable, Sequence
@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from voicevae.evaluation.clips import Clip, by_speaker, draw_clips
-from voicevae.evaluation.metrics.recognition import Listener
+from voicevae.evaluation.metrics.recognition import Transcriber
 from voicevae.evaluation.metrics.similarity import equal_error_rate
 from voicevae.evaluation.metrics.speaker_encoder import Resemblyzer
 from voicevae.evaluation.study import EXTRA, Study
@@ -63,7 +63,7 @@ class Attack:
 
 
 @dataclass
-class Heard:
+class Utility:
     """Character error rates of recordings and of what hides them, and the styles' accuracies, 0..1."""
 
     source: list[float] = field(default_factory=list)
@@ -89,7 +89,7 @@ def normalisation(embeddings: np.ndarray, speakers: Sequence[str]) -> tuple[np.n
     return embeddings.mean(0), vectors / np.sqrt(values) @ vectors.T
 
 
-def evaluate(attack: Attack, known: np.ndarray, known_speakers: Sequence[str], heard: Heard) -> dict[str, Any]:
+def evaluate(attack: Attack, known: np.ndarray, known_speakers: Sequence[str], utility: Utility) -> dict[str, Any]:
     """EER of each attacker, percent; CER added; style accuracies.
 
     Args:
@@ -109,10 +109,10 @@ def evaluate(attack: Attack, known: np.ndarray, known_speakers: Sequence[str], h
         "trials": int(attack.trial.sum()),
         "known": len(known),
         "eer": {name: equal_error_rate(*attack.scores(*pair)) for name, pair in tests.items()},
-        "sentences": len(heard.source),
-        "cer": float(np.mean(heard.source)) if heard.source else None,
-        "cer_added": float(np.mean(heard.hidden) - np.mean(heard.source)) if heard.source else None,
-        "style": heard.style,
+        "sentences": len(utility.source),
+        "cer": float(np.mean(utility.source)) if utility.source else None,
+        "cer_added": float(np.mean(utility.hidden) - np.mean(utility.source)) if utility.source else None,
+        "style": utility.style,
     }
 
 
@@ -125,11 +125,11 @@ def attacked(
     vv: VoiceVAE,
     clips: Sequence[Clip],
     encoder: Resemblyzer,
-    listener: Listener | None = None,
+    transcriber: Transcriber | None = None,
     step: Callable[[], object] = lambda: None,
-) -> tuple[Attack, Heard]:
-    """The recordings of some speakers, the first half of each enrolled, and what the `listener` hears of trials."""
-    rate, heard = vv.sample_rate, Heard()
+) -> tuple[Attack, Utility]:
+    """The recordings of some speakers, the first half of each enrolled, and the character error rates of trials."""
+    rate, utility = vv.sample_rate, Utility()
     recorded, made, speakers, trial = [], [], [], []
     for name, own in by_speaker(clips).items():
         for number, clip in enumerate(own):
@@ -137,13 +137,13 @@ def attacked(
             source, wave = clip.load(rate), hidden(vv, clip, TRIAL if tested else ENROLMENT)
             recorded.append(encoder.embed(source, rate))
             made.append(encoder.embed(wave, rate))
-            if tested and listener is not None:
-                heard.source.append(listener.source(clip, source, rate))
-                heard.hidden.append(listener.made(clip, wave, rate))
+            if tested and transcriber is not None:
+                utility.source.append(transcriber.source(clip, source, rate))
+                utility.hidden.append(transcriber.made(clip, wave, rate))
             speakers.append(name)
             trial.append(tested)
             step()
-    return Attack(np.stack(recorded), np.stack(made), speakers, np.array(trial)), heard
+    return Attack(np.stack(recorded), np.stack(made), speakers, np.array(trial)), utility
 
 
 def style_kept(
@@ -169,28 +169,30 @@ def style_kept(
 
 
 def steps(study: Study) -> int:
+    """Recordings that are anonymised; none without a speaker encoder."""
     own, known, taught, styled = _clips(study)
     return len(own) + len(known) + len(taught) + 2 * len(styled) if study.originals.encoder else 0
 
 
 def run(study: Study) -> None:
+    """Add rows of the EER of each attacker, and of CER and style after anonymisation."""
     encoder = study.originals.encoder
     own, known, taught, styled = _clips(study)
     if encoder is None or not known or len(by_speaker(own)) < 2:
         why = f"resemblyzer is not installed; {EXTRA}" if encoder is None else "too few speakers with four recordings"
         study.report.add("anonymisation", None, [absent(EER, why)])
         return
-    listener = None if isinstance(study.recogniser, str) else Listener(study.recogniser)
-    attack, heard = attacked(study.vv, own, encoder, listener, study.step)
+    transcriber = None if isinstance(study.recogniser, str) else Transcriber(study.recogniser)
+    attack, utility = attacked(study.vv, own, encoder, transcriber, study.step)
     learned = []
     for clip in known:
         learned.append(encoder.embed(hidden(study.vv, clip, ENROLMENT), study.vv.sample_rate))
         study.step()
     try:
-        heard.style = style_kept(study.vv, taught, styled, study.step)
+        utility.style = style_kept(study.vv, taught, styled, study.step)
     except (ImportError, ValueError) as error:
         study.report.skipped.append(f"anonymised styles: {error}")
-    found = evaluate(attack, np.stack(learned), [clip.speaker for clip in known], heard)
+    found = evaluate(attack, np.stack(learned), [clip.speaker for clip in known], utility)
     on = f"{study.plan.split}, {found['speakers']} speakers, {found['trials']} trials; Resemblyzer"
     study.report.add("anonymisation", found, rows(found), on)
 
@@ -209,7 +211,7 @@ def rows(found: dict[str, Any]) -> list[Row]:
         beside = f"recordings {PERCENT * found['style']['recorded']:.0f} %"
         beside += f", the most frequent {PERCENT * found['style']['chance']:.0f} %"
         kept = PERCENT * found["style"]["anonymised"]
-        made.append(Row("anonymised: style heard in the prosody", kept, "%", beside=beside, better="higher"))
+        made.append(Row("anonymised: style read from the prosody", kept, "%", beside=beside, better="higher"))
     return made
 
 

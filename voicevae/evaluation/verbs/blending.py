@@ -1,4 +1,4 @@
-"""Blends: is the line between two voices walked step by step?
+"""Blends: monotony of SECS along the line between two voices.
 
 Nine blends from one voice to another say the same sentences. With the cosine of Resemblyzer's embeddings of each blend
 and of an end's own speech, a line is monotone to an end if the cosine falls with every step away from it. The ends are
@@ -44,13 +44,13 @@ def voice_line(vv: VoiceVAE, pair: Pair, sentences: Sequence[Clip], encoder: Res
     ends = [vv.speaker(clip.load(rate), rate) for clip in (pair.source, pair.reference)]
     codes = [vv.encode(clip.load(rate), rate, residual=False) for clip in sentences]
     blends = [vv.blend(ends, [1 - share, share]) for share in np.linspace(0, 1, STEPS)]
-    heard = [[encoder.embed(vv.decode(code.edit(speaker=one)), rate) for code in codes] for one in blends]
+    embeddings = [[encoder.embed(vv.decode(code.edit(speaker=one)), rate) for code in codes] for one in blends]
     last = [encoder.embed(clip.load(rate), rate) for clip in pair.others]
-    return Line(np.array(heard), encoder.embed(pair.source.load(rate), rate)[None], np.stack(last))
+    return Line(np.array(embeddings), encoder.embed(pair.source.load(rate), rate)[None], np.stack(last))
 
 
 def prosody_line(vv: VoiceVAE, one: Clip, other: Clip) -> np.ndarray:
-    """What is heard in nine blends of two recordings' prosody: pitch range (semitones) and depth (dB), `[9, 2]`."""
+    """Measured in nine blends of two recordings' prosody: pitch range (semitones) and depth (dB), `[9, 2]`."""
     rate = vv.sample_rate
     codes = [vv.encode(clip.load(rate), rate) for clip in (one, other)]
     waves = [vv.decode(vv.blend_prosody(codes, [1 - share, share])) for share in np.linspace(0, 1, STEPS)]
@@ -148,10 +148,12 @@ def evaluate_all(
 
 
 def steps(study: Study) -> int:
+    """Pairs; none without a speaker encoder."""
     return len(_pairs(study)) if study.originals.encoder else 0
 
 
 def run(study: Study) -> None:
+    """Add rows of SECS along blends."""
     encoder, pairs = study.originals.encoder, _pairs(study)
     if encoder is None or not pairs:
         why = f"resemblyzer is not installed; {EXTRA}" if encoder is None else "no two speakers"

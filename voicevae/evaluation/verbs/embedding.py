@@ -1,4 +1,4 @@
-"""Embeddings: what does a logistic regression learn from them?
+"""Embeddings: accuracy of a logistic regression on them.
 
 Speaker: some recordings of known speakers, tested on their others. Gender and style: recordings of some speakers,
 tested on speakers that it has not seen. Inputs are standardised; chance is that of always the most frequent answer.
@@ -79,10 +79,12 @@ def evaluate(embeddings: Embeddings, tasks: dict[str, ProbeTask]) -> dict[str, A
 
 
 def steps(study: Study) -> int:
+    """Recordings."""
     return len(_chosen(study))
 
 
 def run(study: Study) -> None:
+    """Add rows of the accuracy on speaker, gender and style from embeddings."""
     clips, vectors = [], []
     for clip in _chosen(study):
         try:

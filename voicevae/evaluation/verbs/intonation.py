@@ -1,6 +1,6 @@
-"""Transfer: does the intonation of the reference arrive, as far as it was asked for, and nothing else of it?
+"""Transfer of intonation: correlation with the reference at each mix, and what else changes.
 
-F0 of what is heard is compared with the reference's, brought to the source's time without the verb's own alignment: by
+Measured F0 is compared with the reference's, brought to the source's time without the verb's own alignment: by
 dynamic time warping of the mel-cepstra of the two recordings where they read one sentence, else from the first voiced
 frame to the last. The correlation is over the frames voiced in both, at each mix. Speaker: the cosine of Resemblyzer's
 embeddings with other recordings of the source's speaker, below that of the unedited round trip. Content: the distance
@@ -17,7 +17,7 @@ import numpy as np
 from voicevae.errors import VoiceVAEError
 from voicevae.evaluation.clips import Clip, by_corpus, by_speaker, draw_clips
 from voicevae.evaluation.metrics import content, pitch
-from voicevae.evaluation.metrics.cepstra import judged
+from voicevae.evaluation.metrics.cepstra import fixed_frames
 from voicevae.evaluation.metrics.pitch import Track
 from voicevae.evaluation.metrics.similarity import mean_cosine
 from voicevae.evaluation.originals import Originals
@@ -90,7 +90,7 @@ def transfer_figures(
     place = place_by_words(frames, there) if same else place_by_ends(track, intonation)
     aim = brought(intonation, track, place)
     waves = [vv.decode(vv.transfer(code, reference=wanted, mix=mix), seed) for mix in MIXES]
-    made = [judged(wave, rate) for wave in waves]
+    made = [fixed_frames(wave, rate) for wave in waves]
     cosines = None
     if encoder is not None and others:
         known = [encoder.embed(clip.load(rate), rate) for clip in others]
@@ -103,7 +103,7 @@ def transfer_figures(
     )
 
 
-def hear_all(
+def measure_all(
     vv: VoiceVAE,
     pairs: Sequence[tuple[Clip, Clip, Sequence[Clip]]],
     originals: Originals,
@@ -121,13 +121,13 @@ def hear_all(
     return found, failed
 
 
-def validate(heard: Sequence[TransferFigures]) -> None:
+def validate(measured: Sequence[TransferFigures]) -> None:
     """Raise ValueError unless there are pairs, each with a correlation at every mix."""
-    if not heard or any(one.correlations.shape != (len(MIXES),) for one in heard):
+    if not measured or any(one.correlations.shape != (len(MIXES),) for one in measured):
         raise ValueError(f"Give at least one pair, with {len(MIXES)} correlations each.")
 
 
-def evaluate(heard: Sequence[TransferFigures], scale: Mapping[str, float] | None = None) -> dict[str, Any]:
+def evaluate(measured: Sequence[TransferFigures], scale: Mapping[str, float] | None = None) -> dict[str, Any]:
     """Means over pairs.
 
     Args:
@@ -135,19 +135,19 @@ def evaluate(heard: Sequence[TransferFigures], scale: Mapping[str, float] | None
 
     Returns:
         pairs, same (pairs of one sentence); correlation, a mean at each mix; rises, the share of pairs whose rises with
-        each; secs_drop, from no mix to all of it, None where nobody judges; content, the mean place on its scale at
-        each mix, None without one.
+        each; secs_drop, from no mix to all of it, None without embeddings; content, the mean place on its scale at each
+        mix, None without one.
     """
-    validate(heard)
-    correlations = np.stack([one.correlations for one in heard])
+    validate(measured)
+    correlations = np.stack([one.correlations for one in measured])
     known = np.isfinite(correlations).all(1)
-    cosines = np.array([one.cosines for one in heard if one.cosines is not None])
-    moved = np.stack([one.distances for one in heard])
+    cosines = np.array([one.cosines for one in measured if one.cosines is not None])
+    moved = np.stack([one.distances for one in measured])
     moved = moved[np.isfinite(moved).all(1)]
     places = (moved.mean(0) - scale["same"]) / (scale["different"] - scale["same"]) if scale and len(moved) else None
     return {
-        "pairs": len(heard),
-        "same": sum(one.same for one in heard),
+        "pairs": len(measured),
+        "same": sum(one.same for one in measured),
         "correlation": correlations[known].mean(0).tolist() if known.any() else [float("nan")] * len(MIXES),
         "rises": float(np.mean((np.diff(correlations[known], axis=1) > EPSILON).all(1)))
         if known.any()
@@ -158,16 +158,18 @@ def evaluate(heard: Sequence[TransferFigures], scale: Mapping[str, float] | None
 
 
 def steps(study: Study) -> int:
+    """Pairs."""
     return len(_pairs(study))
 
 
 def run(study: Study) -> None:
-    heard, failed = hear_all(study.vv, _pairs(study), study.originals, study.plan.seed, study.step)
+    """Add rows of F0 correlation, SECS and content at each mix."""
+    measured, failed = measure_all(study.vv, _pairs(study), study.originals, study.plan.seed, study.step)
     study.report.skipped += failed
-    if not heard:
+    if not measured:
         study.report.add("transfer", None, [absent(RISES, "no two recordings with voiced speech")])
         return
-    found = evaluate(heard, _scale(study))
+    found = evaluate(measured, _scale(study))
     study.report.add(
         "transfer", found, rows(found), f"{study.plan.split}, {found['pairs']} pairs; swift-f0, Resemblyzer"
     )

@@ -1,10 +1,10 @@
-"""Repair: how much nearer to what was there than a straight line?
+"""Repair: error within gaps, against that of a straight line.
 
 A recording gets gaps of zeros, one a second, which are filled in three ways: by `VoiceVAE.repair`; by lines of its
-samples; and by lines of its mel frames, from the last to the first that hear nothing of the gap.
+samples; and by lines of its mel frames, between the nearest whose window leaves the gap out.
 
     mel error  mean |difference| of the ordinary log-mel from the recording's, over frames whose centre lies in a gap,
-               in nats; both from 60 dB below the recording's loudest up. Waves are heard again, lines of frames not.
+               in nats; both from 60 dB below the recording's loudest up. Waves are analysed again.
     PESQ-WB    of the whole wave; lines of mel frames are spoken by the same vocoder, F0 and voicing lines, too, and
                cross-faded within 6 ms on both sides
 """
@@ -147,7 +147,7 @@ def evaluate_all(
 
 
 def _rated(wave: np.ndarray, made: Mapping[str, np.ndarray], sample_rate: int) -> dict[str, float]:
-    """PESQ of each against `wave`; none without the package, or where it hears no speech in one of them."""
+    """PESQ of each against `wave`; none without the package, or where it finds no speech in one of them."""
     if "pesq" in quality.missing():
         return {}
     try:
@@ -157,7 +157,7 @@ def _rated(wave: np.ndarray, made: Mapping[str, np.ndarray], sample_rate: int) -
 
 
 def _touched(n_frames: int, spans: Sequence[tuple[int, int]], config: FeatureConfig) -> np.ndarray:
-    """Frames `[T]` (bool) whose window hears one of `spans`."""
+    """Frames `[T]` (bool) whose window touches one of `spans`."""
     centres, half = np.arange(n_frames) * config.hop_length, config.win_length // 2
     return np.any([(centres > start - half) & (centres < end + half) for start, end in spans], 0)
 
@@ -167,10 +167,12 @@ def _bridged(frames: np.ndarray, missing: np.ndarray) -> np.ndarray:
 
 
 def steps(study: Study) -> int:
+    """Repairs of all recordings."""
     return STEPS * len(_clips(study))
 
 
 def run(study: Study) -> None:
+    """Add rows of mel error and PESQ within gaps."""
     if not _clips(study):
         why = f"no clip of {LEAST_S:g} s" if isinstance(study.vv, VoiceVAE) else "this voice repairs nothing"
         study.report.add("repairs", None, [absent("repair: mel error to that of lines", why)])
@@ -203,7 +205,7 @@ def rows(found: Mapping[int, Mapping[str, Any]]) -> list[Row]:
             ),
         ]
         if pesq is None:
-            rows.append(absent(f"{name}: PESQ-WB above lines", "pesq is not installed, or hears no speech"))
+            rows.append(absent(f"{name}: PESQ-WB above lines", "pesq is not installed, or finds no speech"))
         else:
             best = max(pesq["frames"], pesq["samples"])
             beside = f"{pesq['repaired']:.2f}; lines of frames {pesq['frames']:.2f}, of samples {pesq['samples']:.2f}"

@@ -1,4 +1,4 @@
-"""Sampled voices: is each one voice, are they different, and has nobody them?
+"""Sampled voices: consistency, diversity and novelty.
 
 Every voice says the same sentences, taken from different speakers. With the cosine of Resemblyzer's embeddings:
 
@@ -22,7 +22,7 @@ import numpy as np
 from voicevae.errors import BundleError
 from voicevae.evaluation.clips import Clip, by_corpus, by_speaker, draw_clips
 from voicevae.evaluation.metrics import content, gender
-from voicevae.evaluation.metrics.cepstra import judged
+from voicevae.evaluation.metrics.cepstra import fixed_frames
 from voicevae.evaluation.metrics.speaker_encoder import Resemblyzer
 from voicevae.evaluation.study import EXTRA, Study
 from voicevae.evaluation.table import PERCENT, Row, absent
@@ -61,14 +61,14 @@ def sample_all(
 ) -> list[Sampled]:
     """`n_voices` voices, seeds `seed` onwards, of `genders` in turn, each of which says all `sentences`."""
     codes = [vv.encode(clip.load(vv.sample_rate), vv.sample_rate, residual=False) for clip in sentences]
-    movements = [content.movement(judged(clip.load(vv.sample_rate), vv.sample_rate)) for clip in sentences]
+    movements = [content.movement(fixed_frames(clip.load(vv.sample_rate), vv.sample_rate)) for clip in sentences]
     found = []
     for i in range(n_voices):
         asked = genders[i % len(genders)] if genders else None
         speaker = vv.sample(seed + i, gender=asked)
         waves = [vv.decode(code.edit(speaker=speaker), seed=seed) for code in codes]
         distances = [
-            content.distance(movement, content.movement(judged(wave, vv.sample_rate)))
+            content.distance(movement, content.movement(fixed_frames(wave, vv.sample_rate)))
             for movement, wave in zip(movements, waves, strict=True)
         ]
         found.append(
@@ -117,14 +117,14 @@ def novelty(embeddings: np.ndarray, known: Mapping[str, np.ndarray]) -> np.ndarr
 def evaluate(
     voices: Sequence[Sampled],
     known: Mapping[str, np.ndarray],
-    hearing: gender.GenderClassifier | None,
+    classifier: gender.GenderClassifier | None,
     scale: Mapping[str, float],
 ) -> dict[str, Any]:
     """Everything about sampled voices.
 
     Args:
         known: embeddings `[n, D]` of each training speaker.
-        hearing: None where the corpus says no genders.
+        classifier: None where the corpus says no genders.
         scale: same and different, as `content.scale` gives them.
 
     Returns:
@@ -145,15 +145,15 @@ def evaluate(
         "novelty_lowest": float(new.min()),
         "content": float(places.mean()),
         "intelligible": float(np.mean(places < INTELLIGIBLE)),
-        "gender": None if hearing is None else _heard(voices, hearing),
+        "gender": None if classifier is None else _gender_accuracy(voices, classifier),
     }
 
 
-def _heard(voices: Sequence[Sampled], hearing: gender.GenderClassifier) -> float:
-    """Share of the voices whose mean features are heard as asked."""
+def _gender_accuracy(voices: Sequence[Sampled], classifier: gender.GenderClassifier) -> float:
+    """Share of the voices whose mean features are classified as asked."""
     asked = [voice.asked or "" for voice in voices]
     features = np.stack([np.nanmean(voice.features, 0) for voice in voices])
-    return gender.evaluate(asked, hearing.classify(features))["accuracy"]
+    return gender.evaluate(asked, classifier.classify(features))["accuracy"]
 
 
 def _units(vectors: np.ndarray) -> np.ndarray:
@@ -161,10 +161,12 @@ def _units(vectors: np.ndarray) -> np.ndarray:
 
 
 def steps(study: Study) -> int:
+    """Sampled voices and known speakers; none without a speaker encoder."""
     return VOICES + len(_known(study)) if study.originals.encoder else 0
 
 
 def run(study: Study) -> None:
+    """Add rows of consistency, diversity and novelty; absent without a calibration."""
     encoder, vv = study.originals.encoder, study.vv
     if encoder is None:
         study.report.add("sampling", None, [absent(FIGURE, f"resemblyzer is not installed; {EXTRA}")])
@@ -179,10 +181,10 @@ def run(study: Study) -> None:
     for clip in known:
         waves[clip] = clip.load(vv.sample_rate)[: round(LONGEST_S * vv.sample_rate)]
         study.step()
-    heard = {clip.speaker: encoder.embed(wave, vv.sample_rate)[None] for clip, wave in waves.items()}
+    embeddings = {clip.speaker: encoder.embed(wave, vv.sample_rate)[None] for clip, wave in waves.items()}
     voices = sample_all(vv, sentences, encoder, genders, seed=study.plan.seed, step=study.step)
     scale = _scale(study)
-    found = evaluate(voices, heard, _hearing(study, waves), scale)
+    found = evaluate(voices, embeddings, _classifier(study, waves), scale)
     found["known_speakers"] = len(known)
     study.report.add("sampling", found, rows(found), f"{study.plan.split}, {found['voices']} voices; Resemblyzer")
 
@@ -249,7 +251,7 @@ def _scale(study: Study) -> dict[str, float]:
     }
 
 
-def _hearing(study: Study, waves: dict[Clip, np.ndarray]) -> gender.GenderClassifier | None:
+def _classifier(study: Study, waves: dict[Clip, np.ndarray]) -> gender.GenderClassifier | None:
     """Taught by known speakers whose gender the metadata says; None where that is one or none."""
     told = {clip: GENDERS.get(clip.gender.lower(), clip.gender.lower()) for clip in waves if clip.gender}
     if len(set(told.values())) < 2:

@@ -1,4 +1,4 @@
-"""Voice design by ear: does a listener with a voice in mind find it?
+"""Voice search: how near simulated listeners come to the voice that they look for.
 
 A simulated listener knows a hidden speaker, and of each pair prefers the voice nearer to that speaker by SECS, the
 cosine of Resemblyzer's embeddings of what the voice says. There are two ways to have a speaker in mind:
@@ -133,10 +133,12 @@ def search_all(
 
 
 def steps(study: Study) -> int:
+    """Searches; none where it cannot be measured."""
     return 2 * len(_targets(study)) if _missing(study) is None else 0
 
 
 def run(study: Study) -> None:
+    """Add rows of SECS to the hidden speakers after the answers of simulated listeners."""
     encoder, missing = study.originals.encoder, _missing(study)
     if encoder is None or missing is not None:
         study.report.add("search", None, [absent(FIGURE, missing or "")])

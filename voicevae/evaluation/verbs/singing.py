@@ -1,13 +1,13 @@
-"""Songs: are the notes hit, do they begin in time, and is it still the same singer?
+"""Songs: accuracy of notes, timing of their starts, and likeness to the singer.
 
 Each clip sings one tune, brought into the speaker's register by octaves. F0 is measured in the output, by swift-f0:
 
     cents      distance from the note, over voiced frames at least `MARGIN_S` from where a note begins or ends
-    boundary   from where a note should begin to where it is first heard: the first voiced frame nearer to its pitch
+    boundary   from where a note should begin to where it is first reached: the first voiced frame nearer to its pitch
                than to that of the note before, and after the last that is nearer to that one
     drop       of the mean cosine of Resemblyzer's embedding with the speaker's other recordings, from the unedited
-               round trip; beside it that of a plain edit to the same mean pitch and length, for such an encoder hears
-               pitch and rate, too
+               round trip; beside it that of a plain edit to the same mean pitch and length, since such an encoder
+               depends on pitch and rate, too
 """
 
 from collections.abc import Callable, Sequence
@@ -100,8 +100,8 @@ def boundary_errors(track: Track, tones: Sequence[Tone], frame_rate: float) -> n
         near = track.voiced & (times >= middle[0]) & (times <= middle[1])
         new = np.abs(midi - after.midi) < np.abs(midi - before.midi)
         old = times[near & ~new].max(initial=-np.inf)
-        heard = times[near & new & (times > old)]
-        found.append(abs(heard[0] - after.start_s) if len(heard) else np.inf)
+        hits = times[near & new & (times > old)]
+        found.append(abs(hits[0] - after.start_s) if len(hits) else np.inf)
     return np.array(found)
 
 
@@ -110,7 +110,7 @@ def evaluate(songs: Sequence[Song]) -> dict[str, Any]:
 
     Returns:
         songs; median_cents, p95_cents, share_over_50_cents; boundaries, in_time, the share of them within 30 ms, and
-        boundary_p90_s; secs_drop, secs_drop_edit, secs_drop_key and speakers' songs (judged), None where none was.
+        boundary_p90_s; secs_drop, secs_drop_edit, secs_drop_key, None without embeddings; embedded, how many have one.
     """
     cents = np.concatenate([song.cents for song in songs])
     boundaries = np.concatenate([song.boundaries for song in songs])
@@ -125,7 +125,7 @@ def evaluate(songs: Sequence[Song]) -> dict[str, Any]:
         "boundaries": len(boundaries),
         "in_time": float(np.mean(boundaries <= IN_TIME_S)),
         "boundary_p90_s": float(np.quantile(boundaries, 0.9, method="lower")),
-        "judged": len(cosines),
+        "embedded": len(cosines),
         **dict(zip(("secs_drop", "secs_drop_edit", "secs_drop_key"), means, strict=True)),
     }
 
@@ -152,10 +152,12 @@ def _sing(vv: VoiceVAE, clip: Clip, others: Sequence[Clip], encoder: Resemblyzer
 
 
 def steps(study: Study) -> int:
+    """Songs."""
     return len(_clips(study))
 
 
 def run(study: Study) -> None:
+    """Add rows of the accuracy of notes and boundaries, and of the drop in SECS."""
     if not isinstance(study.vv, VoiceVAE):
         study.report.add("songs", None, [absent(FIGURE, "this voice cannot sing")])
         return
@@ -186,9 +188,9 @@ def rows(found: dict[str, Any]) -> list[Row]:
     ]
     if found["secs_drop"] is None:
         return [*made, absent(SPEAKER, f"resemblyzer is not installed; {EXTRA}")]
-    beside = f"{found['judged']} songs; in a key that suits the speaker {found['secs_drop_key']:.3f}"
+    beside = f"{found['embedded']} songs; in a key that suits the speaker {found['secs_drop_key']:.3f}"
     edited = found["secs_drop"] - found["secs_drop_edit"]
-    plain = f"which itself is {found['secs_drop_edit']:.3f} below the round trip: the encoder hears pitch and rate, too"
+    plain = f"which itself is {found['secs_drop_edit']:.3f} below the round trip: pitch and rate change SECS, too"
     return [
         *made,
         Row(SPEAKER, found["secs_drop"], "", **target("song: SECS drop"), beside=beside),

@@ -1,12 +1,12 @@
-"""Edits of a span, as of one word: is it there what was asked for, and elsewhere what was there?
+"""Edits of a span, as of one word: accuracy inside, leakage outside.
 
 Of each clip the span from 0.3 to 0.6 of its length is raised by 3 semitones and 6 dB, and, by itself, spoken at rate
 0.8; and the pitch range of all of it is widened. Frames within 50 ms of the span's ends are left out.
 
 inside_cents, outside_cents  abs(measured - requested) F0 over frames voiced in both, pooled
 inside_db, outside_db        the same for the level of frames that are speech
-late_ms                      duration heard less duration asked for, the worst clip
-std_percent               standard deviation of log-F0 heard against 1.6 times the source's, median over clips
+late_ms                      measured less requested duration, the worst clip
+std_percent               standard deviation of log-F0 measured against 1.6 times the source's, median over clips
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -35,7 +35,7 @@ HOP_MS = 12.5
 
 class Marked(NamedTuple):
     """Of one clip: errors of F0 (cents) and level (dB) in the span and elsewhere, `[n]` each; seconds too long;
-    standard deviation of log-F0, heard over asked for, NaN where too little is voiced."""
+    standard deviation of log-F0, measured over requested, NaN where too little is voiced."""
 
     inside_cents: np.ndarray
     outside_cents: np.ndarray
@@ -117,10 +117,12 @@ def _sides(n_frames: int, start_s: float, end_s: float, frame_rate: float) -> tu
 
 
 def steps(study: Study) -> int:
+    """Recordings."""
     return len(_clips(study))
 
 
 def run(study: Study) -> None:
+    """Add rows of accuracy within spans and leakage outside."""
     measured, failed = mark_all(study.vv, _clips(study), study.step)
     study.report.skipped += failed
     if not measured:

@@ -1,10 +1,9 @@
-"""Styles: does a pushed style move speech as the style's recordings differ, and is it heard for what it is?
+"""Pushed styles: direction against that of real recordings, and accuracy of a style classifier.
 
-Neutral recordings of speakers that the bundle has not heard are pushed towards each style, spoken, and measured like
-recordings. Direction: the sign of the mean difference from neutral in mean F0, F0 range, loudness and rate, against
-that of the same speakers' own recordings in the style, where theirs is clear: above two standard errors. Probe: a
-logistic regression from register, prosody and mean mel (`voicevae.verbs.embed`) to the style, taught by recordings of
-other speakers.
+Neutral recordings of unseen speakers are pushed towards each style, decoded, and measured like recordings. Direction:
+the sign of the mean difference from neutral in mean F0, F0 range, loudness and rate, against that of the same speakers'
+own recordings in the style, where theirs is clear: above two standard errors. Probe: a logistic regression from
+register, prosody and mean mel (`voicevae.verbs.embed`) to the style, taught by recordings of other speakers.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -33,7 +32,7 @@ KNOWN, QUICK_KNOWN = 1000, 70
 REAL, QUICK_REAL = 1000, 35
 SOURCES, QUICK_SOURCES = 20, 2
 DIRECTION = "styles pushed: direction as in recordings of the style"
-PROBE = "styles pushed: heard for what they are by a probe"
+PROBE = "styles pushed: accuracy of a probe"
 
 
 @dataclass
@@ -64,26 +63,26 @@ def style_figures(
     step: Callable[[], object] = lambda: None,
 ) -> StyleFigures:
     """Recordings `known` to the bundle and `real` ones that are not, and `sources` pushed towards `styles`."""
-    heard, rate = StyleFigures(StyleFit(vv.coder)), vv.sample_rate
+    figures, rate = StyleFigures(StyleFit(vv.coder)), vv.sample_rate
     for kind, clips in (("known", known), ("real", real)):
         for clip in clips:
-            heard.add(extract(clip.load(rate), vv.config), clip, clip.style, kind)
+            figures.add(extract(clip.load(rate), vv.config), clip, clip.style, kind)
             step()
     for clip in sources:
         code = vv.encode(clip.load(rate), rate)
         for style in styles:
             wave = vv.decode(vv.style(code, style=style))
-            heard.add(extract(wave, vv.config), clip, style, "pushed")
+            figures.add(extract(wave, vv.config), clip, style, "pushed")
         step()
-    return heard
+    return figures
 
 
-def directions(heard: StyleFigures, styles: Sequence[str]) -> dict[str, dict[str, tuple[float, float, bool]]]:
+def directions(figures: StyleFigures, styles: Sequence[str]) -> dict[str, dict[str, tuple[float, float, bool]]]:
     """Of each style and measure: the mean difference from neutral of its recordings and of pushed speech, and whether
     the recordings' is clear."""
     found = {}
     for style in styles:
-        real, pushed = (differences(heard.fit.recordings, name) for name in (style, PUSHED + style))
+        real, pushed = (differences(figures.fit.recordings, name) for name in (style, PUSHED + style))
         if real and pushed:
             found[style] = {
                 measure: _compared(np.concatenate([*real.values()]), np.concatenate([*pushed.values()]), effect)
@@ -92,7 +91,7 @@ def directions(heard: StyleFigures, styles: Sequence[str]) -> dict[str, dict[str
     return found
 
 
-def evaluate(heard: StyleFigures, styles: Sequence[str]) -> dict[str, Any]:
+def evaluate(figures: StyleFigures, styles: Sequence[str]) -> dict[str, Any]:
     """Everything about pushed styles.
 
     Returns:
@@ -102,11 +101,11 @@ def evaluate(heard: StyleFigures, styles: Sequence[str]) -> dict[str, Any]:
     Raises:
         ValueError: there are not two styles to learn, or nothing was pushed.
     """
-    kinds, labels = np.array(heard.kinds), np.array(heard.styles)
-    vectors = np.stack(heard.vectors)
-    tasks = {kind: ProbeTask(heard.styles, kinds == "known", kinds == kind) for kind in ("pushed", "real")}
+    kinds, labels = np.array(figures.kinds), np.array(figures.styles)
+    vectors = np.stack(figures.vectors)
+    tasks = {kind: ProbeTask(figures.styles, kinds == "known", kinds == kind) for kind in ("pushed", "real")}
     accuracy = {kind: embedding.accuracy(vectors, task)[0] for kind, task in tasks.items()}
-    told = directions(heard, styles)
+    told = directions(figures, styles)
     signs = [real * pushed > 0 for own in told.values() for real, pushed, clear in own.values() if clear]
     return {
         "directions": {style: {name: list(values) for name, values in own.items()} for style, own in told.items()},
@@ -130,17 +129,19 @@ def _compared(real: np.ndarray, pushed: np.ndarray, effect: str) -> tuple[float,
 
 
 def steps(study: Study) -> int:
+    """Recordings, known, real and neutral."""
     return sum(map(len, _clips(study)))
 
 
 def run(study: Study) -> None:
+    """Add rows of direction and probe accuracy of pushed styles."""
     known, real, sources = _clips(study)
     styles = _pushed(study)
     try:
         if not sources or not styles:
             raise ValueError("the bundle knows no style that the split has, or no recording is neutral")
-        heard = style_figures(study.vv, known, real, sources, styles, study.step)
-        found = evaluate(heard, styles)
+        figures = style_figures(study.vv, known, real, sources, styles, study.step)
+        found = evaluate(figures, styles)
     except (ImportError, ValueError) as error:
         why = missing(error) if isinstance(error, ImportError) else str(error)
         study.report.add("styles pushed", None, [absent(figure, why) for figure in (DIRECTION, PROBE)])

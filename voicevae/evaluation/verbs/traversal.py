@@ -1,4 +1,4 @@
-"""Traversals: does a dimension of a latent move something that has a name, and the same on every voice?
+"""Traversals: the measures that each dimension of a latent moves, and whether they agree between voices.
 
 Effects are those of `voicevae.verbs.traverse`, in standard deviations of the training recordings a standard deviation
 of the dimension. What a dimension is named for is the measure with the largest effect on average over recordings.
@@ -57,10 +57,12 @@ def evaluate(effects: np.ndarray, measures: Sequence[str]) -> dict[str, object]:
 
 
 def steps(study: Study) -> int:
+    """Traversals of all recordings."""
     return len(_clips(study)) * len(LATENTS)
 
 
 def run(study: Study) -> None:
+    """Add rows of the effects of each dimension; absent without a calibration."""
     for latent in LATENTS:
         try:
             effects = np.stack([_effects(study, clip, latent) for clip in _clips(study)])
