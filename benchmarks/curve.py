@@ -1,4 +1,4 @@
-"""Our vocoder's quality against its training: one row a bundle, copy synthesis and shifts of the same clips."""
+"""Quality of the vocoder against its training: one row a bundle, copy synthesis and shifts of the same clips."""
 
 import argparse
 import os
@@ -52,8 +52,8 @@ def _table(args: argparse.Namespace) -> str:
     ]
     for path in args.bundles:
         steps, one = bundle.load(path).training["steps"]["vocoder"], ours(clips, path, args.jobs)
-        heard = " | ".join(f"{one.dnsmos[semitones]:.2f}" for semitones in (0, 4, 7))
-        rows.append(f"| {path.name} | {steps:,} | {one.pesq:.2f} | {one.stoi:.3f} | {heard} |")
+        rated = " | ".join(f"{one.dnsmos[semitones]:.2f}" for semitones in (0, 4, 7))
+        rows.append(f"| {path.name} | {steps:,} | {one.pesq:.2f} | {one.stoi:.3f} | {rated} |")
     return f"# The vocoder's quality against its training\n\n{ABOUT}\n" + "\n".join(rows) + "\n"
 
 

@@ -20,7 +20,7 @@ class Made:
 
     pesq, stoi: against the clip, of copies only; dnsmos: of all. drift_cents: of the formants, at +4
     semitones. NaN where not measured.
-    tracks: F0 that was asked for, and that is heard.
+    tracks: requested F0, and measured F0.
     """
 
     semitones: float

@@ -15,7 +15,7 @@ Medians over the clips. PESQ-WB (up to 4.64) and STOI (up to 1) hold copy synthe
 (P.835, overall, 1 to 5) rates each wave alone, also with its pitch shifted by so many semitones.
 """
 PITCH = f"""\
-F0 that was asked for against F0 that is heard, by swift-f0 for all: the median error in cents, the share of frames off
+Requested F0 against F0 measured by swift-f0: the median error in cents, the share of frames off
 by over 50 cents, and the share of frames whose voicing is wrong, over all shifts; then the median at each. The last
 column is the drift of the formants in cents at {DRIFT_SEMITONES:+g} semitones, the median over the clips.
 """
@@ -24,9 +24,9 @@ Making 10 s of speech from features (PSOLA and librosa: from the wave, shifted) 
 is the median of five runs; memory is the process' peak over what its imported libraries hold.
 """
 SOUNDS = f"""\
-What {OURS} makes of sounds that are no clean speech, as they are and at +4 semitones, the worse of both. Level is that
-of the whole (asked: within {LEVEL_DB:g} dB); burst is the most by which a frame is louder than the source near it
-(asked: at most {BURST_DB:g} dB).
+Sounds that are not clean speech through {OURS}, unedited and at +4 semitones, the worse of both. Level is of the whole
+(limit: {LEVEL_DB:g} dB); burst is the most by which a frame is louder than the source near it (limit:
+{BURST_DB:g} dB).
 """
 
 
@@ -44,7 +44,7 @@ class Results:
 def markdown(results: Results, command: str) -> str:
     """The whole document; `command` is what was typed."""
     about = {"made by": f"`{command}`", **results.about}
-    parts = ["# Our vocoder beside its peers", "\n".join(f"- {name}: {text}" for name, text in about.items())]
+    parts = ["# The vocoder beside others", "\n".join(f"- {name}: {text}" for name, text in about.items())]
     parts += ["## Quality", QUALITY, _quality(results.summaries)]
     parts += ["## Pitch", PITCH, _pitch(results.summaries)]
     parts += ["## Cost", COSTS, _costs(results.costs)]
@@ -57,8 +57,8 @@ def _quality(summaries: Mapping[str, Summary]) -> str:
     header = ["", "PESQ-WB", "STOI", "DNSMOS, copy", *(f"{s:+g}" for s in SHIFTS)]
     rows = []
     for name, one in summaries.items():
-        heard = [_number(one.dnsmos.get(s), 2) for s in (COPY, *SHIFTS)]
-        rows.append([name, _number(one.pesq, 2), _number(one.stoi, 3), *heard])
+        rated = [_number(one.dnsmos.get(s), 2) for s in (COPY, *SHIFTS)]
+        rows.append([name, _number(one.pesq, 2), _number(one.stoi, 3), *rated])
     return _table(header, rows)
 
 
@@ -89,7 +89,7 @@ def _sounds(sounds: Mapping[str, Survival]) -> str:
     for name, one in sounds.items():
         level, burst = (f"{_number(value, 1, '+')} dB" for value in (one.level_db, one.burst_db))
         rows.append([name, "yes" if one.finite else "no", level, burst, "yes" if one.survived else "no"])
-    return _table(["", "finite", "level", "burst", "as asked"], rows)
+    return _table(["", "finite", "level", "burst", "within limits"], rows)
 
 
 def _number(value: float | None, digits: int, sign: str = "") -> str:

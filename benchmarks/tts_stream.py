@@ -25,7 +25,7 @@ PROGRAM = "python -m benchmarks.tts_stream"
 CHUNK_S = 0.1
 SPEECH_DB = 40.0  # below the loud frames
 VOICE = voicevae.bundle.DEFAULT / "voices" / "male.flac"
-REQUESTS: list[tuple[str, dict[str, Any], bool]] = [  # name, what is asked for, whether the engine's voice is known
+REQUESTS: list[tuple[str, dict[str, Any], bool]] = [  # name, edits, whether the engine's voice is known
     ("nothing", {}, False),
     ("pitch +3", {"pitch_semitones": 3.0}, False),
     ("range x 1.6", {"pitch_range": 1.6}, False),
@@ -34,7 +34,7 @@ REQUESTS: list[tuple[str, dict[str, Any], bool]] = [  # name, what is asked for,
     ("another voice", {"voice": VOICE}, False),
     ("another voice, own voice known", {"voice": VOICE}, True),
 ]
-HEAD = "| asked | F0, cents | over 50 cents | mel, nats | level, dB | waits, s | at most, s | RTF | RTF of the whole |"
+HEAD = "| edit | F0, cents | over 50 cents | mel, nats | level, dB | waits, s | at most, s | RTF | RTF of the whole |"
 
 
 class Row(NamedTuple):
@@ -79,8 +79,8 @@ def table(vv: voicevae.VoiceVAE, waves: Sequence[np.ndarray]) -> str:
     """Markdown: a row a request, medians over `waves`, each `[n]` at 16 kHz; of waiting the most of all."""
     lines = [HEAD, "| --- " * HEAD.count(" | ") + "| --- |"]
     longer = 0.0
-    for name, asked, known in REQUESTS:
-        mod = Modulator(bundle=vv, **asked)
+    for name, edits, known in REQUESTS:
+        mod = Modulator(bundle=vv, **edits)
         rows = [measure(mod, wave, known) for wave in waves]
         figures = Row(*np.median(rows, 0))
         longest, longer = max(row.longest for row in rows), max(longer, *(abs(row.samples) for row in rows))

@@ -1,4 +1,4 @@
-"""Our vocoder beside its peers, on the same clips in one run: quality, pitch, formants, speed and memory.
+"""The vocoder beside others, on the same clips in one run: quality, pitch, formants, speed and memory.
 
 What is not installed is named as absent. 22 clips take some minutes on two cores.
 """

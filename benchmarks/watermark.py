@@ -1,4 +1,4 @@
-"""Watermarks side by side, on conversions: how little they are heard, what they survive, how often they are wrong.
+"""Watermarks side by side, on conversions: inaudibility, robustness and error rates.
 
 Conversions are made with the shipped bundle, each between two speakers; the sounds in which no mark may be found are
 recordings as they are. perth (`pip install --no-deps resemble-perth librosa`) is measured where it is installed.
@@ -69,8 +69,8 @@ def _report(args: argparse.Namespace) -> str:
     made, recordings, rate = _sounds(args)
     markers = {name: one for name, one in _markers().items() if name in (args.markers or [OURS, PERTH])}
     figures = {name: measure(marker, made, recordings, rate, args.rated) for name, marker in markers.items()}
-    heard = f"the first {min(args.rated, len(made))} rated by PESQ and DNSMOS"
-    counts = f"{len(made)} conversions of {SHORTEST_S:g} s and more, {heard}; {len(recordings)} recordings."
+    rated_on = f"the first {min(args.rated, len(made))} rated by PESQ and DNSMOS"
+    counts = f"{len(made)} conversions of {SHORTEST_S:g} s and more, {rated_on}; {len(recordings)} recordings."
     return f"{counts}\n\n{table(figures, len(recordings))}"
 
 
@@ -86,15 +86,15 @@ def measure(
     pairs = list(zip(made, marked, strict=True))
     snr = [10 * np.log10(np.mean(a**2) / np.mean((a - b) ** 2)) for a, b in pairs]
     rated = pairs[:n_rated]
-    heard = [quality.pesq(a, b, rate) for a, b in tqdm(rated, desc="PESQ", leave=False)]
+    scores = [quality.pesq(a, b, rate) for a, b in tqdm(rated, desc="PESQ", leave=False)]
     change = [quality.dnsmos(b, rate) - quality.dnsmos(a, rate) for a, b in tqdm(rated, desc="DNSMOS", leave=False)]
     found = {
         name: float(np.mean([marker.detect(attack(wave, rate), rate) for wave in tqdm(marked, desc=name, leave=False)]))
         for name, attack in ATTACKS.items()
     }
     wrong = sum(marker.detect(wave, rate) for wave in tqdm(recordings, desc="recordings", leave=False))
-    means = [float(np.mean(values)) for values in (snr, heard)]
-    return Figures(*means, min(heard), float(np.mean(change)), embed_s / seconds, detect_s / seconds, found, wrong)
+    means = [float(np.mean(values)) for values in (snr, scores)]
+    return Figures(*means, min(scores), float(np.mean(change)), embed_s / seconds, detect_s / seconds, found, wrong)
 
 
 def table(figures: dict[str, Figures], n_recordings: int) -> str:
