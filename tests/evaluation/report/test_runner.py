@@ -14,7 +14,7 @@ from voicevae.evaluation.probes import networks
 from voicevae.evaluation.report import runner
 from voicevae.evaluation.verbs import intonation, repair, search, singing, spans, style
 
-PAIRS = 8
+PAIRS = 4
 
 
 def values(content: dict) -> dict[str, float | None]:
@@ -22,7 +22,7 @@ def values(content: dict) -> dict[str, float | None]:
 
 
 def plan(corpus: Path, **options: Any) -> Plan:
-    return Plan(corpus, quick=True, pairs=PAIRS, **options)
+    return Plan(corpus, quick=True, **{"pairs": PAIRS, **options})
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -108,7 +108,7 @@ def test_baselines_lie_where_they_must(written: tuple[dict, Path]) -> None:
 def test_the_bar_reaches_its_end(written: tuple[dict, Path], unchanged, corpus: Path) -> None:
     """Every part takes as many steps as it says."""
     taken: list[int] = []
-    own = study.prepare(unchanged, plan(corpus, baseline=True, verbs=True), None)
+    own = study.prepare(unchanged, plan(corpus, pairs=2, baseline=True, verbs=True), None)
     for part in (*runner.PARTS, spans, intonation, style, singing, search, repair):  # others need a calibration
         before = len(taken)
         own.step = lambda: taken.append(1)
@@ -134,7 +134,7 @@ def test_missing_packages_make_rows_absent_and_are_named(
     monkeypatch.setattr(networks, "mlp", missing)
     monkeypatch.setattr(networks, "regress", missing)
     monkeypatch.setattr(quality.world, "shifted", missing)
-    rows = {row["figure"]: row for row in runner.evaluate(unchanged, plan(corpus))["rows"]}
+    rows = {row["figure"]: row for row in runner.evaluate(unchanged, plan(corpus, pairs=2))["rows"]}
     assert rows["set: closure"]["value"] is None and rows["set: closure"]["met"] is None
     assert "resemblyzer" in rows["set: closure"]["beside"]
     for figure in ("CER of sources", "CER added by +4 semitones", "unseen speaker from z_c, fresh network"):
@@ -183,6 +183,7 @@ def test_bad_requests_are_refused(unchanged, corpus: Path) -> None:
         runner.evaluate(unchanged, plan(corpus, recogniser="somebody"))
 
 
+@pytest.mark.slow
 def test_floor_and_ceiling_of_real_recordings(unchanged, recordings: Path) -> None:
     """Prototypes measured .53 and .81 on forty pairs of these speakers."""
     from voicevae.evaluation import pairs

@@ -45,9 +45,10 @@ from voicevae.evaluation.verbs import (
 from voicevae.evaluation.workers import Part
 from voicevae.voice import VoiceVAE
 
-METRICS = (curve, recognition, burst, conversion, content, mcd, quality, editing)
+CONVERTED = (curve, recognition, conversion, content, mcd, quality, baselines)  # they share conversions: one process
+METRICS = (*CONVERTED, burst, editing)
 PROBES = (speakers, linear, capacity, contours, disentanglement, styles)
-PARTS = (*METRICS, *PROBES, baselines, cost)
+PARTS = (*METRICS, *PROBES, cost)
 VERBS = (
     spans,
     sampling,
@@ -62,15 +63,6 @@ VERBS = (
     embedding,
     anonymization,
 )
-CONVERTED = (
-    curve,
-    recognition,
-    conversion,
-    content,
-    mcd,
-    quality,
-    baselines,
-)  # convert
 RELIABILITY = {"unseen speaker": "probes, unseen speaker", "known speaker": "probes, known speaker", "style": "style"}
 
 
