@@ -58,6 +58,7 @@ def verbs() -> dict[str, ModuleType]:
 
 
 def build_parser() -> argparse.ArgumentParser:
+    """The parser of `voicevae`: a subcommand for each verb."""
     known = verbs()
     parser = Parser(
         prog="voicevae",

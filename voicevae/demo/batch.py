@@ -18,6 +18,7 @@ WAITING, DONE = "waits", "done"
 
 
 def build(studio: Studio) -> None:
+    """Lay out the tab Batch and connect its controls."""
     with gr.Row(equal_height=False):
         with gr.Column(min_width=300):
             files = local(

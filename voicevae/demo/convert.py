@@ -17,6 +17,7 @@ DEFAULTS = {name: default for name, (default, _) in SHARES.items()}
 
 
 def build(studio: Studio) -> None:
+    """Lay out the tab Convert and connect its controls."""
     with gr.Row(equal_height=False):
         with gr.Column(min_width=300):
             source = source_box(studio, "source")

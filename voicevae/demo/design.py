@@ -20,6 +20,7 @@ TEMPLATE = '<canvas role="img" aria-label="map of voices; the lists beside it ha
 
 
 def build(studio: Studio) -> None:
+    """Lay out the tab Design and connect its controls. Raises BundleError: no calibration of voices."""
     known = voices.known(studio)
     chart = VoiceMap.of([voice.speaker for voice in known])
     names = [voice.name for voice in known]
@@ -80,6 +81,7 @@ def hear(studio: Studio, chart: VoiceMap, dots: Map) -> tuple[Any, ...]:
 
 
 def make(studio: Studio, chart: VoiceMap, dots: Map, seed: float | None, gender: str) -> tuple[Any, ...]:
+    """Sample a voice, and put its dot on the map."""
     if seed is None:
         raise EditError("A new voice needs a seed; give a whole number of 0 or more.")
     return _shown(studio, chart, dots, voices.seeded(studio, int(seed), gender))

@@ -22,6 +22,7 @@ HEADERS = ["time (s)", "F0 (Hz)"]
 
 
 def build(studio: Studio) -> None:
+    """Lay out the tab Edit and connect its controls."""
     history = gr.State(History())
     with gr.Row(equal_height=False):
         with gr.Column(min_width=300):
@@ -66,6 +67,7 @@ def build(studio: Studio) -> None:
 
 
 def slider(name: str) -> gr.Slider:
+    """The slider of an edit, over its range in `Edit`."""
     low, high, step = CONTROLS[name].slider
     value, label = getattr(Edit(), name), CONTROLS[name].label
     return gr.Slider(low, high, value, step=step, label=label, elem_id=name, buttons=["reset"])

@@ -50,6 +50,7 @@ def canvas(elem_id: str) -> gr.HTML:
 
 
 def figure(panels: Sequence[Panel]) -> Figure:
+    """Panels one below the other, on a common axis of time (s)."""
     return {"panels": list(panels), "seconds": max((panel["seconds"] for panel in panels), default=0.0)}
 
 
@@ -88,6 +89,7 @@ def spectrogram(
 
 
 def facts(seconds: float, f0_hz: np.ndarray) -> str:
+    """Duration and geometric mean of F0 `[T]` (Hz, 0 where unvoiced), in words."""
     voiced = f0_hz[f0_hz > 0]
     if not len(voiced):
         return f"{seconds:.2f} s, no voice"

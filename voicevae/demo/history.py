@@ -42,6 +42,7 @@ class History:
 
     @property
     def present(self) -> Setting:
+        """The last setting."""
         return self.settings[-1]
 
     def _goes_on(self, setting: Setting) -> bool:

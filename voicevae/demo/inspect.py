@@ -17,6 +17,7 @@ LATENTS = {"z_s, the voice": "z_s", "z_p, the intonation": "z_p"}
 
 
 def build(studio: Studio) -> None:
+    """Lay out the tab Inspect and connect its controls."""
     with gr.Row(equal_height=False):
         with gr.Column(min_width=300):
             source = source_box(studio, "to-inspect")

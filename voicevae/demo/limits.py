@@ -60,10 +60,12 @@ class Sweeper(threading.Thread):
         self.stopped = threading.Event()
 
     def run(self) -> None:
+        """Sweep until `stopped` is set."""
         while not self.stopped.wait(min(SWEEP_S, self.keep_s)):
             self.sweep()
 
     def sweep(self) -> None:
+        """Delete files that are too old, or the oldest where they take too much room; then old empty folders."""
         oldest, room = time.time() - self.keep_s, self.max_bytes
         for path, stat in sorted(_found(files(self.folder)), key=lambda one: -one[1].st_mtime):
             room -= stat.st_size
@@ -85,6 +87,7 @@ def _found(paths: Iterable[Path]) -> list[tuple[Path, os.stat_result]]:
 
 
 def files(folder: Path) -> list[Path]:
+    """All files and links below `folder`; no link is followed."""
     return [path for path in folder.rglob("*") if path.is_symlink() or path.is_file()]
 
 

@@ -60,6 +60,7 @@ def _what(error: Exception) -> str:
 
 
 def said(words: str) -> dict[str, Any]:
+    """Update of a text: hidden where it is empty."""
     return gr.update(value=words, visible=bool(words))
 
 
@@ -74,6 +75,7 @@ def code_to_copy() -> tuple[gr.Code, gr.Code]:
 
 
 def python(*lines: str) -> str:
+    """Python code that loads the bundle, then `lines`."""
     return "\n".join(["import voicevae", "", "vv = voicevae.load()", *lines])
 
 

@@ -56,15 +56,18 @@ def build(studio: Studio) -> tuple[gr.Button, gr.State]:
 
 
 def started(studio: Studio, gender: str, seed: float | None) -> tuple[Any, ...]:
+    """A new search, and its first pair."""
     return _shown(studio, studio.vv.search(int(seed or 0), gender=None if gender == ANY else gender))
 
 
 def answered(studio: Studio, search: Search | None, answer: str) -> tuple[Any, ...]:
+    """The search after an answer (a key of `Search.choose`), and its next pair."""
     _begun(search).choose(answer)
     return _shown(studio, _begun(search))
 
 
 def undone(studio: Studio, search: Search | None) -> tuple[Any, ...]:
+    """The search without its last answer, and the pair before it."""
     _begun(search).undo()
     return _shown(studio, _begun(search))
 

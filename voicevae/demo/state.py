@@ -63,6 +63,7 @@ class Studio:
 
     @staticmethod
     def describe(speaker: Speaker) -> str:
+        """Mean F0 (Hz) and its standard deviation (semitones), in words."""
         std = SEMITONES_PER_NAT * speaker.log_f0_std
         return f"speaks at {math.exp(speaker.log_f0_mean):.0f} Hz on average, and {std:.1f} semitones about it."
 

@@ -21,12 +21,14 @@ if TYPE_CHECKING:
 
 
 def add_workers(parser: ArgumentParser) -> None:
+    """--workers: processes."""
     group = parser.add_argument_group("whole corpora: folders as FILE; finished files are not done again")
     group.add_argument("--workers", type=whole(1, 1024), metavar="N", help="processes of one thread each (default 1)")
     add_scheduler(group)
 
 
 def add_scheduler(parser: "ArgumentParser | _ArgumentGroup") -> None:
+    """--scheduler: address of a Dask cluster."""
     parser.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster to work on, as tcp://10.0.0.1:8786")
 
 

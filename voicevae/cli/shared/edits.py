@@ -28,6 +28,7 @@ def add_shares(parser: ArgumentParser) -> None:
 
 
 def add_edits(parser: ArgumentParser) -> None:
+    """An option for each edit, with its range and unit."""
     group = parser.add_argument_group("edits")
     for name, one in CONTROLS.items():
         text = f"{one.help}; from {one.low:g} to {one.high:g}"

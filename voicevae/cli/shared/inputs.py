@@ -28,6 +28,7 @@ def load(args: Namespace) -> "VoiceVAE":
 
 
 def add_voice(parser: ArgumentParser, option: str, text: str, **more: Any) -> None:
+    """An `option` whose value is a recording, a folder, a voice file or the name of an example voice."""
     parser.add_argument(option, metavar="VOICE", help=text, **more)
 
 

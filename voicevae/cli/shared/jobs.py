@@ -135,6 +135,7 @@ def say_failures(sentences: Sequence[str], n_files: int) -> None:
 
 
 def say_gain(path: Path, gain: float) -> None:
+    """Say that a written sound was scaled, if `gain` is below 1."""
     if gain < 1:
         say(f"{shown(path)} would have clipped: scaled by {amplitude_db(gain):.1f} dB")
 

@@ -13,6 +13,7 @@ class Parser(argparse.ArgumentParser):
     """Prints errors in one line, without the usage of argparse."""
 
     def error(self, message: str) -> NoReturn:
+        """Print the message and exit with 2."""
         self.exit(2, f"voicevae: {message}; see {self.prog} --help\n")
 
 
@@ -26,6 +27,7 @@ def default_of(function: Callable[..., Any], name: str) -> Any:
 
 
 def add_sources(parser: argparse.ArgumentParser, kind: str) -> None:
+    """One or more input files."""
     parser.add_argument("sources", nargs="+", type=Path, metavar="FILE", help=kind)
 
 
@@ -45,16 +47,19 @@ def add_output(parser: argparse.ArgumentParser, text: str) -> None:
 
 
 def add_out_dir(parser: argparse.ArgumentParser, text: str, default: Path | None = None) -> None:
+    """--out-dir: folder to write to; required without a `default`."""
     parser.add_argument(
         "--out-dir", type=Path, default=default, required=default is None, metavar="DIR", help=_with(text, default)
     )
 
 
 def add_seed(parser: argparse.ArgumentParser, text: str = SEED) -> None:
+    """--seed: 0 to 2^32 - 1."""
     parser.add_argument("--seed", type=whole(0, 2**32 - 1), default=0, metavar="N", help=_with(text, 0))
 
 
 def add_watermark(parser: argparse.ArgumentParser) -> None:
+    """--no-watermark."""
     parser.add_argument("--no-watermark", action="store_true", help="leave the inaudible watermark out of the sound")
 
 
@@ -65,15 +70,18 @@ def add_machine(parser: argparse.ArgumentParser) -> None:
 
 
 def add_bundle_option(parser: argparse.ArgumentParser) -> None:
+    """--bundle: folder of another bundle than the shipped one."""
     parser.add_argument("--bundle", type=Path, metavar="DIR", help="bundle to use instead of the shipped one")
 
 
 def add_device(parser: argparse.ArgumentParser) -> None:
+    """--device and --threads, of torch."""
     parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu", help="default: cpu")
     parser.add_argument("--threads", type=whole(1, 1024), metavar="N", help="CPU threads (default: as many as cores)")
 
 
 def add_bundle(parser: argparse.ArgumentParser) -> None:
+    """The bundle as a positional argument."""
     parser.add_argument("bundle", nargs="?", type=Path, metavar="BUNDLE", help="folder (default: the shipped one)")
 
 

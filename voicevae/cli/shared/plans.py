@@ -14,6 +14,7 @@ ASKED = ("split", "quick", "pairs", "seed", "baseline", "verbs", "recogniser")
 
 
 def add_plan(parser: ArgumentParser) -> None:
+    """Options of an evaluation: split, pairs, seed, parts, recogniser, workers, device."""
     from voicevae.evaluation.plan import Plan
 
     parser.add_argument("--split", default=Plan.split, help=f"split of the corpus' metadata.csv (default {Plan.split})")

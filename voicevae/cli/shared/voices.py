@@ -14,6 +14,7 @@ EXTENSIONS = [voicefile.EXTENSION]
 
 
 def add_voice_output(parser: ArgumentParser) -> None:
+    """-o: a voice file."""
     add_output(parser, "file to write, such as new.voice")
 
 

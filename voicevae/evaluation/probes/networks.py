@@ -73,6 +73,7 @@ class Pooling(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
+        """`[B, T, D]` -> logits `[B, n_classes]`."""
         x = self.frames(x.transpose(1, 2))
         return self.decide(torch.cat([x.mean(2), x.var(2, correction=0).add(1e-5).sqrt()], 1))
 
