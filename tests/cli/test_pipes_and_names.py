@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
 import numpy as np
@@ -24,38 +25,50 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def voicevae(
-    *words: str | bytes, bundle: Path, encoding: str = "utf-8", given: bytes = b""
-) -> subprocess.CompletedProcess:
-    command = [sys.executable, "-m", "voicevae", *words, "--bundle", str(bundle)]
-    environment = os.environ | {"PYTHONIOENCODING": encoding}
-    return subprocess.run(command, input=given, capture_output=True, env=environment)
+def streams(monkeypatch: pytest.MonkeyPatch, encoding: str = "utf-8", given: bytes = b"") -> tuple[BytesIO, BytesIO]:
+    """Replace stdin, stdout and stderr by streams of that encoding; returns what is written to the last two."""
+    out, err = BytesIO(), BytesIO()
+    monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(given), encoding))
+    monkeypatch.setattr("sys.stdout", TextIOWrapper(out, encoding, write_through=True))
+    monkeypatch.setattr("sys.stderr", TextIOWrapper(err, encoding, errors="backslashreplace", write_through=True))
+    return out, err
 
 
 def test_a_sound_passes_through_pipes(place: Path, small_bundle: Path) -> None:
-    done = voicevae(
-        "modulate", "-", "--pitch", "2", "-o", "-", bundle=small_bundle, given=Path("good.wav").read_bytes()
+    command = [sys.executable, "-m", "voicevae", "modulate", "-", "--pitch", "2", "-o", "-", "--bundle", small_bundle]
+    done = subprocess.run(
+        command,
+        input=Path("good.wav").read_bytes(),
+        capture_output=True,
+        env=os.environ | {"PYTHONIOENCODING": "ascii"},
     )
     assert done.returncode == 0, done.stderr
     Path("made.wav").write_bytes(done.stdout)
     assert sf.info("made.wav").frames == RATE // 2
     assert b"s of speech" in done.stderr
-    refused = voicevae("modulate", "-", "-o", "-", bundle=small_bundle, given=b"no sound")
-    assert refused.returncode == 2 and refused.stdout == b""
-    assert refused.stderr.startswith(b"voicevae: Standard input is damaged or is not audio")
+
+
+def test_a_pipe_without_a_sound_is_refused(small_bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    out, err = streams(monkeypatch, given=b"no sound")
+    assert main(["modulate", "-", "-o", "-", "--bundle", str(small_bundle)]) == 2
+    assert out.getvalue() == b""
+    assert err.getvalue().startswith(b"voicevae: Standard input is damaged or is not audio")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="names there are text")
 @pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "ascii"])
-def test_names_that_cannot_be_shown_stop_nothing(place: Path, small_bundle: Path, encoding: str) -> None:
+def test_names_that_cannot_be_shown_stop_nothing(
+    place: Path, small_bundle: Path, monkeypatch: pytest.MonkeyPatch, encoding: str
+) -> None:
     odd = os.fsdecode(b"caf\xe9.wav")
     for name in (odd, "日本.wav"):
         Path(name).write_bytes(Path("good.wav").read_bytes())
     Path(os.fsdecode(b"bad\xff.wav")).write_text("no sound")
     words = ["good.wav", odd, "日本.wav", os.fsdecode(b"bad\xff.wav"), "x" * 280]
-    done = voicevae("modulate", *words, "--energy", "40", "--out-dir", "out", bundle=small_bundle, encoding=encoding)
-    assert done.returncode == 2 and b"Traceback" not in done.stderr, done.stderr
-    assert b"2 of 5 files failed" in done.stderr and b"bad\\xff.wav" in done.stderr
+    _, err = streams(monkeypatch, encoding)
+    assert main(["modulate", *words, "--energy", "40", "--out-dir", "out", "--bundle", str(small_bundle)]) == 2
+    said = err.getvalue()
+    assert b"2 of 5 files failed" in said and b"bad\\xff.wav" in said and b"Traceback" not in said
     assert sorted(os.listdir(b"out")) == sorted([b"good.wav", b"caf\xe9.wav", "日本.wav".encode()])
 
 
