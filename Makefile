@@ -7,7 +7,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 SETUP := setup.cfg pyproject.toml constraints.txt
-TEST := OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --durations 15 --durations-min 8
+TEST := OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist worksteal --durations 15 --durations-min 8
 
 export PIP_CONSTRAINT := constraints.txt
 export PIP_BUILD_CONSTRAINT := $(PIP_CONSTRAINT)
