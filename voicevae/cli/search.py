@@ -1,4 +1,4 @@
-"""`voicevae search`: design a voice by ear. It writes pairs and asks; any player plays them."""
+"""`voicevae search`: find a voice by comparing pairs. It writes pairs and asks; any player plays them."""
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Find a voice by ear: two at a time, and one answer after another."""
+"""Find a voice by comparing pairs."""
 
 from collections.abc import Callable
 from functools import partial

@@ -1,4 +1,4 @@
-"""What a page is started with."""
+"""Settings of a page."""
 
 import os
 from dataclasses import dataclass

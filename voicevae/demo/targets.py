@@ -1,4 +1,4 @@
-"""How a tab asks for a voice: a recording, a sample voice, or a voice file."""
+"""Input of a voice in a tab: a recording, a sample voice, or a voice file."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Voices that have a name to find them again by: sample voices, and those that a seed makes."""
+"""Voices that can be named again: sample voices, and those of a seed."""
 
 import re
 from collections.abc import Sequence

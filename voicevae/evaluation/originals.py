@@ -1,4 +1,4 @@
-"""What is measured on recordings, once each."""
+"""Measures of recordings, made once each."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Who is converted to whom: zero-shot pairs of speakers, drawn by a seed."""
+"""Zero-shot pairs of speakers, drawn by a seed."""
 
 import random
 from collections import Counter

@@ -1,4 +1,4 @@
-"""What is to be measured, and on how much."""
+"""Plan of an evaluation: what is measured, and on how much."""
 
 import os
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What an evaluation measures on, and what its parts hand to one another."""
+"""Data of an evaluation, and what its parts hand to one another."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field

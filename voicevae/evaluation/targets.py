@@ -1,4 +1,4 @@
-"""What the report asks of its figures: one table for all metrics."""
+"""Targets of the report's figures: one table for all metrics."""
 
 from typing import TypedDict
 

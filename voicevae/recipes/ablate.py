@@ -1,5 +1,5 @@
-"""What a change of the recipe buys: rows of one table, each trained with the same seed and budget, and measured on the
-same conversions.
+"""Ablation: rows of one table, each trained with the same seed and budget, and measured on the same
+conversions.
 
     python -m voicevae.recipes.ablate --exp exp/mine --rows rows.yaml
     python -m voicevae.recipes.ablate --exp exp/mine --rows rows.yaml --only "wider perturbation"

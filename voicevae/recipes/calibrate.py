@@ -1,4 +1,4 @@
-"""Tell a bundle what is usual in the speech that it was trained on.
+"""Calibrate a bundle: measure statistics of the speech that it was trained on.
 
     python -m voicevae.recipes.calibrate --exp exp/mine --bundle exp/mine/bundle
 

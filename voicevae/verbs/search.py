@@ -1,4 +1,4 @@
-"""Voice design by ear: pairs of voices are compared, and the best guess approaches the wanted voice.
+"""Search for a voice by comparing pairs; the best guess approaches the wanted voice.
 
     search = vv.search(seed=0)
     a, b = search.pair()            # two Speakers to listen to

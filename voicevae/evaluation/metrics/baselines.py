@@ -1,4 +1,4 @@
-"""What needs no conversion, measured as conversions are, on the headline corpus' first pairs.
+"""Baselines that need no conversion, measured as conversions are, on the headline corpus' first pairs.
 
 source unchanged, target unchanged  the source itself; an utterance of the target's that is not the reference
 pitch shift  WORLD moves the source's mean F0 to the reference's, and nothing else

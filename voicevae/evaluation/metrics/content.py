@@ -1,4 +1,4 @@
-"""Content without a recogniser: are these the same sounds in the same order?
+"""Content distance, without a recogniser: whether the same sounds come in the same order.
 
 Of each recording the first 13 mel-cepstra of the speech frames of its harmonic-free mel, 40 a second, without their
 mean and divided by one number, their standard deviation over all: what is left is how the vocal tract moves, and little

@@ -1,4 +1,4 @@
-"""Edit clips by known amounts, and measure whether that came out: pitch, timing, energy."""
+"""Errors of pitch, rate and energy edits by known amounts."""
 
 from collections.abc import Callable, Mapping, Sequence
 

@@ -1,4 +1,4 @@
-"""Energy: is speech as loud as was asked for?
+"""Energy error: measured less requested level.
 
 The level is the RMS over speech, the frames of the source within 30 dB of its loudest; the error is the measured change
 of level minus the requested one, in dB.

@@ -1,4 +1,4 @@
-"""Male or female: what does a voice sound like, by its mean F0 and its formants?
+"""Classification of gender by mean F0 and formants.
 
 The first four formants are the roots of linear prediction in voiced frames (Markel & Gray, 1976), at 10 kHz, order 10;
 a recording's are the medians over its frames. A logistic regression on mean log-F0 and the logarithms of the formants,

@@ -1,4 +1,4 @@
-"""Mel-cepstral distortion (MCD) between two readings of one sentence: how far are the spectra, in dB?
+"""Mel-cepstral distortion (MCD) between two readings of one sentence, in dB.
 
 The root mean square over frequency of the difference of two smoothed log spectra without their level, here by the first
 24 mel-cepstra of the harmonic-free mel (Kubichek, 1993), its mean over the speech frames, aligned in time.

@@ -1,4 +1,4 @@
-"""Pitch: is F0 what was asked for?
+"""F0 error: measured against requested F0.
 
 Requested and measured F0 lie on the same frames. Differences are in cents (1/100 semitone) or semitones, and are taken
 over frames voiced in both; voicing agreement is the share of all frames with the same decision. F0 is measured by

@@ -1,4 +1,4 @@
-"""Quality: does speech sound like the recording it was made from, and does it sound natural?
+"""Quality: distance from a recording, and naturalness as networks predict it.
 
     PESQ-WB  ITU-T P.862.2, of a wave against its recording, 1.04..4.64: how little an ear would notice
     STOI     Taal et al., 2011, of a wave against its recording, up to 1: how much of it is understood

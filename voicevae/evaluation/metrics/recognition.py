@@ -1,4 +1,4 @@
-"""Words: what a recogniser no longer finds of them after a round trip or a pitch edit.
+"""Character error rates of round trips and pitch edits, by a recogniser.
 
 CER        character errors against the text that was read, over its characters, at most 1 a sentence: a recogniser
            that loops is no worse than an empty transcript

@@ -1,4 +1,4 @@
-"""Speaker similarity: how much of the way from the source's voice to the target's is gone?
+"""Speaker similarity: SECS, closure and EER.
 
 Every pair gives three figures, each the mean cosine with those utterances of the target that are neither the reference
 nor held out:

@@ -1,4 +1,4 @@
-"""Timing: does speech last as long as was asked for?
+"""Timing error: measured against requested duration.
 
 Two durations are held against the request: that of the file, and that of the speech in it, from the first to the last
 voiced frame, which padding or cutting off cannot make right. Errors are in percent of the requested duration.

@@ -1,4 +1,4 @@
-"""What WORLD makes of a recording, without a network: analysed and made again, or with its pitch shifted.
+"""Copy synthesis and pitch shifts by WORLD, as a reference without a network.
 
 By DIO and StoneMask, CheapTrick and D4C (Morise et al., 2016), of the package pyworld.
 """

@@ -1,4 +1,4 @@
-"""Who speaks, or in which style, as fresh networks read it from each latent of utterances that they have not seen.
+"""Accuracy of fresh networks on speaker or style from each latent of unseen utterances.
 
 A sequence is read in two ways (`voicevae.evaluation.networks`): in windows of 0.3 s that vote, and whole. The one that
 is right most often counts, for a latent is as leaky as its best reader says: what two readers get right by luck is in

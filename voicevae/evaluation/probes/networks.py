@@ -1,4 +1,4 @@
-"""Fresh readers of latents: each is trained on some sequences, and asked about others.
+"""Networks of the probes: each is trained on some sequences, and tested on others.
 
 mlp        a multilayer perceptron on short windows of a sequence, which vote by the sum of their log-probabilities
 sequences  a convolutional network over a whole sequence, whose mean and standard deviation over time decide (an

@@ -1,4 +1,4 @@
-"""Who is converted to whom in published evaluations, so that a row of ours can stand beside theirs.
+"""Pairs of published evaluations, so that a row of ours can stand beside theirs.
 
 librispeech   LibriSpeech test-clean, any speaker to any other: M. Baas, B. van Niekerk, H. Kamper, Voice Conversion
               With Just Nearest Neighbors, Interspeech 2023, section 4. Five utterances of each of the 40 speakers to

@@ -1,4 +1,4 @@
-"""What a published evaluation asks of each conversion: are the words still there, and is it the target's voice?
+"""Measures of the conversions of a published evaluation: word errors, distortion and similarity.
 
 WER, CER    errors of a recogniser against the text that was read, in percent, pooled over conversions
 EER         of telling pairs of two real utterances of a target from pairs of a real and a converted one, by the

@@ -1,4 +1,4 @@
-"""What an anomaly score must notice: speech damaged in known ways, and sounds that are no speech.
+"""Damaged speech and other sounds, which an anomaly score must tell from speech.
 
 Each takes a wave `[n]`, its sample rate in Hz and a random generator, and gives a wave; tones last as long as the
 speech and are as loud.
