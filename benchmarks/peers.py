@@ -10,9 +10,8 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
-import torch
 
-from voicevae import bundle
+import voicevae
 from voicevae.edits import Edit, edit_contours
 from voicevae.features import FeatureConfig, extract, ordinary_mel
 from voicevae.features.mel_config import ordinary
@@ -85,7 +84,7 @@ def load(name: str, config: FeatureConfig, path: Path | None = None) -> Peer:
 
 
 def _ours(config: FeatureConfig, path: Path | None) -> Peer:
-    vocoder = bundle.load(path).vocoder
+    vocoder = voicevae.load(path).vocoder
 
     def analyse(wave: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         frames = extract(wave, config)
@@ -94,7 +93,7 @@ def _ours(config: FeatureConfig, path: Path | None) -> Peer:
     def synthesize(frames: tuple[np.ndarray, np.ndarray], semitones: float) -> np.ndarray:
         mel, contours = frames
         edited = edit_contours(contours, 0.0, Edit(pitch_semitones=semitones))
-        return torch.cat(list(vocoder.synthesize(torch.from_numpy(mel), torch.from_numpy(edited)))).numpy()
+        return np.concatenate(list(vocoder.synthesize(mel, edited)))
 
     return Peer(analyse, synthesize)
 

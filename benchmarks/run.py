@@ -19,8 +19,8 @@ from benchmarks.table import Results
 from voicevae import bundle
 from voicevae.evaluation.clips import Clip
 from voicevae.evaluation.metrics import quality
-from voicevae.evaluation.threads import threads
 from voicevae.features import FeatureConfig
+from voicevae.threads import limited
 
 MAX_SECONDS = 6.0  # of a clip
 PACKAGES = "voicevae torch numpy swift-f0 pesq pystoi speechmos onnxruntime pyworld praat-parselmouth librosa".split()
@@ -82,7 +82,7 @@ def _compare(
 
 def _measure(task: tuple[str, np.ndarray, FeatureConfig, Path | None]) -> list[measures.Made]:
     name, wave, config, path = task
-    with threads(1):
+    with limited(1):
         return measures.measure(_loaded(name, config, path), wave, config)
 
 

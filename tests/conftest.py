@@ -28,10 +28,12 @@ def make_bundle(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]
         import torch
 
         from voicevae import bundle
+        from voicevae.engine.torch_networks import bundle_of
         from voicevae.features import FeatureConfig
         from voicevae.models.config import ModelConfig
         from voicevae.models.cvae import CVAE
-        from voicevae.vocoders.source_filter import SourceFilter, VocoderConfig
+        from voicevae.models.vocoder import SourceFilter
+        from voicevae.vocoders.source_filter import VocoderConfig
 
         features = FeatureConfig()
         sizes = ModelConfig(
@@ -42,7 +44,7 @@ def make_bundle(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]
             vae = CVAE(features.n_channels, sizes)
             vocoder = SourceFilter(features, VocoderConfig(channels=channels, blocks=1))
         path = tmp_path_factory.mktemp("bundles") / "bundle"
-        bundle.save(bundle.Bundle(features, vae, vocoder, [], {}, card="# Untrained\n"), path)
+        bundle.save(bundle_of(vae, vocoder, card="# Untrained\n"), path)
         return path
 
     return make

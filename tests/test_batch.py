@@ -153,7 +153,7 @@ def test_a_bundle_without_a_folder_or_another_one_there_is_refused(
     monkeypatch.setattr(vv, "path", None)
     with pytest.raises(BundleError, match="save it first"):
         batch.convert(vv, [corpus], tmp_path / "out")
-    other = SharedBundle(str(make_bundle(1)), "cpu", vv.checksum)
+    other = SharedBundle(str(make_bundle(1)), "cpu", "torch", vv.checksum)
     with pytest.raises(BundleError, match="another bundle"):
         other.load()
 

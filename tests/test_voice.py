@@ -14,12 +14,15 @@ from voicevae import VoiceVAE, bundle, coder, load
 from voicevae.bundle import Bundle
 from voicevae.code import Code, Speaker
 from voicevae.edits import Edit
+from voicevae.engine import torch_networks
+from voicevae.engine.torch_networks import bundle_of
 from voicevae.errors import AudioError, EditError
 from voicevae.features import FeatureConfig, extract
 from voicevae.models.config import ModelConfig
 from voicevae.models.cvae import CVAE
+from voicevae.models.vocoder import SourceFilter
 from voicevae.vocoders import source_filter
-from voicevae.vocoders.source_filter import SourceFilter, VocoderConfig
+from voicevae.vocoders.source_filter import VocoderConfig
 
 RATE = 16000
 FEATURES = FeatureConfig()
@@ -59,12 +62,12 @@ def parts() -> Bundle:
     vae.statistics_mean[0], vae.statistics_std[:2] = 5.0, 0.1
     vae.statistics_mean[1] = 0.2
     vae.statistics_mean[-FEATURES.n_channels :] = 1.0
-    return Bundle(FEATURES, vae, vocoder, ["ann", "bob"], {}, "# A card\n", "0123456789ab")
+    return bundle_of(vae, vocoder, speakers=["ann", "bob"], card="# A card\n", checksum="0123456789ab")
 
 
 @pytest.fixture(scope="module")
 def vv(parts: Bundle) -> VoiceVAE:
-    return VoiceVAE(parts)
+    return VoiceVAE(parts, torch_networks.load(parts))
 
 
 @pytest.fixture(scope="module")
@@ -449,7 +452,7 @@ def test_a_sampled_voice_is_the_seeds_and_can_speak(vv: VoiceVAE, code: Code) ->
 def test_voices_of_a_label_are_drawn_about_its_own_mean(vv: VoiceVAE, parts: Bundle) -> None:
     for index, label in enumerate(parts.speakers):
         drawn = np.stack([vv.sample(seed, label=label).z for seed in range(60)])
-        mean = parts.vae.prior.means.weight[index].detach().numpy()
+        mean = parts.weights["vae"]["prior.means.weight"][index]
         np.testing.assert_allclose(drawn.mean(0), mean, atol=0.5)  # four standard errors
     drawn = np.stack([vv.sample(seed).z for seed in range(200)])
     np.testing.assert_allclose(drawn.mean(0), 0, atol=0.3)

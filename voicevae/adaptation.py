@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import torch
 
 from voicevae import adapted, audio
 from voicevae.bundle import DEFAULT
@@ -193,7 +192,6 @@ def _voice(plain: Speaker, bank: np.ndarray, loudness: np.ndarray, retrieval: fl
     return AdaptedSpeaker(**vars(plain), bank=bank, loudness=loudness, retrieval=retrieval, dynamics=dynamics)
 
 
-@torch.inference_mode()
 def _features(vv: VoiceVAE, speaker: Speaker, piece: _Piece) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Content of a piece, where it is speech; and `adapted.features`, relative loudness and speech of its frames."""
     q = vv.coder.infer(piece.frames, speaker.register)

@@ -1,58 +1,73 @@
-"""A bundle is one folder: config.json + *.safetensors + card.md. Nothing in it is unpickled.
+"""A bundle is one folder: config.json + *.safetensors + *.onnx + card.md. Nothing in it is unpickled.
 
-vae.safetensors and vocoder.safetensors are required, calibration.safetensors is optional.
+vae.safetensors and vocoder.safetensors are required. calibration.safetensors is optional, and so are the `.onnx`
+graphs, which have no weights of their own but refer to those files (`voicevae.engine.export`).
 """
 
 import hashlib
 import json
 import shutil
 import tempfile
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-import torch
+import numpy as np
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
-from torch import nn
+from safetensors import numpy as safetensors
 
 from voicevae import calibration
+from voicevae.aside import written
 from voicevae.calibration import Calibration
 from voicevae.errors import DAMAGED, BundleError
 from voicevae.features import FeatureConfig
 from voicevae.models.config import ModelConfig
-from voicevae.models.cvae import CVAE
 from voicevae.typed import changed
-from voicevae.vocoders.source_filter import SourceFilter, VocoderConfig
+from voicevae.vocoders.source_filter import VocoderConfig
 
 SCHEMA = 1
 WEIGHTS = ("vae", "vocoder")
 PARTS = ("features", "model", "vocoder", "speakers")
+GRAPH = ".onnx"
 DEFAULT = Path(__file__).parent / "pretrained" / "default"
 
 
 @dataclass
 class Bundle:
-    """Everything needed to encode and decode. `training` names the training data and licence; `checksum` identifies the
-    weights (12 hexadecimal digits), `vae_checksum` those of the VAE; without a `calibration` some verbs do not work."""
+    """Everything needed to encode and decode.
+
+    weights: of the parts "vae" and "vocoder", by name, as stored: half precision, and normalisation statistics single.
+    `training` names the training data and licence; `checksum` identifies the weights (12 hexadecimal digits),
+    `vae_checksum` those of the VAE; without a `calibration` some verbs do not work. graphs: checksums of the `.onnx`
+    files by name, none where it was not exported.
+    """
 
     features: FeatureConfig
-    vae: CVAE
-    vocoder: SourceFilter
-    speakers: list[str]
-    training: dict[str, Any]
+    model: ModelConfig
+    vocoder: VocoderConfig
+    weights: dict[str, dict[str, np.ndarray]]
+    speakers: list[str] = field(default_factory=list)
+    training: dict[str, Any] = field(default_factory=dict)
     card: str = ""
     checksum: str = ""
     path: Path | None = None
     vae_checksum: str = ""
     calibration: Calibration = field(default_factory=Calibration)
+    graphs: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def parameters(self) -> dict[str, int]:
+        """How many weights the networks of each part have; normalisation statistics do not count."""
+        half = {name: [v.size for v in part.values() if v.dtype == np.float16] for name, part in self.weights.items()}
+        return {name: sum(sizes) for name, sizes in half.items()}
 
 
 def save(bundle: Bundle, path: Path) -> None:
     """Write `bundle` as the folder `path`: aside first, then renamed, replacing an earlier one.
 
-    Other files in the folder stay; a calibration does if it was made with the same VAE and the bundle has none. Weights
-    are stored in half precision, normalisation statistics in full.
+    Other files in the folder stay; a calibration does if it was made with the same VAE and the bundle has none, and so
+    do the `.onnx` files of the same weights.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
@@ -60,18 +75,17 @@ def save(bundle: Bundle, path: Path) -> None:
         if path.exists():
             shutil.copytree(path, aside)
         aside.mkdir(exist_ok=True)
-        modules = {"vae": bundle.vae, "vocoder": bundle.vocoder}
-        for name, module in modules.items():
-            save_file(_half(module), aside / f"{name}.safetensors")
-            (aside / f"{name}.safetensors").chmod(0o644)  # safetensors makes it readable by its owner alone
+        for name in WEIGHTS:
+            (aside / f"{name}.safetensors").write_bytes(safetensors.save(bundle.weights[name]))
         parts = {
             "features": asdict(bundle.features),
-            "model": asdict(bundle.vae.config),
-            "vocoder": asdict(bundle.vocoder.config),
+            "model": asdict(bundle.model),
+            "vocoder": asdict(bundle.vocoder),
             "speakers": bundle.speakers,
         }
-        sums = {f"{name}.safetensors": _sha256(aside / f"{name}.safetensors") for name in modules}
+        sums = {f"{name}.safetensors": _sha256(aside / f"{name}.safetensors") for name in WEIGHTS}
         sums |= _save_calibration(bundle.calibration, aside / calibration.FILE, sums["vae.safetensors"])
+        sums |= _kept_graphs(aside, bundle)
         sums["config"] = _sha256_of(parts)
         config = {"schema": SCHEMA, **parts, "training": bundle.training, "sha256": sums}
         (aside / "config.json").write_text(json.dumps(config, indent=1) + "\n", encoding="utf-8")
@@ -82,7 +96,7 @@ def save(bundle: Bundle, path: Path) -> None:
         aside.rename(path)
 
 
-def load(path: str | Path | None = None, device: str = "cpu") -> Bundle:
+def load(path: str | Path | None = None) -> Bundle:
     """Load the bundle in the folder `path`, or the shipped one.
 
     Raises:
@@ -93,24 +107,34 @@ def load(path: str | Path | None = None, device: str = "cpu") -> Bundle:
     try:
         features = changed(FeatureConfig(), config["features"], "features")
         sizes = changed(ModelConfig(), config["model"], "model"), changed(VocoderConfig(), config["vocoder"], "vocoder")
-        sums = {f"{name}.safetensors": str(config["sha256"][f"{name}.safetensors"]) for name in WEIGHTS}
+        listed = {str(name): str(checksum) for name, checksum in config["sha256"].items()}
+        sums = {f"{name}.safetensors": listed[f"{name}.safetensors"] for name in WEIGHTS}
         speakers, training = list(config["speakers"]), dict(config["training"])
-        if config["sha256"]["config"] != _sha256_of({name: config[name] for name in PARTS}):
+        if listed["config"] != _sha256_of({name: config[name] for name in PARTS}):
             raise ValueError("it was changed after it was written")
-        vae, vocoder = CVAE(features.n_channels, sizes[0]), SourceFilter(features, sizes[1])
     except DAMAGED as error:
         raise BundleError(
             f"{folder / 'config.json'}: not a configuration of this version ({_first_line(error)}); "
             "save the bundle again or update voicevae."
         ) from error
-    for name, module in zip(WEIGHTS, (vae, vocoder), strict=True):
-        _load_weights(module, folder / f"{name}.safetensors", sums)
-        module.to(device).eval()
+    weights = {name: _read_weights(folder / f"{name}.safetensors", sums) for name in WEIGHTS}
+    graphs = {name: checksum for name, checksum in listed.items() if name.endswith(GRAPH)}
+    for name in graphs:
+        _check_sum(folder / name, graphs[name], f"`voicevae export {folder}` writes it")
     card = _read_card(folder / "card.md")
     checksum = hashlib.sha256("".join(sums[k] for k in sorted(sums)).encode()).hexdigest()[:12]
     vae_checksum = sums["vae.safetensors"][:12]
-    measured = _load_calibration(folder / calibration.FILE, config["sha256"].get(calibration.FILE), vae_checksum)
-    return Bundle(features, vae, vocoder, speakers, training, card, checksum, folder, vae_checksum, measured)
+    measured = _load_calibration(folder / calibration.FILE, listed.get(calibration.FILE), vae_checksum)
+    return Bundle(features, *sizes, weights, speakers, training, card, checksum, folder, vae_checksum, measured, graphs)
+
+
+def list_graphs(folder: Path, names: Sequence[str]) -> None:
+    """Write the checksums of the `.onnx` files `names` in a bundle's folder into its config.json, and no others."""
+    config = _read_config(folder)
+    kept = {name: checksum for name, checksum in config["sha256"].items() if not name.endswith(GRAPH)}
+    config["sha256"] = kept | {name: _sha256(folder / name) for name in names}
+    with written(folder / "config.json") as aside:
+        aside.write_text(json.dumps(config, indent=1) + "\n", encoding="utf-8")
 
 
 def _first_line(error: Exception) -> str:
@@ -146,23 +170,28 @@ def _read_config(folder: Path) -> dict[str, Any]:
     return config
 
 
-def _load_weights(module: nn.Module, file: Path, sums: dict[str, str]) -> None:
+def _read_weights(file: Path, sums: dict[str, str]) -> dict[str, np.ndarray]:
     _check_sum(file, sums[file.name])
     try:
-        weights = {name: value.float() for name, value in load_file(file).items()}
-        module.load_state_dict(weights)
-    except (SafetensorError, RuntimeError) as error:
-        first = str(error).strip().splitlines()[-1].strip()
-        raise BundleError(f"{file} does not fit config.json ({first}); copy both from the same bundle.") from error
+        return safetensors.load(file.read_bytes())
+    except (SafetensorError, KeyError) as error:
+        raise BundleError(f"{file} is damaged ({_first_line(error)}); copy the bundle again.") from error
 
 
-def _check_sum(file: Path, checksum: str) -> None:
+def _check_sum(file: Path, checksum: str, cure: str = "copy the bundle again") -> None:
     if not file.is_file():
         raise BundleError(f"{file} is missing; copy the whole bundle folder.")
     if _sha256(file) != checksum:
-        raise BundleError(
-            f"{file} is damaged or foreign: its checksum is not the one in config.json; copy the bundle again."
-        )
+        raise BundleError(f"{file} is damaged or foreign: its checksum is not the one in config.json; {cure}.")
+
+
+def _kept_graphs(folder: Path, bundle: Bundle) -> dict[str, str]:
+    """Checksums of the `.onnx` files in the folder that `bundle` lists; others, of other weights, are deleted."""
+    found = {file.name: _sha256(file) for file in folder.glob(f"*{GRAPH}")}
+    kept = {name: checksum for name, checksum in found.items() if bundle.graphs.get(name) == checksum}
+    for name in set(found) - set(kept):
+        (folder / name).unlink()
+    return kept
 
 
 def _save_calibration(measured: Calibration, file: Path, vae_sum: str) -> dict[str, str]:
@@ -189,14 +218,6 @@ def _load_calibration(file: Path, checksum: str | None, vae_checksum: str) -> Ca
     if of != vae_checksum:
         raise BundleError(f"{file} was measured with other weights; measure it again: {calibration.MAKE}.")
     return measured
-
-
-def _half(module: nn.Module) -> dict[str, torch.Tensor]:
-    buffers = {name for name, _ in module.named_buffers()}
-    return {
-        name: (value if name in buffers else value.half()).cpu().contiguous()
-        for name, value in module.state_dict().items()
-    }
 
 
 def _sha256(file: Path) -> str:

@@ -1,16 +1,18 @@
 """Waves to `Code` and back, recordings to voices, and speech to files: what every verb stands on."""
 
+from __future__ import annotations
+
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO, TypeGuard, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias, TypeGuard, TypeVar, cast, overload
 
 import numpy as np
-import torch
 
 from voicevae import audio, bundle, containers, files, voicefile
 from voicevae.code import Code, Speaker
 from voicevae.coder import Coder
+from voicevae.engine import Networks
 from voicevae.errors import AudioError, EditError
 from voicevae.features import Frames, extract
 from voicevae.features.mel_config import MelConfig
@@ -20,12 +22,16 @@ from voicevae.names import shown
 from voicevae.verbs import contour
 from voicevae.vocoders.base import MelVocoder
 from voicevae.vocoders.from_mel import frames_from_mel
+from voicevae.vocoders.source_filter import Vocoder
 
-Source = str | os.PathLike[str] | BinaryIO | np.ndarray | torch.Tensor
+if TYPE_CHECKING:
+    from torch import Tensor
+
+Source: TypeAlias = "str | os.PathLike[str] | BinaryIO | np.ndarray | Tensor"
 """One recording: a sound file, by its path or opened as binary, or samples `[n]`, `[channels, n]`, `[n, channels]`."""
-Voice = Speaker | Source | Sequence[Source]
+Voice: TypeAlias = "Speaker | Source | Sequence[Source]"
 """A voice: of a recording, of several of one speaker, of a folder of them; a voice file; or a `Speaker`."""
-One = TypeVar("One", bound=Source)
+One = TypeVar("One", bound="Source")
 Sources = list[One] | tuple[One, ...]
 
 
@@ -35,10 +41,10 @@ class Codec:
     Only the unvoiced noise is random, by a seed.
     """
 
-    def __init__(self, parts: bundle.Bundle, device: str = "cpu") -> None:
-        self.bundle, self.device = parts, torch.device(device)
-        self.config, self.vae, self.vocoder = parts.features, parts.vae, parts.vocoder
-        self.coder = Coder(parts, self.device)
+    def __init__(self, parts: bundle.Bundle, networks: Networks) -> None:
+        self.bundle, self.networks, self.config = parts, networks, parts.features
+        self.coder = Coder(parts, networks)
+        self.vocoder = Vocoder(parts.features, parts.vocoder, networks.filters)
         self.card, self.checksum, self.path = parts.card, parts.checksum, parts.path
         self.sample_rate = parts.features.sample_rate
 
@@ -113,10 +119,9 @@ class Codec:
         self.coder.check(code)
         mel, contours = self.coder.decode(code)
         left = code.n_spoken
-        inputs = [torch.from_numpy(x).to(self.device) for x in (mel, contours.array())]
-        for block in self.vocoder.synthesize(inputs[0], inputs[1], seed):
+        for block in self.vocoder.synthesize(mel, contours.array(), seed):
             if left > 0:
-                yield block[:left].cpu().numpy()
+                yield block[:left]
             left -= len(block)
 
     decode_file = files.decode_file

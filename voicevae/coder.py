@@ -4,39 +4,39 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from voicevae import adapted, marks
 from voicevae.bundle import Bundle
 from voicevae.code import AdaptedSpeaker, Code, Register, Speaker
 from voicevae.edits import edit_contours, read_at
+from voicevae.engine import Gaussian, Networks, product
 from voicevae.errors import EditError
 from voicevae.features import Frames
 from voicevae.features.contours import Contours, RelativeContours, is_speech, loud_frames_db
-from voicevae.features.statistics import UtteranceStatistics, pooled_statistics, utterance_statistics
+from voicevae.features.mel import mel_to_bins
+from voicevae.features.statistics import LOG_F0_STD_FLOOR, UtteranceStatistics, pooled_statistics, utterance_statistics
 from voicevae.features.vtlp import warp_matrix
-from voicevae.models.cvae import VoiceStatistics, absolute_contours, relative_contours
-from voicevae.models.latents import Gaussian, product
 from voicevae.models.transport import shrunk, towards, transport
 from voicevae.units import ratio
 
 CHUNK_FRAMES = 1600  # 20 s at a time bounds the networks' memory
 SPEAKER_FRAMES = 4800  # a minute shows a voice
+MIN_CONTENT_VARIANCE = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
 class Posterior:
-    """Posteriors of a recording of `T` frames, as a batch of one.
+    """Posteriors of a recording of `T` frames.
 
-    speaker: z_s and the statistics; loudness_db: its level; speech: `[T]` bool; relative: contours `[1, T, 3]`;
-    q_speaker: q(z_s|x) `[1, D_s]`; prosody: q(z_p|c) `[1, T_p, D_p]`; content: q(z_c|x) `[1, T_c, D_c]`.
+    speaker: z_s and the statistics; loudness_db: its level; speech: `[T]` bool; relative: contours `[T, 3]`, as
+    `RelativeContours.array`; q_speaker: q(z_s|x) `[D_s]`; prosody: q(z_p|c) `[T_p, D_p]`; content: q(z_c|x)
+    `[T_c, D_c]`.
     """
 
     speaker: Speaker
     loudness_db: float
     speech: np.ndarray
-    relative: Tensor
+    relative: np.ndarray
     q_speaker: Gaussian
     prosody: Gaussian
     content: Gaussian
@@ -44,22 +44,22 @@ class Posterior:
     @property
     def contours(self) -> RelativeContours:
         """`relative` as the type of its columns."""
-        return RelativeContours.from_array(_array(self.relative[0]))
+        return RelativeContours.from_array(self.relative)
 
 
 class Coder:
     """The VAE of a bundle between frames and `Code`, both numpy; what it computes does not depend on the chunking."""
 
-    def __init__(self, parts: Bundle, device: torch.device) -> None:
-        self.vae, self.config, self.device = parts.vae, parts.features, device
-        self.envelope = parts.vocoder.envelope.cpu().numpy()
-        self.content_stride, self.prosody_stride = parts.vae.config.content_stride, parts.vae.config.prosody_stride
+    def __init__(self, parts: Bundle, networks: Networks) -> None:
+        self.networks, self.config, self.model = networks, parts.features, parts.model
+        self.mel_cov = parts.weights["vae"]["mel_cov"]  # the corpus'
+        self.content_stride, self.prosody_stride = parts.model.content_stride, parts.model.prosody_stride
 
     def check(self, code: Code) -> None:
         """Raise EditError unless `code` has the shapes that this bundle gives."""
         if not isinstance(code, Code):
             raise EditError("Only a Code can be decoded; vv.encode(speech) gives one.")
-        config, n_channels, n_frames = self.vae.config, self.config.n_channels, self.config.n_frames(code.n_samples)
+        config, n_channels, n_frames = self.model, self.config.n_channels, self.config.n_frames(code.n_samples)
         wanted: list[tuple[np.ndarray | None, tuple[int, ...]]] = [
             (code.content, (-(-n_frames // config.content_stride), config.content_dim)),
             (code.prosody, (-(-n_frames // config.prosody_stride), config.prosody_dim)),
@@ -77,7 +77,6 @@ class Coder:
         if not fits or code.sample_rate != self.config.sample_rate:
             raise EditError("The code was made with another bundle; encode the speech again with this one.")
 
-    @torch.inference_mode()
     def infer(self, frames: Frames, register: Register | None = None) -> "Posterior":
         """Posteriors of a recording's `frames`; `register` as in `encode`."""
         shown = utterance_statistics(frames.array())
@@ -87,26 +86,23 @@ class Coder:
         loudness_db = float(shown.loudness_max_db)
         speech = _speech(frames, loudness_db)
         speaker, q_speaker = self._speaker(frames, shown, speech)
-        contours = self._tensor(frames.contours.array())
-        level = torch.tensor([loudness_db], device=self.device)
-        relative = relative_contours(contours, self._statistics(speaker).log_f0, level)
+        relative = frames.contours.relative(*speaker.register, loudness_db).array()
         prosody = self._prosody(relative)
         content = self._content(frames.mel, speech, speaker, int(shown.n_speech))
         return Posterior(speaker, loudness_db, speech, relative, q_speaker, prosody, content)
 
-    @torch.inference_mode()
     def encode(self, frames: Frames, n_samples: int, residual: bool, register: Register | None = None) -> Code:
         """Posterior means of a recording's `frames`, its speaker, and what the decoders leave unexplained.
 
         `register` is the speaker's, if known from more than these frames.
         """
         q = self.infer(frames, register)
-        contour_residual = _array((q.relative - self._contours(q.prosody.mean, len(frames)))[0])
+        contour_residual = q.relative - self._contours(q.prosody.mean, len(frames))
         mel_residual = frames.mel - self._mel(q.content.mean, q.relative, q.speaker) if residual else None
         return Code(
             q.speaker,
-            _array(q.prosody.mean[0]),
-            _array(q.content.mean[0]),
+            q.prosody.mean,
+            q.content.mean,
             contour_residual,
             mel_residual,
             q.loudness_db,
@@ -114,30 +110,27 @@ class Coder:
             self.config.sample_rate,
         )
 
-    @torch.inference_mode()
     def reconstruct(self, q: "Posterior") -> tuple[np.ndarray, RelativeContours]:
         """Mel `[T, n_channels]` and contours that the decoders make of the posterior means."""
-        made = self._contours(q.prosody.mean, q.relative.shape[1])
-        return self._mel(q.content.mean, q.relative, q.speaker), RelativeContours.from_array(_array(made[0]))
+        made = self._contours(q.prosody.mean, len(q.relative))
+        return self._mel(q.content.mean, q.relative, q.speaker), RelativeContours.from_array(made)
 
-    @torch.inference_mode()
     def speaker(self, recordings: Frames | Sequence[Frames]) -> Speaker:
         """The voice of a recording, or of several of one speaker.
 
         Statistics are over all of them. z_s is from the minute of each that has the most speech in it: the product of
-        the posteriors (`voicevae.models.latents.product`).
+        the posteriors (`voicevae.engine.product`).
         """
         several = [recordings] if isinstance(recordings, Frames) else recordings
         plain = _plain(pooled_statistics([frames.array() for frames in several]))
         q = product([self._q_speaker(one, plain, _speech(one, loud_frames_db(one.loudness_db))) for one in several])
-        return replace(plain, z=_array(q.mean[0]))
+        return replace(plain, z=q.mean)
 
-    @torch.inference_mode()
     def decode(self, code: Code) -> tuple[np.ndarray, Contours]:
         """Mel `[T, n_channels]` and contours, edited in `Edit`'s order."""
         code = self._adapted(code)
         relative = self._relative(code)
-        mel = self._mel(self._tensor(code.content), relative, code.speaker)
+        mel = self._mel(code.content, relative, code.speaker)
         if code.recorded is not None:
             mel = self._converted(mel, code, relative)
         elif code.mel_residual is not None:
@@ -148,73 +141,66 @@ class Coder:
             mel[:, : self.config.n_mels] -= self.level(mel)  # the loudness contour holds the level
         pieces, ramp = code.pieces(self.config.hop_length), marks.RAMP_S * self.config.frame_rate
         mel = marks.edited(mel, pieces, ramp, lambda part, edit: self._shift_formants(part, edit.formant_semitones))
-        log_f0 = self._statistics(code.speaker).log_f0
-        contours = absolute_contours(relative, log_f0, torch.tensor([code.loudness_db], device=self.device))
+        contours = RelativeContours.from_array(relative).absolute(*code.speaker.register, code.loudness_db)
         mean = code.speaker.log_f0_mean
-        edited = marks.edited(_array(contours[0]), pieces, ramp, lambda part, edit: edit_contours(part, mean, edit))
+        edited = marks.edited(contours.array(), pieces, ramp, lambda part, edit: edit_contours(part, mean, edit))
         if all(piece.edit.rate == 1.0 for piece in pieces):
             return mel, Contours.from_array(edited)
         positions = marks.positions(pieces, self.config.n_frames(code.n_spoken))
         return read_at(mel, positions), Contours.from_array(read_at(edited, positions))
 
-    @torch.inference_mode()
     def contours(self, code: Code) -> RelativeContours:
         """Contours of a code before its edits."""
-        return RelativeContours.from_array(_array(self._relative(code)[0]))
+        return RelativeContours.from_array(self._relative(code))
 
-    @torch.inference_mode()
-    def implied_speaker(self, z: Tensor) -> Speaker:
+    def implied_speaker(self, z: np.ndarray) -> Speaker:
         """The voice of z_s `[D_s]`, for voices without a recording."""
-        implied = self.vae.implied_statistics(z[None])
-        mean, std = implied.log_f0[0].tolist()
-        scale = implied.mel_std[0] / self.vae.mel_cov.diagonal().sqrt()
-        covariance = self.vae.mel_cov * scale * scale[:, None]
-        return Speaker(_array(z), mean, max(std, 0.02), _array(implied.mel_mean[0]), _array(covariance))
+        log_f0, mel_mean, mel_std = np.split(self.networks.implied_statistics(z), [2, 2 + self.config.n_channels])
+        scale = mel_std / np.sqrt(self.mel_cov.diagonal())
+        covariance = self.mel_cov * scale * scale[:, None]
+        return Speaker(z, float(log_f0[0]), max(float(log_f0[1]), LOG_F0_STD_FLOOR), mel_mean, covariance)
 
-    def _relative(self, code: Code) -> Tensor:
-        """`contours` as `[1, T, 3]`."""
-        prosody, residual = self._tensor(code.prosody), self._tensor(code.contour_residual)
-        return self._contours(prosody, residual.shape[1]) + residual
+    def _relative(self, code: Code) -> np.ndarray:
+        """`contours` as `[T, 3]`."""
+        return self._contours(code.prosody, len(code.contour_residual)) + code.contour_residual
 
     def _speaker(self, frames: Frames, shown: UtteranceStatistics, speech: np.ndarray) -> tuple[Speaker, Gaussian]:
         plain = _plain(shown)
         q = self._q_speaker(frames, plain, speech)
-        return replace(plain, z=_array(q.mean[0])), q
+        return replace(plain, z=q.mean), q
 
     def _q_speaker(self, frames: Frames, plain: Speaker, speech: np.ndarray) -> Gaussian:
-        """q(z_s|x, s) `[1, D_s]` of a recording, whose voice has the statistics of `plain`."""
+        """q(z_s|x, s) `[D_s]` of a recording, whose voice has the statistics of `plain`."""
         minute = _most(speech & frames.voiced, SPEAKER_FRAMES)
-        weight = self._tensor(0.1 + 0.9 * speech[minute].astype(np.float32))
-        return self.vae.encode_speaker(self._tensor(frames.mel[minute]), weight, self._statistics(plain))
+        weight = 0.1 + 0.9 * speech[minute].astype(np.float32)
+        return self.networks.encode_speaker(frames.mel[minute], weight, _statistics(plain))
 
-    def _prosody(self, relative: Tensor) -> Gaussian:
-        """z_p `[1, T_p, D_p]` of relative contours `[1, T, 3]`."""
+    def _prosody(self, relative: np.ndarray) -> Gaussian:
+        """z_p `[T_p, D_p]` of relative contours `[T, 3]`."""
         parts = []
-        for start, stop, first, last in self._spans(relative.shape[1], self.vae.prosody_encoder.look_ahead):
+        for start, stop, first, last in self._spans(len(relative), self.model.prosody_reach):
             steps = slice((start - first) // self.prosody_stride, -(-(stop - first) // self.prosody_stride))
-            parts.append(_part(self.vae.encode_prosody(relative[:, first:last]), steps))
+            parts.append(_part(self.networks.encode_prosody(relative[first:last]), steps))
         return _joined(parts)
 
     def _content(self, mel: np.ndarray, speech: np.ndarray, speaker: Speaker, n_speech: int) -> Gaussian:
-        """z_c `[1, T_c, D_c]` of a recording's mel `[T, n_channels]`."""
-        corpus = self.vae.mel_cov.cpu().numpy()
-        matrix = self._tensor(transport(shrunk(speaker.mel_cov, n_speech, corpus), corpus))
-        mean, parts = self._tensor(speaker.mel_mean), []
-        for start, stop, first, last in self._spans(len(mel), self.vae.content_encoder.look_ahead):
-            canonical = self.vae.canonical(self._tensor(mel[first:last]), mean, matrix)
+        """z_c `[T_c, D_c]` of a recording's mel `[T, n_channels]`."""
+        matrix = transport(shrunk(speaker.mel_cov, n_speech, self.mel_cov), self.mel_cov)
+        parts = []
+        for start, stop, first, last in self._spans(len(mel), self.model.content_reach):
+            canonical = (mel[first:last] - speaker.mel_mean) @ matrix
             steps = slice((start - first) // self.content_stride, -(-(stop - first) // self.content_stride))
-            parts.append(_part(self.vae.encode_content(canonical), steps))
-        return self.vae.normalise_content(_joined(parts), self._tensor(speech.astype(np.float32)))
+            parts.append(_part(self.networks.encode_content(canonical), steps))
+        return _normalised(_joined(parts), speech[:: self.content_stride])
 
-    def _mel(self, content: Tensor, relative: Tensor, speaker: Speaker) -> np.ndarray:
-        """Decoded mel `[T, n_channels]` of content `[1, T_c, D_c]` and relative contours `[1, T, 3]`."""
-        statistics, z = self._statistics(speaker), self._tensor(speaker.z)
-        stride, n_frames = self.content_stride, relative.shape[1]
+    def _mel(self, content: np.ndarray, relative: np.ndarray, speaker: Speaker) -> np.ndarray:
+        """Decoded mel `[T, n_channels]` of content `[T_c, D_c]` and relative contours `[T, 3]`."""
+        stride, n_frames = self.content_stride, len(relative)
         mel = np.empty((n_frames, self.config.n_channels), np.float32)
-        for start, stop, first, last in self._spans(n_frames, self.vae.mel_decoder.look_ahead):
-            part = content[:, first // stride : -(-last // stride)]
-            made = self.vae.decode_mel(part, relative[:, first:last], z, statistics)
-            mel[start:stop] = _array(made[0, start - first : stop - first])
+        for start, stop, first, last in self._spans(n_frames, self.model.decoder_reach):
+            part = content[first // stride : -(-last // stride)]
+            made = self.networks.decode_mel(part, relative[first:last], speaker.z, _statistics(speaker))
+            mel[start:stop] = made[start - first : stop - first]
         return mel
 
     def _adapted(self, code: Code) -> Code:
@@ -224,12 +210,12 @@ class Coder:
             return code
         content = adapted.retrieved(code.content, speaker.bank, speaker.retrieval)
         relative = self._relative(code)
-        mel = self._mel(self._tensor(content), relative, speaker)
+        mel = self._mel(content, relative, speaker)
         residual = code.contour_residual.copy()
-        residual[:, 2] += adapted.loudness_change(speaker, _array(relative[0, :, 2]), mel, content)
+        residual[:, 2] += adapted.loudness_change(speaker, relative[:, 2], mel, content)
         return replace(code, content=content, contour_residual=residual)
 
-    def _converted(self, mel: np.ndarray, code: Code, relative: Tensor) -> np.ndarray:
+    def _converted(self, mel: np.ndarray, code: Code, relative: np.ndarray) -> np.ndarray:
         """The mel `[T, n_channels]`, decoded in another voice, completed.
 
         A share of the recorded residual goes along, for the words; the result is moved part of the way to the mean and
@@ -240,17 +226,17 @@ class Coder:
         mean, covariance = code.speaker.mel_mean, code.speaker.mel_cov
         return towards(mel, self._speech(relative), mean, covariance, code.likeness, code.likeness)
 
-    def _speech(self, relative: Tensor) -> np.ndarray:
-        """Which frames of relative contours `[1, T, 3]` are speech, `[T]` bool."""
-        return RelativeContours.from_array(_array(relative[0])).speech
+    def _speech(self, relative: np.ndarray) -> np.ndarray:
+        """Which frames of relative contours `[T, 3]` are speech, `[T]` bool."""
+        return RelativeContours.from_array(relative).speech
 
-    def _contours(self, prosody: Tensor, n_frames: int) -> Tensor:
-        """Decoded relative contours `[1, T, 3]` of prosody `[1, T_p, D_p]`."""
+    def _contours(self, prosody: np.ndarray, n_frames: int) -> np.ndarray:
+        """Decoded relative contours `[T, 3]` of prosody `[T_p, D_p]`."""
         stride, parts = self.prosody_stride, []
-        for start, stop, first, last in self._spans(n_frames, self.vae.contour_decoder.look_ahead):
-            part = prosody[:, first // stride : -(-last // stride)]
-            parts.append(self.vae.decode_contours(part, last - first)[:, start - first : stop - first])
-        return torch.cat(parts, 1)
+        for start, stop, first, last in self._spans(n_frames, self.model.contours_reach):
+            part = prosody[first // stride : -(-last // stride)]
+            parts.append(self.networks.decode_contours(part)[start - first : stop - first])
+        return np.concatenate(parts)
 
     def _spans(self, n_frames: int, look_ahead: int) -> Iterator[tuple[int, int, int, int]]:
         """(start, stop) of each chunk, and (first, last) of what it must see, on whole steps of the slowest latent."""
@@ -262,32 +248,39 @@ class Coder:
     def _shift_formants(self, mel: np.ndarray, semitones: float) -> np.ndarray:
         if semitones == 0:
             return mel
-        matrix = warp_matrix(torch.tensor([ratio(semitones)]), self.config)[0].numpy()
-        warped = _product(mel, matrix)
+        warped = mel @ warp_matrix(np.array([ratio(semitones)]), self.config)[0]
         warped[:, : self.config.n_mels] += self.level(mel) - self.level(warped)
         return warped
 
     def level(self, mel: np.ndarray) -> np.ndarray:
         """Mean power over frequency that a mel `[T, n_channels]` stands for, `[T, 1]`, natural log."""
-        pieces = (_product(mel[i : i + CHUNK_FRAMES], self.envelope) for i in range(0, len(mel), CHUNK_FRAMES))
+        envelope = mel_to_bins(self.config)
+        pieces = (mel[i : i + CHUNK_FRAMES] @ envelope for i in range(0, len(mel), CHUNK_FRAMES))
         return np.concatenate([np.log(np.exp(piece).mean(1, keepdims=True)) for piece in pieces])
 
-    def _statistics(self, speaker: Speaker) -> VoiceStatistics:
-        log_f0 = torch.tensor([speaker.register], device=self.device)
-        std = np.sqrt(speaker.mel_cov.diagonal())
-        return VoiceStatistics(log_f0, self._tensor(speaker.mel_mean), self._tensor(std))
 
-    def _tensor(self, x: np.ndarray) -> Tensor:
-        """As a batch of one."""
-        return torch.from_numpy(np.ascontiguousarray(x)).to(self.device)[None]
+def _statistics(speaker: Speaker) -> np.ndarray:
+    """Of a voice, as the networks read them, `[2 n_channels + 2]`."""
+    return np.concatenate([speaker.register, speaker.mel_mean, np.sqrt(speaker.mel_cov.diagonal())])
+
+
+def _normalised(content: Gaussian, speech: np.ndarray) -> Gaussian:
+    """Instance norm of z_c `[T_c, D_c]`: mean 0 and standard deviation 1 over the steps of a recording that are speech
+    `[T_c]` (bool), and the prior in the background, so that neither identifies the speaker."""
+    if not speech.any():
+        return Gaussian(np.zeros_like(content.mean), np.zeros_like(content.mean))
+    spoken = content.mean[speech]
+    centred = content.mean - spoken.mean(0)
+    std = np.sqrt(spoken.var(0) + np.float32(MIN_CONTENT_VARIANCE))
+    return Gaussian(centred / std * speech[:, None], content.log_variance * speech[:, None])
 
 
 def _part(q: Gaussian, steps: slice) -> Gaussian:
-    return Gaussian(q.mean[:, steps], q.log_variance[:, steps])
+    return Gaussian(q.mean[steps], q.log_variance[steps])
 
 
 def _joined(parts: list[Gaussian]) -> Gaussian:
-    return Gaussian(torch.cat([q.mean for q in parts], 1), torch.cat([q.log_variance for q in parts], 1))
+    return Gaussian(np.concatenate([q.mean for q in parts]), np.concatenate([q.log_variance for q in parts]))
 
 
 def _plain(shown: UtteranceStatistics) -> Speaker:
@@ -308,12 +301,3 @@ def _most(speech: np.ndarray, n_frames: int) -> slice:
     total = np.concatenate([[0], np.cumsum(speech)])
     start = int(np.argmax(total[n_frames:] - total[:-n_frames]))
     return slice(start, start + n_frames)
-
-
-def _product(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Matrix product, by torch (see `transport`)."""
-    return (torch.from_numpy(a) @ torch.from_numpy(b)).numpy()
-
-
-def _array(x: Tensor) -> np.ndarray:
-    return x.float().cpu().numpy()

@@ -86,7 +86,7 @@ def draw_mel(axes: Axes, mel_db: np.ndarray, config: FeatureConfig, loudest_db: 
     """Image of `[T, n_mels]` (dB) down to 70 dB below `loudest_db`."""
     n_frames, n_mels = mel_db.shape
     marks = [hz for hz in HZ_MARKS if hz < config.f_max_hz]
-    axes.set_yticks(np.interp(marks, mel_centres_hz(config).numpy(), np.arange(n_mels)), [str(hz) for hz in marks])
+    axes.set_yticks(np.interp(marks, mel_centres_hz(config), np.arange(n_mels)), [str(hz) for hz in marks])
     axes.set_ylabel("frequency (Hz)")
     axes.set_facecolor("black")
     return axes.imshow(

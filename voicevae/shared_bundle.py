@@ -9,10 +9,11 @@ from voicevae.voice import VoiceVAE, load
 
 @dataclass(frozen=True)
 class SharedBundle:
-    """Path of a bundle, the device to load it on, and its checksum."""
+    """Path of a bundle, the device and the engine to load it on, and its checksum."""
 
     path: str
     device: str
+    engine: str
     checksum: str
 
     @classmethod
@@ -24,7 +25,7 @@ class SharedBundle:
         """
         if vv.path is None:
             raise BundleError("The bundle lies in no folder, so that no worker can load it; save it first.")
-        made = cls(str(Path(vv.path).resolve()), str(vv.device), vv.checksum)
+        made = cls(str(Path(vv.path).resolve()), vv.networks.device, vv.networks.engine, vv.checksum)
         _keep(made, vv)
         return made
 
@@ -35,7 +36,7 @@ class SharedBundle:
             BundleError: it cannot be loaded, or another bundle lies there.
         """
         if self not in _loaded:
-            _keep(self, load(self.path, self.device))
+            _keep(self, load(self.path, self.device, self.engine))
         if _loaded[self].checksum != self.checksum:
             raise BundleError(f"{self.path} is another bundle to this worker; give all machines the same files.")
         return _loaded[self]

@@ -6,17 +6,18 @@ wave = vv.decode(code.edit(pitch_semitones=3, rate=0.9, speaker=vv.encode("refer
 vv.convert_file("speech.wav", "out.wav", voice="reference.wav")
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, overload
 
 import numpy as np
-import torch
 
 from voicevae import bundle, files
 from voicevae.code import Code, Speaker
 from voicevae.codec import Codec, One, Source, Sources, Voice
-from voicevae.errors import VoiceVAEError
+from voicevae.engine import choice as engines
 from voicevae.features import extract
 from voicevae.files import Progress, unseen
 from voicevae.verbs import anonymous, sampling
@@ -33,15 +34,20 @@ from voicevae.verbs import traverse as traversing
 from voicevae.verbs.voices import VoiceSpace
 
 
-def load(path: str | Path | None = None, device: str = "cpu") -> "VoiceVAE":
-    """The bundle in the folder `path`, or the shipped one, on a torch device ("cpu", "cuda").
+def load(path: str | Path | None = None, device: str = "cpu", engine: str | None = None) -> VoiceVAE:
+    """The bundle in the folder `path`, or the shipped one.
+
+    Args:
+        device: "cpu", or "cuda", which torch runs.
+        engine: "onnx" or "torch"; by default ONNX Runtime, but torch on another device, or where the bundle was not
+            exported.
 
     Raises:
-        BundleError: it cannot be loaded. VoiceVAEError: there is no such device.
+        BundleError: it cannot be loaded. VoiceVAEError: there is no such device or engine. MissingPackageError: torch
+            is not installed, and is needed.
     """
-    if device != "cpu" and not (device.startswith("cuda") and torch.cuda.is_available()):
-        raise VoiceVAEError(f"There is no device {device!r} that this torch can use; choose cpu.")
-    return VoiceVAE(bundle.load(path, device), device)
+    parts = bundle.load(path)
+    return VoiceVAE(parts, engines.start(parts, device, engine))
 
 
 class VoiceVAE(Codec):

@@ -4,7 +4,6 @@ import warnings
 
 import numpy as np
 import pytest
-import torch
 import torchaudio
 
 from voicevae.features.filterbank import hz_to_mel, mel_to_hz, triangles
@@ -23,7 +22,7 @@ def test_filters_are_torchaudios(size: tuple[int, int, float, float, int], scale
             n_bins, f_min_hz, f_max_hz, n_mels, sample_rate, "slaney" if unit_area else None, scale
         )
     made = triangles(n_bins, n_mels, f_min_hz, f_max_hz, sample_rate, scale, unit_area)
-    np.testing.assert_allclose(made, expected, rtol=0, atol=1e-7)
+    np.testing.assert_allclose(made, expected, rtol=0, atol=1e-5)  # torchaudio rounds on the way
 
 
 @pytest.mark.parametrize("htk", [False, True])
@@ -37,5 +36,5 @@ def test_filters_are_librosas(htk: bool) -> None:
 @pytest.mark.parametrize("scale", ["htk", "slaney"])
 def test_mels_go_back_to_hertz(scale: str) -> None:
     hz = [0.0, 50.0, 999.0, 1000.0, 1001.0, 8000.0]
-    mels = torch.tensor([hz_to_mel(f, scale) for f in hz])
+    mels = np.array([hz_to_mel(f, scale) for f in hz])
     np.testing.assert_allclose(mel_to_hz(mels, scale), hz, rtol=1e-5, atol=1e-4)

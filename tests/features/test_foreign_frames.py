@@ -5,7 +5,6 @@ from typing import Any
 import numpy as np
 import pytest
 import soxr
-import torch
 
 from voicevae import MelConfig, VoiceVAEError
 from voicevae.features import FeatureConfig, extract
@@ -39,7 +38,7 @@ def test_timbre_and_level_are_those_of_the_sound(wave: np.ndarray, config: MelCo
     wanted = extract(wave, FEATURES)
     mel = compute_mel(soxr.resample(wave, RATE, config.sample_rate), config)
     pitch = Pitch(np.arange(len(wanted)) / FEATURES.frame_rate, wanted.log_f0, wanted.voicing)
-    found = foreign_frames(torch.from_numpy(mel), config, pitch, FEATURES, len(wave))
+    found = foreign_frames(mel, config, pitch, FEATURES, len(wave))
     assert found.mel.shape == wanted.mel.shape and found.mel.dtype == np.float32
     known = slice(4, -4)  # the ends are mirrored there, and padded with zeros here
     bands = FEATURES.n_mels
@@ -54,7 +53,7 @@ def test_a_voice_is_as_harmonic_as_it_sounds_where_the_mel_shows_harmonics(wave:
     wanted = extract(wave, FEATURES)
     mel = compute_mel(soxr.resample(wave, RATE, 22050), HIFIGAN)
     pitch = Pitch(np.arange(len(wanted)) / FEATURES.frame_rate, wanted.log_f0, wanted.voicing)
-    found = foreign_frames(torch.from_numpy(mel), HIFIGAN, pitch, FEATURES, len(wave))
+    found = foreign_frames(mel, HIFIGAN, pitch, FEATURES, len(wave))
     shown = slice(FEATURES.n_mels, FEATURES.n_mels + FEATURES.n_harmonicity // 2)
     inside = np.convolve(wanted.voiced, np.ones(9), "same") == 9
     silent = np.convolve(wanted.voiced, np.ones(9), "same") == 0
@@ -64,7 +63,7 @@ def test_a_voice_is_as_harmonic_as_it_sounds_where_the_mel_shows_harmonics(wave:
 
 
 def test_level_of_a_louder_mel_is_higher_and_its_timbre_the_same(wave: np.ndarray) -> None:
-    mel = torch.from_numpy(compute_mel(soxr.resample(wave, RATE, 22050), HIFIGAN))
+    mel = compute_mel(soxr.resample(wave, RATE, 22050), HIFIGAN)
     pitch = Pitch(HIFIGAN.times(len(mel)), np.full(len(mel), 5.0), np.ones(len(mel)))
     one, two = (foreign_frames(x, HIFIGAN, pitch, FEATURES, len(wave)) for x in (mel, mel + np.log(2)))
     np.testing.assert_allclose(two.loudness_db - one.loudness_db, 20 * np.log10(2), atol=0.01)
@@ -72,7 +71,7 @@ def test_level_of_a_louder_mel_is_higher_and_its_timbre_the_same(wave: np.ndarra
 
 
 def test_blocks_leave_no_trace(wave: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
-    mel = torch.from_numpy(compute_mel(soxr.resample(wave, RATE, 22050), HIFIGAN))
+    mel = compute_mel(soxr.resample(wave, RATE, 22050), HIFIGAN)
     pitch = Pitch(HIFIGAN.times(len(mel)), np.linspace(4.6, 5.4, len(mel)), np.ones(len(mel)))
     whole = foreign_frames(mel, HIFIGAN, pitch, FEATURES, len(wave)).array()
     monkeypatch.setattr("voicevae.features.foreign_frames.BLOCK_FRAMES", 7)
@@ -90,7 +89,7 @@ def test_f0_is_interpolated_in_the_log_through_unvoiced_frames() -> None:
 
 
 def test_without_a_voiced_frame_f0_is_in_the_middle_of_its_range() -> None:
-    log_f0, voicing = pitch_of(torch.zeros(50), TIMES, FEATURES).at(TIMES)
+    log_f0, voicing = pitch_of(np.zeros(50), TIMES, FEATURES).at(TIMES)
     np.testing.assert_allclose(np.exp(log_f0), np.sqrt(47 * 1100), rtol=1e-5)
     assert not voicing.any()
 

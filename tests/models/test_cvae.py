@@ -7,9 +7,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from voicevae.features import FeatureConfig
+from voicevae.features import Contours, FeatureConfig
 from voicevae.models.config import ModelConfig
-from voicevae.models.cvae import CVAE, VoiceStatistics, absolute_contours, bounded, relative_contours
+from voicevae.models.cvae import CVAE, VoiceStatistics, bounded, relative_contours
 from voicevae.models.latents import Gaussian
 from voicevae.models.transport import RIDGE, transport
 
@@ -101,11 +101,14 @@ def test_the_decoder_speaks_in_the_speakers_own_units(model: CVAE) -> None:
         )
 
 
-def test_relative_contours_and_back() -> None:
+def test_relative_contours_are_those_in_use_and_go_back() -> None:
     contours = torch.stack([5 + torch.randn(2, 30), torch.rand(2, 30), -40 * torch.rand(2, 30)], -1)
     log_f0, loudness = statistics(2).log_f0, torch.tensor([-20.0, -35.0])
     relative = relative_contours(contours, log_f0, loudness)
-    np.testing.assert_allclose(absolute_contours(relative, log_f0, loudness), contours, atol=1e-5)
+    for one, own, register, level in zip(contours.numpy(), relative, log_f0.tolist(), loudness.tolist(), strict=True):
+        in_use = Contours.from_array(one).relative(*register, level)
+        np.testing.assert_allclose(in_use.array(), own, atol=1e-5)
+        np.testing.assert_allclose(in_use.absolute(*register, level).array(), one, atol=1e-5)
 
 
 def test_relative_contours_do_not_show_register_and_level() -> None:
@@ -155,6 +158,13 @@ def test_no_encoder_or_decoder_looks_further_ahead_than_it_says(model: CVAE) -> 
         moved = np.flatnonzero(changed(of, x, place // frames_in)) * frames_out
         assert len(moved) and moved.min() >= place - look_ahead
         assert moved.min() < place  # it does look ahead
+
+
+def test_sizes_say_how_far_the_networks_look(model: CVAE) -> None:
+    assert SMALL.content_reach == model.content_encoder.look_ahead
+    assert SMALL.prosody_reach == model.prosody_encoder.look_ahead
+    assert SMALL.contours_reach == model.contour_decoder.look_ahead
+    assert SMALL.decoder_reach == model.mel_decoder.look_ahead
 
 
 def test_the_speaker_is_read_from_speech_and_not_from_its_order(model: CVAE) -> None:

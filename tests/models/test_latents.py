@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.distributions import Normal, kl_divergence
 
-from voicevae.models.latents import Gaussian, SpeakerPrior, free_bits, product
+from voicevae.models.latents import Gaussian, SpeakerPrior, free_bits
 
 
 def normal(gaussian: Gaussian) -> Normal:
@@ -93,28 +93,3 @@ def test_only_the_labelled_speakers_prior_learns() -> None:
 def test_a_prior_of_no_speakers_is_standard() -> None:
     p = SpeakerPrior(0, 3)(torch.tensor([-1]))
     assert not p.mean.any() and not p.log_variance.any()
-
-
-def observed(x: float, variance: float) -> Gaussian:
-    """The posterior of z ~ N(0, 1) given x ~ N(z, variance)."""
-    precision = 1 + 1 / variance
-    return Gaussian(torch.tensor([x / variance / precision]), -torch.tensor([precision]).log())
-
-
-@pytest.mark.parametrize(
-    "observations", [[(1.0, 0.5)], [(1.0, 0.5), (2.0, 0.1)], [(1.0, 0.5), (-1.0, 2.0), (0.3, 0.7)]]
-)
-def test_a_product_of_posteriors_is_the_posterior_of_all_observations(
-    observations: list[tuple[float, float]],
-) -> None:
-    """The linear Gaussian model, whose posterior is known in closed form; the prior counts once."""
-    found = product([observed(x, variance) for x, variance in observations])
-    precision = 1 + sum(1 / variance for _, variance in observations)
-    mean = sum(x / variance for x, variance in observations) / precision
-    np.testing.assert_allclose(found.mean.item(), mean, rtol=1e-5)
-    np.testing.assert_allclose((-found.log_variance).exp().item(), precision, rtol=1e-5)
-
-
-def test_a_product_with_a_posterior_wider_than_the_prior_stays_a_gaussian() -> None:
-    wide = Gaussian(torch.tensor([0.5]), torch.tensor([1.0]))
-    assert product([wide, wide, wide]).log_variance.item() <= 0

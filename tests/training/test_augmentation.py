@@ -5,9 +5,15 @@ import pytest
 import torch
 
 from voicevae.features import FeatureConfig
-from voicevae.features.vtlp import warp_matrix
 from voicevae.models.cvae import VoiceStatistics
-from voicevae.training.augmentation import log_uniform, perturb, random_equaliser, random_gaps, warp_statistics
+from voicevae.training.augmentation import (
+    log_uniform,
+    perturb,
+    random_equaliser,
+    random_gaps,
+    warp_matrix,
+    warp_statistics,
+)
 
 FEATURES, CPU = FeatureConfig(), torch.device("cpu")
 N = FEATURES.n_channels

@@ -5,17 +5,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 
 from tests.training.experiment import CONFIG, leave_checkpoint, prepared, untrained_vae
-from voicevae.bundle import Bundle
 from voicevae.coder import Coder
 from voicevae.data.batches import FrameBank
 from voicevae.data.prepare import load_cuts
+from voicevae.engine.torch_networks import TorchNetworks, bundle_of
 from voicevae.features import Frames
+from voicevae.models.vocoder import SourceFilter
 from voicevae.training.decoded import decoded_mels
 from voicevae.training.settings import TrainingError
-from voicevae.vocoders.source_filter import SourceFilter
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
@@ -36,10 +35,8 @@ def bank(exp: Path) -> FrameBank:
 def test_each_cut_is_decoded_in_its_own_voice(exp: Path, bank: FrameBank) -> None:
     made = decoded_mels(exp, bank)
     assert made.shape == (len(bank.frames), CONFIG.features.n_channels) and made.dtype == np.float32
-    vae = untrained_vae().model.eval()
-    coder = Coder(
-        Bundle(CONFIG.features, vae, SourceFilter(CONFIG.features, CONFIG.vocoder), [], {}), torch.device("cpu")
-    )
+    vae, vocoder = untrained_vae().model, SourceFilter(CONFIG.features, CONFIG.vocoder)
+    coder = Coder(bundle_of(vae, vocoder), TorchNetworks(vae, vocoder))
     for start, length in zip(bank.start, bank.length, strict=True):
         frames = Frames.from_array(bank.frames[start : start + length])
         code = coder.encode(frames, (int(length) - 1) * CONFIG.features.hop_length, residual=False)

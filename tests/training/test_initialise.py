@@ -10,12 +10,12 @@ from tests.training.experiment import CONFIG, leave_checkpoint, prepared, untrai
 from voicevae.bundle import load as bundle_of
 from voicevae.errors import BundleError
 from voicevae.models.cvae import CVAE
+from voicevae.models.vocoder import SourceFilter
 from voicevae.training.config import About, RecipeConfig
 from voicevae.training.export import export
 from voicevae.training.initialise import take_weights
 from voicevae.training.settings import TrainingError
 from voicevae.training.vocoder import VocoderTraining
-from voicevae.vocoders.source_filter import SourceFilter
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 

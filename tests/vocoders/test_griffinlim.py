@@ -55,4 +55,4 @@ def test_phases_are_torchaudios() -> None:
     expected = torchaudio.functional.griffinlim(
         shown, window, c.n_fft, c.hop_length, c.win_length, 1.0, 4, 0.99, None, rand_init=False
     )
-    np.testing.assert_allclose(wave_of(shown.T, c, 4), expected, atol=1e-5)
+    np.testing.assert_allclose(wave_of(shown.T.numpy(), c, 4), expected, atol=1e-5)

@@ -5,10 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from lhotse import AudioSource, MonoCut, MultiCut, Recording
 
-from voicevae import aside
+from voicevae import aside, threads
 from voicevae.augmentation import record
 from voicevae.augmentation.labels import rescaled
 from voicevae.augmentation.plan import AugmentationPlan, Change, draw
@@ -44,14 +43,11 @@ def copy_recording(item: Item) -> CopyRecord:
     if (made := record.found(path, key)) is not None:
         return made
     path.unlink(missing_ok=True)  # the record goes before a sound changes
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
     try:
-        made = CopyRecord(item.cut.id, _copies(item))
+        with threads.limited(1):
+            made = CopyRecord(item.cut.id, _copies(item))
     except AudioError as error:
         made = CopyRecord(item.cut.id, [], Skipped(shown(_place(item.cut)), "unusable", str(error)))
-    finally:
-        torch.set_num_threads(threads)
     record.write(path, key, made)
     return made
 

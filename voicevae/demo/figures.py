@@ -175,7 +175,7 @@ def peaks(wave: np.ndarray) -> list[float]:
 
 def hz_ticks(config: FeatureConfig) -> list[tuple[float, str]]:
     """Where frequencies lie on the mel scale, 0..1."""
-    centres = mel_centres_hz(config).numpy()
+    centres = mel_centres_hz(config)
     marks = [hz for hz in HZ_MARKS if hz < config.f_max_hz]
     where = np.interp(marks, centres, (np.arange(len(centres)) + 0.5) / len(centres))
     return [(float(at), f"{hz / 1000:g}k" if hz >= 1000 else str(hz)) for at, hz in zip(where, marks, strict=True)]

@@ -9,10 +9,9 @@ import threading
 from pathlib import Path
 
 import gradio as gr
-import torch
 from starlette.middleware import Middleware
 
-from voicevae import voice
+from voicevae import threads, voice
 from voicevae.demo import batch, convert, design, edit, inspect, limits
 from voicevae.demo.settings import Settings
 from voicevae.demo.state import Studio
@@ -57,7 +56,7 @@ def serve(settings: Settings) -> gr.Blocks:
         VoiceVAEError: the bundle or the port cannot be had.
     """
     folder = private_folder()
-    torch.set_num_threads(max((os.cpu_count() or 1) // settings.concurrency, 1))
+    threads.use(max((os.cpu_count() or 1) // settings.concurrency, 1))
     page = build(Studio(voice.load(settings.bundle), settings, folder))
     limits.Sweeper(folder, settings.keep_s).start()
     try:

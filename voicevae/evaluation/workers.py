@@ -14,7 +14,7 @@ from voicevae.errors import VoiceVAEError
 from voicevae.evaluation.document import Report
 from voicevae.evaluation.plan import Plan
 from voicevae.evaluation.study import Study, prepare
-from voicevae.evaluation.threads import threads
+from voicevae.threads import limited
 
 
 class Part(Protocol):
@@ -49,11 +49,11 @@ def begun(study: Study, parts: Sequence[Part]) -> Iterator[dict[str, Future[Repo
         VoiceVAEError: that process was killed.
     """
     path = getattr(study.vv, "path", None)
-    if study.plan.workers < 2 or path is None or study.vv.device.type != "cpu":
+    if study.plan.workers < 2 or path is None or study.vv.networks.device != "cpu":
         yield {}
         return
     place = (path, study.plan, study.out_dir)
-    with parallel.processes(1) as pool, threads(1):  # or both would wait for the other's threads
+    with parallel.processes(1) as pool, limited(1):  # or both would wait for the other's threads
         futures = {}
         for part in parts:
             futures[part.__name__] = future = pool.submit(_measured, *place, part.__name__)

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 
 from voicevae.features import mel as _mel
 from voicevae.features.conditioning import gain, offset
@@ -73,12 +72,12 @@ def extract(
     log_f0, voicing = f0(wave, config, lambda share: progress(share / 2))
     n_frames = config.n_frames(len(wave))
     log_f0, voicing = log_f0[:n_frames], voicing[:n_frames]
-    f0_hz, voiced = torch.from_numpy(np.exp(log_f0)), torch.from_numpy(voicing >= VOICED)
-    mel, loudness_db = torch.empty(n_frames, config.n_channels), torch.empty(n_frames)
+    f0_hz, voiced = np.exp(log_f0), voicing >= VOICED
+    mel, loudness_db = np.empty((n_frames, config.n_channels), np.float32), np.empty(n_frames, np.float32)
     for block, span in _blocks(wave, n_frames, config):
         mel[span], loudness_db[span] = _mel.harmonic_free(block, f0_hz[span], voiced[span], config, centred=False)
         progress((span.stop - span.start) / n_frames / 2)
-    return Frames(mel.numpy(), log_f0, voicing, _at_level(loudness_db.numpy(), level))
+    return Frames(mel, log_f0, voicing, _at_level(loudness_db, level))
 
 
 def _at_level(loudness_db: np.ndarray, level: np.float32) -> np.ndarray:
@@ -91,17 +90,17 @@ def ordinary_mel(wave: np.ndarray, config: FeatureConfig) -> np.ndarray:
     """Ordinary log-mel `[T, n_mels]`, natural log of power, for plots and Griffin-Lim."""
     n_frames = config.n_frames(len(wave))
     blocks = _blocks(wave, n_frames, config)
-    return torch.cat([_mel.ordinary(block, config, centred=False) for block, _ in blocks]).numpy()
+    return np.concatenate([_mel.ordinary(block, config, centred=False) for block, _ in blocks])
 
 
-def _blocks(wave: np.ndarray, n_frames: int, config: FeatureConfig) -> Iterator[tuple[torch.Tensor, slice]]:
+def _blocks(wave: np.ndarray, n_frames: int, config: FeatureConfig) -> Iterator[tuple[np.ndarray, slice]]:
     """(samples, span of frames): the samples, with their margins, give just these frames of the whole recording."""
     margin = config.n_fft // 2
     for start in range(0, n_frames, BLOCK_FRAMES):
         stop = min(start + BLOCK_FRAMES, n_frames)
         first, last = start * config.hop_length - margin, (stop - 1) * config.hop_length + margin
         block = np.pad(wave[max(first, 0) : last], (max(-first, 0), max(last - len(wave), 0)))
-        yield torch.from_numpy(block), slice(start, stop)
+        yield block, slice(start, stop)
 
 
 __all__ = ["VOICED", "Contours", "FeatureConfig", "Frames", "RelativeContours", "SILENCE_DB", "extract", "ordinary_mel"]

@@ -1,12 +1,14 @@
 """F0, voicing and loudness over time: absolute, and relative to who speaks; and which frames are speech."""
 
 from dataclasses import dataclass
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
-from torch import Tensor
 
 from voicevae.features.prosody import VOICED
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 SPEECH_RANGE_DB = 40.0  # speech lies at most so far below the loud frames of a recording
 LOUDNESS_UNIT_DB = 20.0  # of relative loudness
@@ -16,7 +18,7 @@ LOUD_PERCENTILE = 95  # of the loudness of all frames: the loud ones, to which t
 @overload
 def is_speech(loudness_db: np.ndarray, loud_db: np.ndarray | np.floating | float) -> np.ndarray: ...
 @overload
-def is_speech(loudness_db: Tensor, loud_db: Tensor | float) -> Tensor: ...
+def is_speech(loudness_db: "Tensor", loud_db: "Tensor | float") -> "Tensor": ...
 def is_speech(loudness_db: Any, loud_db: Any) -> Any:
     """Which frames are speech and not background, bool, of loudness `[..., T]` and that of the loud frames, dB."""
     return loudness_db > loud_db - SPEECH_RANGE_DB
@@ -91,6 +93,11 @@ class RelativeContours:
     def speech(self) -> np.ndarray:
         """Which frames are speech, `[T]` bool."""
         return is_speech(LOUDNESS_UNIT_DB * self.loudness, 0.0)
+
+    def absolute(self, log_f0_mean: float, log_f0_std: float, loud_db: float) -> Contours:
+        """The inverse of `Contours.relative`."""
+        pitch = self.pitch * log_f0_std + log_f0_mean
+        return Contours(pitch, (self.voicing + 1) / 2, self.loudness * LOUDNESS_UNIT_DB + loud_db)
 
     def array(self) -> np.ndarray:
         """As columns `[T, 3]`, float32, in this order."""

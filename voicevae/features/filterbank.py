@@ -5,8 +5,7 @@ The same numbers as torchaudio's `melscale_fbanks` and, in float32, librosa's `f
 
 import math
 
-import torch
-from torch import Tensor
+import numpy as np
 
 SLANEY_HZ_PER_MEL = 200 / 3  # below `SLANEY_BREAK_HZ`, above which the scale is logarithmic
 SLANEY_BREAK_HZ = 1000.0
@@ -26,12 +25,12 @@ def hz_to_mel(hz: float, scale: str = "htk") -> float:
     return SLANEY_BREAK_HZ / SLANEY_HZ_PER_MEL + math.log(hz / SLANEY_BREAK_HZ) / SLANEY_LOG_STEP
 
 
-def mel_to_hz(mels: Tensor, scale: str = "htk") -> Tensor:
+def mel_to_hz(mels: np.ndarray, scale: str = "htk") -> np.ndarray:
     """Frequencies in Hz of `mels` `[n]`; the inverse of `hz_to_mel`."""
     if scale == "htk":
         return 700 * (10 ** (mels / 2595) - 1)
     above = mels - SLANEY_BREAK_HZ / SLANEY_HZ_PER_MEL
-    return torch.where(above < 0, SLANEY_HZ_PER_MEL * mels, SLANEY_BREAK_HZ * torch.exp(SLANEY_LOG_STEP * above))
+    return np.where(above < 0, SLANEY_HZ_PER_MEL * mels, SLANEY_BREAK_HZ * np.exp(SLANEY_LOG_STEP * above))
 
 
 def triangles(
@@ -42,14 +41,14 @@ def triangles(
     sample_rate: int,
     scale: str = "htk",
     unit_area: bool = False,
-) -> Tensor:
+) -> np.ndarray:
     """Filters `[n_bins, n_mels]` with peak 1, or area 1 over Hz ("slaney" normalisation) if `unit_area`.
 
     Bins are evenly spaced from 0 to half of `sample_rate` (Hz). A filter narrower than a bin may be empty.
     """
-    bins_hz = torch.linspace(0, sample_rate // 2, n_bins)
-    corners = mel_to_hz(torch.linspace(hz_to_mel(f_min_hz, scale), hz_to_mel(f_max_hz, scale), n_mels + 2), scale)
-    widths = corners.diff()
+    bins_hz = np.linspace(0, sample_rate // 2, n_bins)
+    corners = mel_to_hz(np.linspace(hz_to_mel(f_min_hz, scale), hz_to_mel(f_max_hz, scale), n_mels + 2), scale)
+    widths = np.diff(corners)
     offsets = corners - bins_hz[:, None]
-    filters = torch.minimum(-offsets[:, :-2] / widths[:-1], offsets[:, 2:] / widths[1:]).clamp_min(0)
-    return filters * (2 / (corners[2:] - corners[:-2])) if unit_area else filters
+    filters = np.maximum(np.minimum(-offsets[:, :-2] / widths[:-1], offsets[:, 2:] / widths[1:]), 0)
+    return (filters * (2 / (corners[2:] - corners[:-2])) if unit_area else filters).astype(np.float32)

@@ -4,12 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from voicevae.errors import VoiceVAEError
 from voicevae.features import VOICED, FeatureConfig, Frames
-from voicevae.features.foreign_mel import as_tensor, at_times, move_bins
+from voicevae.features.foreign_mel import as_array, at_times, move_bins
 from voicevae.features.foreign_spectrum import spectrum, unlog
 from voicevae.features.mel import POWER_FLOOR, harmonicity, mel_filters, smooth_over_f0
 from voicevae.features.mel_config import MelConfig, ordinary
@@ -39,7 +37,7 @@ def pitch_of(f0_hz: Any, times: np.ndarray, features: FeatureConfig) -> Pitch:
     Raises:
         VoiceVAEError: another number of frames, NaN, or values that are no F0 in Hz.
     """
-    f0 = as_tensor(f0_hz, "f0_hz").numpy()
+    f0 = as_array(f0_hz, "f0_hz")
     if f0.shape != times.shape:
         raise VoiceVAEError(f"f0_hz has shape {list(f0.shape)}, but the mel has {len(times)} frames; give one F0 each.")
     if not np.isfinite(f0).all():
@@ -59,7 +57,7 @@ def pitch_of(f0_hz: Any, times: np.ndarray, features: FeatureConfig) -> Pitch:
     return Pitch(times, log_f0, voiced.astype(float))
 
 
-def foreign_frames(mel: Tensor, config: MelConfig, pitch: Pitch, features: FeatureConfig, n_samples: int) -> Frames:
+def foreign_frames(mel: np.ndarray, config: MelConfig, pitch: Pitch, features: FeatureConfig, n_samples: int) -> Frames:
     """`Frames` of `n_samples` of sound at our rate, from a log-mel `[T, n_mels]` of `config`.
 
     The spectrum that has these bands is smoothed over F0 as that of a recording is. Both are done where the mel's
@@ -76,25 +74,25 @@ def foreign_frames(mel: Tensor, config: MelConfig, pitch: Pitch, features: Featu
 
 
 def _harmonic_free(
-    mel: Tensor, config: MelConfig, log_f0: np.ndarray, voicing: np.ndarray, features: FeatureConfig
+    mel: np.ndarray, config: MelConfig, log_f0: np.ndarray, voicing: np.ndarray, features: FeatureConfig
 ) -> np.ndarray:
     """Harmonic-free mel and, as the last column, loudness `[T, n_channels + 1]`: see `features.mel.harmonic_free`."""
     density = move_bins(spectrum(unlog(mel, config), config), config, ordinary(features))
-    power = density * features.sample_rate
-    f0_hz, voiced = torch.from_numpy(np.exp(log_f0)), torch.from_numpy(voicing >= VOICED)
-    width = torch.where(voiced, f0_hz, features.unvoiced_width_hz)
-    smooth = smooth_over_f0(power, width, features).clamp_min(POWER_FLOOR)
-    level = smooth.mean(-1, keepdim=True)
-    parts = [((smooth / level) @ mel_filters(features)).log()]
+    power = density * np.float32(features.sample_rate)
+    f0_hz, voiced = np.exp(log_f0), voicing >= VOICED
+    width = np.where(voiced, f0_hz, features.unvoiced_width_hz)
+    smooth = np.maximum(smooth_over_f0(power, width, features), np.float32(POWER_FLOOR))
+    level = smooth.mean(1, keepdims=True)
+    parts = [np.log((smooth / level) @ mel_filters(features))]
     if features.n_harmonicity:
         parts.append(_continued(harmonicity(power, f0_hz, voiced, features)))
-    return torch.cat([*parts, 10 * level.log10()], 1).numpy()
+    return np.concatenate([*parts, 10 * np.log10(level)], 1)
 
 
-def _continued(bands: Tensor) -> Tensor:
+def _continued(bands: np.ndarray) -> np.ndarray:
     """Harmonicity `[T, n]` that does not end where the mel's filters become wider than the harmonics' distance, which
     is near 1.5 kHz: in the upper half it falls to no less than `HARMONICITY_FALL` of the band below."""
     n = bands.shape[1]
     for band in range(n // 2, n):
-        bands[:, band] = torch.maximum(bands[:, band], HARMONICITY_FALL * bands[:, band - 1])
+        bands[:, band] = np.maximum(bands[:, band], HARMONICITY_FALL * bands[:, band - 1])
     return bands

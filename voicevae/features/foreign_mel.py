@@ -8,8 +8,6 @@ import math
 from typing import Any
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from voicevae.errors import VoiceVAEError
 from voicevae.features.foreign_spectrum import (
@@ -23,6 +21,7 @@ from voicevae.features.foreign_spectrum import (
     unlog,
 )
 from voicevae.features.mel_config import MelConfig
+from voicevae.features.stft import hann, square_of, stft
 
 LOWEST_HZ = 125.0  # speech has little below; common recipes start at 80, 90, 95 or 125 Hz
 HIGHEST_SHARE = 0.95  # 7600 of 8000 Hz, as common recipes have it
@@ -37,21 +36,13 @@ def compute_mel(wave: np.ndarray, config: MelConfig) -> np.ndarray:
     if len(wave) <= margin:
         raise VoiceVAEError(f"A wave of {len(wave)} samples is too short for this mel; give more than {margin}.")
     padded = np.pad(np.asarray(wave, np.float32), margin, mode="reflect")
-    window = torch.hann_window(config.win_length)
-    transform = torch.stft(
-        torch.from_numpy(padded),
-        config.n_fft,
-        config.hop_length,
-        config.win_length,
-        window,
-        center=False,
-        return_complex=True,
-    )
-    power = transform.T.abs().square() / (window.square().sum() if config.window_norm else 1.0)
-    return relog(power.pow(config.power / 2) @ filterbank(config), config).numpy()
+    n_frames, before = (len(padded) - config.n_fft) // config.hop_length + 1, (config.n_fft - config.win_length) // 2
+    power = square_of(stft(padded[before:], n_frames, config.win_length, config.hop_length, config.n_fft))
+    power /= np.square(hann(config.win_length)).sum() if config.window_norm else np.float32(1)
+    return relog((np.sqrt(power) if config.power == 1 else power) @ filterbank(config), config)
 
 
-def check_mel(mel: Any, config: MelConfig) -> Tensor:
+def check_mel(mel: Any, config: MelConfig) -> np.ndarray:
     """`mel`, an array or tensor `[T, n_mels]`, as float32 on the CPU.
 
     Raises:
@@ -59,7 +50,7 @@ def check_mel(mel: Any, config: MelConfig) -> Tensor:
     """
     if not isinstance(config, MelConfig):
         raise VoiceVAEError(f"The mel's configuration is {config!r}; give a MelConfig.")
-    found = as_tensor(mel, "The mel").float()
+    found = as_array(mel, "The mel").astype(np.float32)
     shape = list(found.shape)
     if found.ndim == 3 and shape[0] == 1:
         raise VoiceVAEError(f"The mel has shape {shape}; give one without its batch, as [frames, {config.n_mels}].")
@@ -69,18 +60,18 @@ def check_mel(mel: Any, config: MelConfig) -> Tensor:
         if shape[0] == config.n_mels:
             raise VoiceVAEError(f"The mel has shape {shape}, which is transposed; give [frames, n_mels], its .T.")
         raise VoiceVAEError(f"The mel has {shape[1]} bands, but n_mels is {config.n_mels}; give the right MelConfig.")
-    if not found.isfinite().all():
-        frame = int((~found.isfinite()).any(1).nonzero()[0])
+    if not np.isfinite(found).all():
+        frame = int(np.flatnonzero(~np.isfinite(found).all(1))[0])
         raise VoiceVAEError(f"The mel holds NaN or infinity, first in frame {frame}; repair it.")
     _check_range(found, config)
     return found
 
 
-def as_tensor(values: Any, name: str) -> Tensor:
-    """A copy on the CPU, float64, of an array, a tensor or lists. Raises VoiceVAEError where there are no numbers."""
+def as_array(values: Any, name: str) -> np.ndarray:
+    """A copy, float64, of an array, a torch tensor or lists. Raises VoiceVAEError where there are no numbers."""
     try:
-        array = values.detach().cpu().double().numpy() if isinstance(values, Tensor) else values
-        return torch.from_numpy(np.array(array, np.float64))
+        array = values.detach().cpu().double().numpy() if hasattr(values, "detach") else values
+        return np.array(array, np.float64)
     except (TypeError, ValueError, RuntimeError):
         raise VoiceVAEError(
             f"{name} is a {type(values).__name__} without numbers; give an array or a tensor."
@@ -100,13 +91,13 @@ def convert_mel(mel: Any, source: MelConfig, target: MelConfig) -> np.ndarray:
     found = check_mel(mel, source)
     check_known(source, target)
     if source == target:
-        return found.numpy()
+        return found
     bands = unlog(found, source)
     if _same_filters(source, target):
         converted = power_bands(band_power(bands, source), target)
     else:
         converted = spectrum_bands(move_bins(spectrum(bands, source), source, target), target)
-    return move_frames(relog(converted, target).numpy(), source, target)
+    return move_frames(relog(converted, target), source, target)
 
 
 def check_known(source: MelConfig, target: MelConfig) -> None:
@@ -122,13 +113,13 @@ def check_known(source: MelConfig, target: MelConfig) -> None:
         _refuse("n_mels", source, target, f"at least {math.ceil(target.n_mels / COARSEST)}")
 
 
-def move_bins(power: Tensor, source: MelConfig, target: MelConfig) -> Tensor:
+def move_bins(power: np.ndarray, source: MelConfig, target: MelConfig) -> np.ndarray:
     """Densities `[..., bins]` at the bins of `target`, interpolated linearly in the log; held beyond the last."""
     position = bins_hz(target) / (source.sample_rate / 2) * (source.n_fft // 2)
-    before = position.long().clamp_max(source.n_fft // 2 - 1)
-    weight = (position - before).clamp_max(1.0)
-    log = power.log()
-    return (log[..., before] * (1 - weight) + log[..., before + 1] * weight).exp()
+    before = np.minimum(position.astype(int), source.n_fft // 2 - 1)
+    weight = np.minimum(position - before, 1.0).astype(np.float32)
+    log = np.log(power)
+    return np.exp(log[..., before] * (1 - weight) + log[..., before + 1] * weight)
 
 
 def move_frames(values: np.ndarray, source: MelConfig, target: MelConfig) -> np.ndarray:
@@ -149,20 +140,19 @@ def at_times(values: np.ndarray, times: np.ndarray, wanted: np.ndarray) -> np.nd
     return values[before] * (1 - weight) + values[after] * weight
 
 
-def _check_range(mel: Tensor, config: MelConfig) -> None:
+def _check_range(mel: np.ndarray, config: MelConfig) -> None:
     """A sound within +-1 cannot be louder than this (Cauchy-Schwarz and Parseval), nor anything below the floor."""
-    energy = config.n_fft / 2 * torch.hann_window(config.win_length).square().sum()
-    energy = energy / torch.hann_window(config.win_length).square().sum() if config.window_norm else energy
+    energy = config.n_fft / 2 * (1.0 if config.window_norm else float(np.square(hann(config.win_length)).sum()))
     filters = filterbank(config)
-    loudest = filters.norm(dim=0).max() * energy.sqrt() if config.power == 1 else filters.max() * energy
-    high = (float(loudest.log()) + STRAY_NATS) / config.nats
+    loudest = np.linalg.norm(filters, axis=0).max() * math.sqrt(energy) if config.power == 1 else filters.max() * energy
+    high = (math.log(loudest) + STRAY_NATS) / config.nats
     low = (math.log(config.floor) - STRAY_NATS) / config.nats
-    if float((mel.amax(1) > high).float().mean()) > STRAY_SHARE:
+    if float((mel.max(1) > high).mean()) > STRAY_SHARE:
         raise VoiceVAEError(
             f"The mel goes up to {float(mel.max()):.1f}, but full scale is about {high - STRAY_NATS / config.nats:.1f} "
             "with this MelConfig; look at its log, power and norm, and undo any normalisation."
         )
-    if float((mel < low).float().mean()) > STRAY_SHARE:
+    if float((mel < low).mean()) > STRAY_SHARE:
         raise VoiceVAEError(
             f"The mel goes down to {float(mel.min()):.1f}, but its floor is {math.log(config.floor) / config.nats:.1f} "
             "with this MelConfig; look at its log and floor, and undo any normalisation."

@@ -3,13 +3,13 @@
 import math
 from functools import lru_cache
 
-import torch
-from torch import Tensor
+import numpy as np
 
 from voicevae.features.config import FeatureConfig
 from voicevae.features.filterbank import triangles
 from voicevae.features.mel import mel_filters
 from voicevae.features.mel_config import MelConfig
+from voicevae.features.stft import hann
 
 N_ITERATIONS = 30
 LEAST = 1e-15  # far below any floor, and its square is still a number
@@ -18,7 +18,7 @@ MAGNITUDE = math.pi / 4
 
 
 @lru_cache(maxsize=8)
-def filterbank(config: MelConfig) -> Tensor:
+def filterbank(config: MelConfig) -> np.ndarray:
     """Triangular filters `[n_fft // 2 + 1, n_mels]`; those narrower than a bin may be empty, as in librosa."""
     c = config
     if c.norm == "mean":
@@ -30,38 +30,39 @@ def filterbank(config: MelConfig) -> Tensor:
     return triangles(n_bins, c.n_mels, c.f_min_hz, c.f_max_hz, c.sample_rate, c.scale, c.norm == "slaney")
 
 
-def bins_hz(config: MelConfig) -> Tensor:
+def bins_hz(config: MelConfig) -> np.ndarray:
     """Frequencies of the spectrum's bins `[n_fft // 2 + 1]`, Hz."""
-    return torch.linspace(0, config.sample_rate / 2, config.n_fft // 2 + 1)
+    return np.linspace(0, config.sample_rate / 2, config.n_fft // 2 + 1, dtype=np.float32)
 
 
-def unlog(mel: Tensor, config: MelConfig) -> Tensor:
+def unlog(mel: np.ndarray, config: MelConfig) -> np.ndarray:
     """Values of the bands of a log-mel `[..., n_mels]`, of the same shape, not below the floor."""
-    return (mel * config.nats).exp().clamp_min(config.floor)
+    return np.maximum(np.exp(mel * np.float32(config.nats)), np.float32(config.floor))
 
 
-def relog(bands: Tensor, config: MelConfig) -> Tensor:
+def relog(bands: np.ndarray, config: MelConfig) -> np.ndarray:
     """The inverse of `unlog`: a log-mel `[..., n_mels]`."""
-    return bands.clamp_min(config.floor).log() / config.nats
+    return np.log(np.maximum(bands, np.float32(config.floor))) / np.float32(config.nats)
 
 
-def band_power(bands: Tensor, config: MelConfig) -> Tensor:
+def band_power(bands: np.ndarray, config: MelConfig) -> np.ndarray:
     """Power density of each band, full scale squared a hertz, of values `[..., n_mels]`; 0 where a filter is empty."""
     gain = _gain(config)
-    return torch.where(gain > 0, bands / gain, 0.0).pow(2 / config.power) / _noise(config)
+    means = np.divide(bands, gain, out=np.zeros_like(bands), where=np.broadcast_to(gain > 0, bands.shape))
+    return means ** (2 // config.power) / np.float32(_noise(config))
 
 
-def power_bands(density: Tensor, config: MelConfig) -> Tensor:
+def power_bands(density: np.ndarray, config: MelConfig) -> np.ndarray:
     """The inverse of `band_power`, `[..., n_mels]`; 0 where a filter is empty."""
-    return (density * _noise(config)).pow(config.power / 2) * _gain(config)
+    return _as_magnitude(density, config) * _gain(config)
 
 
-def spectrum_bands(power: Tensor, config: MelConfig) -> Tensor:
+def spectrum_bands(power: np.ndarray, config: MelConfig) -> np.ndarray:
     """Values of the bands `[..., n_mels]` of a power density `[..., bins]`, full scale squared a hertz."""
-    return (power * _noise(config)).pow(config.power / 2) @ filterbank(config) * _window(config)
+    return _as_magnitude(power, config) @ filterbank(config) * np.float32(_window(config))
 
 
-def spectrum(bands: Tensor, config: MelConfig) -> Tensor:
+def spectrum(bands: np.ndarray, config: MelConfig) -> np.ndarray:
     """A power density `[..., bins]`, full scale squared a hertz, whose bands are `bands` `[..., n_mels]`.
 
     Of all that fit, one near the smooth curve through the bands' means: the curve is multiplied by what the bands
@@ -70,7 +71,7 @@ def spectrum(bands: Tensor, config: MelConfig) -> Tensor:
     """
     gain = _gain(config)
     full = gain > 0
-    means = (bands[..., full] / gain[full]).clamp_min(LEAST)
+    means = np.maximum(bands[..., full] / gain[full], np.float32(LEAST))
     filters = filterbank(config)[:, full]
     filters = filters / filters.sum(0)
     covered = filters.sum(1)
@@ -78,21 +79,28 @@ def spectrum(bands: Tensor, config: MelConfig) -> Tensor:
     found = _smooth(means, filters, bins_hz(config))
     for _ in range(N_ITERATIONS):
         lack = means / (found @ filters)
-        found = torch.where(inside, found * (lack @ filters.T) / covered.clamp_min(1e-6), found).clamp_min(LEAST)
-    return found.pow(2 / config.power) / _noise(config)
+        better = found * (lack @ filters.T) / np.maximum(covered, np.float32(1e-6))
+        found = np.maximum(np.where(inside, better, found), np.float32(LEAST))
+    return found ** (2 // config.power) / np.float32(_noise(config))
 
 
-def _smooth(means: Tensor, filters: Tensor, hz: Tensor) -> Tensor:
+def _smooth(means: np.ndarray, filters: np.ndarray, hz: np.ndarray) -> np.ndarray:
     """Interpolate the bands' logarithms linearly between the filters' centres."""
     centres = hz @ filters
-    above = torch.searchsorted(centres, hz).clamp(1, len(centres) - 1)
-    weight = ((hz - centres[above - 1]) / (centres[above] - centres[above - 1])).clamp(0, 1)
-    log = means.log()
-    return (log[..., above - 1] * (1 - weight) + log[..., above] * weight).exp()
+    above = np.clip(np.searchsorted(centres, hz), 1, len(centres) - 1)
+    weight = np.clip((hz - centres[above - 1]) / (centres[above] - centres[above - 1]), 0, 1)
+    log = np.log(means)
+    return np.exp(log[..., above - 1] * (1 - weight) + log[..., above] * weight)
+
+
+def _as_magnitude(density: np.ndarray, config: MelConfig) -> np.ndarray:
+    """What the filters sum, of noise of a power density `[..., n]`."""
+    power = density * np.float32(_noise(config))
+    return np.sqrt(power) if config.power == 1 else power
 
 
 def _window_power(config: MelConfig) -> float:
-    return float(torch.hann_window(config.win_length).square().sum())
+    return float(np.square(hann(config.win_length)).sum())
 
 
 def _window(config: MelConfig) -> float:
@@ -100,9 +108,9 @@ def _window(config: MelConfig) -> float:
     return 1.0 if config.window_norm else _window_power(config) ** (config.power / 2)
 
 
-def _gain(config: MelConfig) -> Tensor:
+def _gain(config: MelConfig) -> np.ndarray:
     """Value of each band `[n_mels]` for a spectrum of magnitude 1 before the window."""
-    return filterbank(config).sum(0) * _window(config)
+    return filterbank(config).sum(0) * np.float32(_window(config))
 
 
 def _noise(config: MelConfig) -> float:

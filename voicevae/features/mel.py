@@ -9,146 +9,149 @@ What the average hides, how deep the comb was, is kept in a few broad bands: har
 from dataclasses import replace
 from functools import lru_cache
 
-import torch
-from torch import Tensor
+import numpy as np
 
 from voicevae.features.config import FeatureConfig
 from voicevae.features.filterbank import hz_to_mel, mel_to_hz, triangles
+from voicevae.features.stft import hann, square_of, stft
 
 POWER_FLOOR = 1e-10  # of full scale: -100 dB
 HARMONICITY_LIMIT = 0.98  # of a correlation: 4.6 nats
 
 
 @lru_cache(maxsize=8)
-def mel_filters(config: FeatureConfig) -> Tensor:
+def mel_filters(config: FeatureConfig) -> np.ndarray:
     """Triangular filters of unit area `[n_fft // 2 + 1, n_mels]`, on the HTK mel scale."""
     filters = triangles(config.n_fft // 2 + 1, config.n_mels, config.f_min_hz, config.f_max_hz, config.sample_rate)
     # A filter narrower than a bin would be empty: it takes its nearest bin instead.
     centres = mel_centres_hz(config) * config.n_fft / config.sample_rate
-    empty = torch.nonzero(filters.sum(0) == 0).flatten()
-    filters[centres[empty].round().long(), empty] = 1.0
-    return filters / filters.sum(0, keepdim=True)
+    empty = np.flatnonzero(filters.sum(0) == 0)
+    filters[np.round(centres[empty]).astype(int), empty] = 1.0
+    return filters / filters.sum(0)
 
 
 @lru_cache(maxsize=8)
-def mel_centres_hz(config: FeatureConfig) -> Tensor:
+def mel_centres_hz(config: FeatureConfig) -> np.ndarray:
     """Centre frequency of each mel band `[n_mels]`, Hz (HTK mel scale)."""
     low, high = (hz_to_mel(hz) for hz in (config.f_min_hz, config.f_max_hz))
-    return mel_to_hz(torch.linspace(low, high, config.n_mels + 2)[1:-1])
+    return mel_to_hz(np.linspace(low, high, config.n_mels + 2)[1:-1]).astype(np.float32)
 
 
-def mel_to_bins(features: FeatureConfig) -> Tensor:
+@lru_cache(maxsize=8)
+def mel_to_bins(features: FeatureConfig) -> np.ndarray:
     """Linear interpolation in frequency, `[n_channels, bins]`; the end bands are held outwards, harmonicity is none."""
     if not 2 <= features.n_mels <= features.n_channels:
         raise ValueError(f"{features.n_mels} mel bands and {features.n_harmonicity} of harmonicity")
     centres = mel_centres_hz(features)
-    bins_hz = torch.linspace(0, features.sample_rate / 2, features.n_fft // 2 + 1)
-    above = torch.searchsorted(centres, bins_hz).clamp(1, features.n_mels - 1)
-    weight = ((bins_hz - centres[above - 1]) / (centres[above] - centres[above - 1])).clamp(0, 1)
-    matrix = torch.zeros(features.n_channels, len(bins_hz))
-    columns = torch.arange(len(bins_hz))
+    bins_hz = np.linspace(0, features.sample_rate / 2, features.n_fft // 2 + 1, dtype=np.float32)
+    above = np.clip(np.searchsorted(centres, bins_hz), 1, features.n_mels - 1)
+    weight = np.clip((bins_hz - centres[above - 1]) / (centres[above] - centres[above - 1]), 0, 1)
+    matrix = np.zeros((features.n_channels, len(bins_hz)), np.float32)
+    columns = np.arange(len(bins_hz))
     matrix[above - 1, columns] += 1 - weight
     matrix[above, columns] += weight
     return matrix
 
 
-def power_spectrum(wave: Tensor, config: FeatureConfig, centred: bool = True) -> Tensor:
-    """Power spectrum `[..., T, n_fft // 2 + 1]` of `wave` `[..., n]`, scaled so that white noise of unit variance
-    has power 1 in every bin. `centred` pads with zeros so that frame `t` is centred on sample `t * hop_length`."""
-    window = torch.hann_window(config.win_length, device=wave.device)
-    spectrum = torch.stft(
-        wave,
-        config.n_fft,
-        config.hop_length,
-        config.win_length,
-        window,
-        center=centred,
-        pad_mode="constant",
-        return_complex=True,
-    )
-    return spectrum.abs().square().transpose(-1, -2) / window.square().sum()
+def power_spectrum(wave: np.ndarray, config: FeatureConfig, centred: bool = True) -> np.ndarray:
+    """Power spectrum `[T, n_fft // 2 + 1]` of `wave` `[n]`, scaled so that white noise of unit variance has power 1 in
+    every bin. `centred` pads with zeros so that frame `t` is centred on sample `t * hop_length`."""
+    if centred:
+        wave = np.pad(wave, config.n_fft // 2)
+    n_frames, before = (len(wave) - config.n_fft) // config.hop_length + 1, (config.n_fft - config.win_length) // 2
+    spectrum = stft(wave[before:], n_frames, config.win_length, config.hop_length, config.n_fft)
+    return square_of(spectrum) / np.square(hann(config.win_length)).sum()
 
 
-def smooth_over_f0(power: Tensor, width_hz: Tensor, config: FeatureConfig) -> Tensor:
+def smooth_over_f0(power: np.ndarray, width_hz: np.ndarray, config: FeatureConfig) -> np.ndarray:
     """Average each frame's spectrum over a window `width_hz` wide, centred on each bin.
 
     Args:
-        power: `[..., T, bins]`.
-        width_hz: `[..., T]`, the F0 of voiced frames.
+        power: `[T, bins]`.
+        width_hz: `[T]`, the F0 of voiced frames.
 
     Returns:
-        `[..., T, bins]`. Equally spaced harmonics of equal power, `width_hz` apart, come out flat, and below the first
-        one the value at `width_hz` is held.
+        `[T, bins]`. Equally spaced harmonics of equal power, `width_hz` apart, come out flat, and below the first one
+        the value at `width_hz` is held.
     """
     bins = power.shape[-1]
-    half = (width_hz * config.n_fft / config.sample_rate / 2)[..., None]
-    pad = int(half.max().ceil()) + 1
-    # Mirror both ends, as the spectrum of a real signal is even about 0 and about Nyquist.
-    mirrored = torch.cat([power[..., 1 : pad + 1].flip(-1), power, power[..., -pad - 1 : -1].flip(-1)], -1)
-    # Sums in float64: the difference of two long float32 sums would drown the quiet bins.
-    total = torch.nn.functional.pad(mirrored.double().cumsum(-1), (1, 0))
-    bin_, first = torch.arange(bins, device=power.device), 2 * half
-    middle = pad + 0.5
-
-    def mean(centre: Tensor, bin_: Tensor) -> Tensor:
-        area = _interpolate(total, centre + half, bin_) - _interpolate(total, centre - half, bin_)
-        return area / first
-
+    half = width_hz.astype(np.float32) * np.float32(config.n_fft / config.sample_rate / 2)
+    pad = int(np.ceil(half.max())) + 1
+    # Mirror both ends, as the spectrum of a real signal is even about 0 and about Nyquist. Sums in float64: the
+    # difference of two long float32 sums would drown the quiet bins.
+    total = np.zeros((len(power), bins + 2 * pad + 1))
+    total[:, 1 : pad + 1] = power[:, pad:0:-1]
+    total[:, pad + 1 : pad + bins + 1] = power
+    total[:, pad + bins + 1 :] = power[:, -2 : -pad - 2 : -1]
+    total = np.cumsum(total, 1)
+    middle = pad + np.float32(0.5)
+    area = _interpolated(total, middle + half, bins) - _interpolated(total, middle - half, bins)
+    smooth = (area / (2 * half[:, None])).astype(np.float32)
     # Below the first harmonic a voiced spectrum shows nothing: hold the value found there.
-    held = mean(first + middle, bin_[:1])
-    return torch.where(bin_ < first, held, mean(torch.full_like(half, middle), bin_)).to(power.dtype)
+    held = (_interpolated(total, middle + 3 * half, 1) - _interpolated(total, middle + half, 1)) / (2 * half[:, None])
+    first = np.ceil(2 * half).astype(int)
+    low = int(first.max(initial=0))
+    np.copyto(smooth[:, :low], held.astype(np.float32), where=np.arange(low) < first[:, None])
+    return smooth
 
 
-def _interpolate(table: Tensor, start: Tensor, step: Tensor) -> Tensor:
-    """Linear interpolation of `table` `[..., n]` at the fractional positions `start` `[..., 1]` + `step` `[m]`, whole
-    numbers one after another."""
-    whole = start.floor()
-    found = table.gather(-1, whole.long() + torch.cat([step, step[-1:] + 1]))
-    return torch.lerp(found[..., :-1], found[..., 1:], (start - whole).to(table.dtype))
+def _interpolated(table: np.ndarray, start: np.ndarray, n: int) -> np.ndarray:
+    """Linear interpolation of each row of `table` `[T, m]` at `start` `[T]` + 0, 1 .. `n` - 1: `[T, n]`."""
+    whole = np.floor(start).astype(int)
+    weight = (start - whole).astype(np.float64)[:, None]
+    # A row of a view is a run of the table: cheaper than indexing every element.
+    runs = np.lib.stride_tricks.sliding_window_view(table, n + 1, axis=1)
+    found = runs[np.arange(len(table)), whole]
+    return found[:, :-1] + weight * (found[:, 1:] - found[:, :-1])
 
 
-def ordinary(wave: Tensor, config: FeatureConfig, centred: bool = True) -> Tensor:
-    """Ordinary log-mel `[..., T, n_mels]`, natural log of power, of `wave` `[..., n]`."""
-    return (power_spectrum(wave, config, centred) @ mel_filters(config).to(wave)).clamp_min(POWER_FLOOR).log()
+def ordinary(wave: np.ndarray, config: FeatureConfig, centred: bool = True) -> np.ndarray:
+    """Ordinary log-mel `[T, n_mels]`, natural log of power, of `wave` `[n]`."""
+    return np.log(np.maximum(power_spectrum(wave, config, centred) @ mel_filters(config), np.float32(POWER_FLOOR)))
 
 
 def harmonic_free(
-    wave: Tensor, f0_hz: Tensor, voiced: Tensor, config: FeatureConfig, centred: bool = True
-) -> tuple[Tensor, Tensor]:
+    wave: np.ndarray, f0_hz: np.ndarray, voiced: np.ndarray, config: FeatureConfig, centred: bool = True
+) -> tuple[np.ndarray, np.ndarray]:
     """Harmonic-free log-mel without its level, and the level.
 
     Args:
-        wave: `[..., n]`; f0_hz, voiced: `[..., T]`.
+        wave: `[n]`; f0_hz, voiced: `[T]`.
 
     Returns:
-        mel: `[..., T, n_channels]`, natural log of power relative to the frame's mean power, and `harmonicity`.
-        loudness_db: `[..., T]`, mean power of the frame over all frequencies, dB of full scale.
+        mel: `[T, n_channels]`, natural log of power relative to the frame's mean power, and `harmonicity`.
+        loudness_db: `[T]`, mean power of the frame over all frequencies, dB of full scale.
     """
     power = power_spectrum(wave, config, centred)
-    width = torch.where(voiced, f0_hz, torch.full_like(f0_hz, config.unvoiced_width_hz))
-    smooth = smooth_over_f0(power, width, config).clamp_min(POWER_FLOOR)
-    level = smooth.mean(-1, keepdim=True)
-    mel = ((smooth / level) @ mel_filters(config).to(wave)).log()
+    width = np.where(voiced, f0_hz, config.unvoiced_width_hz)
+    smooth = np.maximum(smooth_over_f0(power, width, config), np.float32(POWER_FLOOR))
+    level = smooth.mean(1, keepdims=True)
+    mel = np.log((smooth / level) @ mel_filters(config))
     if config.n_harmonicity:
-        mel = torch.cat([mel, harmonicity(power, f0_hz, voiced, config)], -1)
-    return mel, 10 * level.squeeze(-1).log10()
+        mel = np.concatenate([mel, harmonicity(power, f0_hz, voiced, config)], 1)
+    return mel, 10 * np.log10(level[:, 0])
 
 
-def harmonicity(power: Tensor, f0_hz: Tensor, voiced: Tensor, config: FeatureConfig) -> Tensor:
+def harmonicity(power: np.ndarray, f0_hz: np.ndarray, voiced: np.ndarray, config: FeatureConfig) -> np.ndarray:
     """How deep the comb of harmonics is in `n_harmonicity` broad bands, spaced as mels are.
 
     In each band the whitened spectrum is correlated with a cosine of period F0, which is the autocorrelation at one
     period; `2 artanh` of it (Fisher's z) is in nats like the mel, near the log ratio of harmonics to noise.
 
     Args:
-        power: `[..., T, bins]`; f0_hz, voiced: `[..., T]`.
+        power: `[T, bins]`; f0_hz, voiced: `[T]`.
 
     Returns:
-        `[..., T, n_harmonicity]`, 0 where unvoiced.
+        `[T, n_harmonicity]`, 0 where unvoiced.
     """
-    bins_hz = torch.linspace(0, config.sample_rate / 2, power.shape[-1], device=power.device)
-    comb = torch.cos(2 * torch.pi * bins_hz / f0_hz[..., None])
-    white = power / smooth_over_f0(power, 2 * f0_hz, config).clamp_min(POWER_FLOOR)
-    bands = mel_filters(replace(config, n_mels=config.n_harmonicity)).to(power)
-    correlation = ((white * comb) @ bands) / (white @ bands).clamp_min(1e-6)
-    return 2 * correlation.clamp(-HARMONICITY_LIMIT, HARMONICITY_LIMIT).atanh() * voiced[..., None]
+    found = np.zeros((len(power), config.n_harmonicity), np.float32)
+    if not voiced.any():
+        return found
+    power, f0_hz = power[voiced], f0_hz[voiced].astype(np.float32)
+    bins_hz = np.linspace(0, config.sample_rate / 2, power.shape[1], dtype=np.float32)
+    comb = np.cos(np.float32(2 * np.pi) * bins_hz / f0_hz[:, None])
+    white = power / np.maximum(smooth_over_f0(power, 2 * f0_hz, config), np.float32(POWER_FLOOR))
+    bands = mel_filters(replace(config, n_mels=config.n_harmonicity))
+    correlation = ((white * comb) @ bands) / np.maximum(white @ bands, np.float32(1e-6))
+    found[voiced] = 2 * np.arctanh(np.clip(correlation, -HARMONICITY_LIMIT, HARMONICITY_LIMIT))
+    return found

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
-import torch
 from swift_f0 import SwiftF0, concat
 
+from voicevae import threads
 from voicevae.features.conditioning import gain
 from voicevae.features.config import FeatureConfig
 
@@ -18,8 +18,8 @@ VOICED = 0.5  # swift-f0 calibrates its confidence so that 0.5 parts voiced from
 
 
 @lru_cache(maxsize=2)
-def _detector(threads: int) -> SwiftF0:
-    return SwiftF0(threads, spin=False)
+def _detector(n_threads: int) -> SwiftF0:
+    return SwiftF0(n_threads, spin=False)
 
 
 def f0(
@@ -39,7 +39,7 @@ def f0(
     if len(wave) < 2 * config.win_length:  # the detector needs some context
         wave = np.pad(wave, (0, 2 * config.win_length - len(wave)))
     level = gain(wave, config.hop_length, LEVEL_DB)
-    stream = _detector(torch.get_num_threads()).stream()
+    stream = _detector(threads.count()).stream()
     results = []
     for start in range(0, len(wave), BLOCK):
         block = wave[start : start + BLOCK]

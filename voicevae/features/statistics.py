@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 
 from voicevae.features.contours import is_speech, loud_frames_db
 from voicevae.features.prosody import VOICED
@@ -48,13 +47,13 @@ def pooled_statistics(recordings: Sequence[np.ndarray]) -> UtteranceStatistics:
     few = len(voiced) < MIN_VOICED
     loudest = loud_frames_db(np.concatenate([loudness for _, _, _, loudness in parts]))
     speech = np.concatenate([mel[is_speech(loudness, loud_frames_db(loudness))] for mel, _, _, loudness in parts])
-    centred = torch.from_numpy(speech - speech.mean(0))
+    centred = speech - speech.mean(0)
     values = {
         "log_f0_mean": np.median(log_f0) if few else voiced.mean(dtype=np.float64),
         "log_f0_std": USUAL_LOG_F0_STD if few else max(voiced.std(dtype=np.float64), LOG_F0_STD_FLOOR),
         "loudness_max_db": loudest,
         "mel_mean": speech.mean(0, dtype=np.float64),
-        "mel_cov": (centred.T @ centred / len(speech)).numpy(),
+        "mel_cov": centred.T @ centred / len(speech),
         "n_speech": len(speech),
         "mel_std": np.maximum(speech.std(0, dtype=np.float64), MEL_STD_FLOOR),
     }

@@ -26,3 +26,25 @@ class ModelConfig:
     prosody_channels: int = 96
     prosody_blocks: int = 3
     n_speakers: int = 0
+
+    # How many frames before and after its own an output depends on: half a kernel a block, and one at entry and exit.
+
+    @property
+    def content_reach(self) -> int:
+        """Frames that a step of content depends on, each side."""
+        return self.content_stride * (self.content_blocks * (self.kernel_size // 2) + 1)
+
+    @property
+    def prosody_reach(self) -> int:
+        """Frames that a step of prosody depends on, each side."""
+        return self.prosody_stride * (self.prosody_blocks * (self.kernel_size // 2) + 1)
+
+    @property
+    def contours_reach(self) -> int:
+        """Frames whose prosody a decoded frame of contours depends on, each side."""
+        return self.prosody_reach
+
+    @property
+    def decoder_reach(self) -> int:
+        """Frames whose content and contours a decoded frame of the mel depends on, each side."""
+        return self.content_stride * (self.decoder_blocks * (self.kernel_size // 2) + 2)

@@ -24,6 +24,16 @@ class VoiceStatistics:
     mel_mean: Tensor
     mel_std: Tensor
 
+    @staticmethod
+    def of(vector: Tensor) -> "VoiceStatistics":
+        """The inverse of `vector`: from `[B, 2 n_channels + 2]`."""
+        n_channels = vector.shape[-1] // 2 - 1
+        return VoiceStatistics(*vector.split([2, n_channels, n_channels], -1))
+
+    def vector(self) -> Tensor:
+        """Side by side, `[B, 2 n_channels + 2]`."""
+        return torch.cat([self.log_f0, self.mel_mean, self.mel_std], -1)
+
 
 class CVAE(nn.Module):
     """Encoders, decoders, priors and normalisation statistics; independent of the training.
@@ -107,14 +117,11 @@ class CVAE(nn.Module):
 
     def implied_statistics(self, speaker: Tensor) -> VoiceStatistics:
         """Statistics predicted from z_s `[B, D_s]`, for voices without a recording."""
-        values = self.speaker_head(speaker) * self.statistics_std + self.statistics_mean
-        log_f0, mel_mean, mel_std = values.split([2, len(self.mel_mean), len(self.mel_mean)], -1)
-        return VoiceStatistics(log_f0, mel_mean, mel_std)
+        return VoiceStatistics.of(self.speaker_head(speaker) * self.statistics_std + self.statistics_mean)
 
     def normalised(self, statistics: VoiceStatistics) -> Tensor:
         """Statistics as one vector, normalised by the corpus', `[B, 2 n_channels + 2]`."""
-        values = torch.cat([statistics.log_f0, statistics.mel_mean, statistics.mel_std], -1)
-        return ((values - self.statistics_mean) / self.statistics_std).clamp(-5, 5)
+        return ((statistics.vector() - self.statistics_mean) / self.statistics_std).clamp(-5, 5)
 
 
 def relative_contours(contours: Tensor, log_f0: Tensor, loudness_db: Tensor) -> Tensor:
@@ -129,13 +136,6 @@ def relative_contours(contours: Tensor, log_f0: Tensor, loudness_db: Tensor) -> 
     pitch = (contours[..., 0] - log_f0[:, :1]) / log_f0[:, 1:]
     loudness = (contours[..., 2] - loudness_db[:, None]) / LOUDNESS_UNIT_DB
     return torch.stack([pitch, 2 * contours[..., 1] - 1, loudness], -1)
-
-
-def absolute_contours(relative: Tensor, log_f0: Tensor, loudness_db: Tensor) -> Tensor:
-    """The inverse of `relative_contours`: absolute contours `[B, T, 3]`."""
-    pitch = relative[..., 0] * log_f0[:, 1:] + log_f0[:, :1]
-    loudness = relative[..., 2] * LOUDNESS_UNIT_DB + loudness_db[:, None]
-    return torch.stack([pitch, (relative[..., 1] + 1) / 2, loudness], -1)
 
 
 def contours_of(logits: Tensor) -> Tensor:

@@ -1,6 +1,5 @@
 """Gaussians, their divergences, and the priors of the speaker latent."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -34,24 +33,6 @@ class Gaussian:
             - 1
             - (self.log_variance - log_variance)
         )
-
-
-def product(posteriors: Sequence[Gaussian]) -> Gaussian:
-    """The posterior given several observations, of those given each alone, all under the prior N(0, I).
-
-    Independent observations multiply their likelihoods, so precisions add and the prior counts once:
-    q(z) ~ prod_i q_i(z) / p(z)^(n - 1). A posterior wider than the prior, which no observation gives, adds nothing.
-
-    >>> one = Gaussian(torch.tensor([0.5]), -torch.tensor([2.0]).log())  # precision 2: the observation alone says 1
-    >>> product([one, one]).mean
-    tensor([0.6667])
-    """
-    if len(posteriors) == 1:
-        return posteriors[0]
-    precisions = [(-q.log_variance).exp() for q in posteriors]
-    precision = 1 + torch.stack([(one - 1).clamp_min(0) for one in precisions]).sum(0)
-    weighted = torch.stack([one * q.mean for one, q in zip(precisions, posteriors, strict=True)]).sum(0)
-    return Gaussian(weighted / precision, -precision.log())
 
 
 def free_bits(kl: Tensor, floor: float) -> Tensor:

@@ -7,8 +7,6 @@ Gaussians is linear, in closed form (Peyre & Cuturi, Computational Optimal Trans
 """
 
 import numpy as np
-import torch
-from torch import Tensor
 
 RIDGE = 0.05  # nats squared; bounds what a direction without variance can be stretched to
 PRIOR_FRAMES = 40.0  # a recording's covariance leans on the corpus' as if it were this many frames
@@ -18,11 +16,10 @@ DECODED_PRIOR_FRAMES = 3.0  # likewise what was decoded on the target's: a frame
 
 def transport(source: np.ndarray, target: np.ndarray) -> np.ndarray:
     """Symmetric matrices `[..., D, D]` that take covariance `source` to `target` `[..., D, D]`: `(x - mean) @ T`."""
-    # By torch, not numpy: threads of both at once wait for one another.
-    a, b = (torch.from_numpy(x.astype(np.float64) + RIDGE * np.eye(x.shape[-1])) for x in (source, target))
+    a, b = (x.astype(np.float64) + RIDGE * np.eye(x.shape[-1]) for x in (source, target))
     root, inverse = _roots(a)
     middle, _ = _roots(root @ b @ root)
-    return (inverse @ middle @ inverse).float().numpy()
+    return (inverse @ middle @ inverse).astype(np.float32)
 
 
 def shrunk(
@@ -36,10 +33,9 @@ def shrunk(
 
 def moments(frames: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Mean `[D]` and covariance `[D, D]` of `frames` `[n, D]`."""
-    x = torch.from_numpy(frames)
-    mean = x.mean(0)
-    x = x - mean
-    return mean.numpy(), (x.T @ x / len(x)).numpy()
+    mean = frames.mean(0)
+    x = frames - mean
+    return mean, x.T @ x / len(x)
 
 
 def towards(
@@ -56,17 +52,17 @@ def towards(
         return mel
     own_mean, own = moments(mel[speech])
     whole = transport(shrunk(own, n, covariance, DECODED_PRIOR_FRAMES), covariance)
-    matrix = torch.from_numpy(transported * whole + (1 - transported) * np.eye(len(own), dtype=np.float32))
+    matrix = np.float32(transported) * whole + np.float32(1 - transported) * np.eye(len(own), dtype=np.float32)
     centre = own_mean + np.float32(shifted) * (mean - own_mean)
     made = np.empty_like(mel)
     for start in range(0, len(mel), PIECE_FRAMES):  # of half an hour, only one mel more is held
         piece = slice(start, start + PIECE_FRAMES)
-        made[piece] = (torch.from_numpy(mel[piece] - own_mean) @ matrix).numpy() + centre
+        made[piece] = (mel[piece] - own_mean) @ matrix + centre
     return made
 
 
-def _roots(matrix: Tensor) -> tuple[Tensor, Tensor]:
+def _roots(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Square root and its inverse of symmetric positive matrices."""
-    values, vectors = torch.linalg.eigh(matrix)
-    roots = values.clamp_min(1e-8).sqrt()[..., None, :]
-    return (vectors * roots) @ vectors.mT, (vectors / roots) @ vectors.mT
+    values, vectors = np.linalg.eigh(matrix)
+    roots = np.sqrt(np.maximum(values, 1e-8))[..., None, :]
+    return (vectors * roots) @ vectors.swapaxes(-1, -2), (vectors / roots) @ vectors.swapaxes(-1, -2)

@@ -21,8 +21,8 @@ import yaml
 from lhotse import CutSet
 
 import voicevae
-from voicevae.bundle import Bundle
 from voicevae.data.prepare import load_cuts
+from voicevae.engine.torch_networks import TorchNetworks, bundle_of, modules_of
 from voicevae.evaluation.bootstrap import interval, mean_of_means
 from voicevae.evaluation.document import write_text
 from voicevae.evaluation.metrics import content, conversion, quality
@@ -113,14 +113,14 @@ def _train(exp: Path, row: Path, config: dict[str, Any]) -> None:
 
 def _measure(rows: list[Path], plan: Plan) -> None:
     """Each row's VAE with the shipped vocoder."""
-    shipped = voicevae.bundle.load(None, "cpu")
+    _, vocoder = modules_of(voicevae.bundle.load())
     originals: Originals | None = None
     for row in rows:
         if (row / "figures.json").exists():
             continue
         print(f"== {row.name}", flush=True)
         features, vae, steps = load_vae(row)
-        voice = VoiceVAE(Bundle(features, vae.eval(), shipped.vocoder, [], {}))
+        voice = VoiceVAE(bundle_of(vae, vocoder), TorchNetworks(vae, vocoder))
         study = prepare(voice, plan, None)
         study.originals = originals = originals or study.originals
         for part in PARTS:

@@ -1,4 +1,4 @@
-"""Make a bundle of an experiment's trained weights.
+"""Make a bundle of an experiment's trained weights, with its networks for ONNX Runtime.
 
     python -m voicevae.recipes.bundle --exp exp/mine --out exp/mine/bundle --config mine.yaml
 
@@ -10,6 +10,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
+from voicevae.engine import export as engine
 from voicevae.recipes import command
 from voicevae.training.config import load
 from voicevae.training.export import export
@@ -28,6 +29,7 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 def _bundle(args: argparse.Namespace) -> None:
     made = export(args.exp, args.out, load(args.config).about)
+    engine.export(args.out)
     print(f"{args.out}: {sum(f.stat().st_size for f in args.out.rglob('*') if f.is_file()) / 2**20:.1f} MiB")
     print(made.card)
 

@@ -5,8 +5,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from voicevae.features import FeatureConfig
-from voicevae.features.vtlp import warp_matrix
+from voicevae.features import FeatureConfig, vtlp
 from voicevae.models.cvae import VoiceStatistics
 
 
@@ -53,3 +52,8 @@ def perturb(mel: Tensor, strength: float, features: FeatureConfig) -> Tensor:
     ratio = log_uniform(1 / (1 + strength), 1 + strength, batch, device)
     gain = 1 + random_equaliser(batch, features, 0.3 * strength, device)
     return mel @ warp_matrix(ratio, features) * gain + random_equaliser(batch, features, 1.2 * strength, device)
+
+
+def warp_matrix(ratio: Tensor, features: FeatureConfig) -> Tensor:
+    """`voicevae.features.vtlp.warp_matrix` of `ratio` `[B]`, on its device."""
+    return torch.from_numpy(vtlp.warp_matrix(ratio.cpu().numpy(), features)).to(ratio.device)

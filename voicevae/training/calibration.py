@@ -5,7 +5,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-import torch
 from lhotse import CutSet, MonoCut
 
 from voicevae import bundle
@@ -13,6 +12,7 @@ from voicevae.calibration import Calibration
 from voicevae.code import Speaker
 from voicevae.coder import Coder
 from voicevae.data.prepare import load_cuts, load_frames
+from voicevae.engine import torch_networks
 from voicevae.errors import CorpusError
 from voicevae.features import FeatureConfig, Frames
 from voicevae.training.calibration_score import ScoreFit, scales
@@ -42,7 +42,7 @@ def calibrate(exp: Path, folder: Path, progress: Progress = lambda cuts: cuts) -
         raise CorpusError(f"{report} and {folder} have different features; prepare the corpus for this bundle.")
     if len(cuts) < MIN_RECORDINGS:
         raise CorpusError(f"{exp / 'data'} has {len(cuts)} training recordings; give at least {MIN_RECORDINGS}.")
-    parts.calibration = measure_all(Coder(parts, torch.device("cpu")), cuts, progress)
+    parts.calibration = measure_all(Coder(parts, torch_networks.load(parts)), cuts, progress)
     bundle.save(parts, folder)
     return parts.calibration
 

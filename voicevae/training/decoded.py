@@ -3,22 +3,22 @@
 from pathlib import Path
 
 import numpy as np
-import torch
 from tqdm import tqdm
 
-from voicevae.bundle import Bundle
 from voicevae.coder import Coder
 from voicevae.data.batches import FrameBank
+from voicevae.engine.torch_networks import TorchNetworks, bundle_of
 from voicevae.features import Frames
+from voicevae.models.vocoder import SourceFilter
 from voicevae.training.export import load_vae
-from voicevae.vocoders.source_filter import SourceFilter, VocoderConfig
+from voicevae.vocoders.source_filter import VocoderConfig
 
 
 def decoded_mels(exp: Path, bank: FrameBank) -> np.ndarray:
     """Each cut of `bank` decoded in its own voice, as conversion does it: `[sum of T, n_channels]`."""
     features, vae, _ = load_vae(exp)
-    parts = Bundle(features, vae.eval(), SourceFilter(features, VocoderConfig(channels=8, blocks=1)), [], {})
-    coder = Coder(parts, torch.device("cpu"))
+    vocoder = SourceFilter(features, VocoderConfig(channels=8, blocks=1))
+    coder = Coder(bundle_of(vae, vocoder), TorchNetworks(vae, vocoder))
     mels = np.empty((len(bank.frames), features.n_channels), np.float32)
     spans = list(zip(bank.start, bank.length, strict=True))
     for start, length in tqdm(spans, desc="decoded mels", unit="cut"):

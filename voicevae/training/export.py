@@ -9,14 +9,16 @@ import torch
 from torch import nn
 
 from voicevae import bundle
+from voicevae.engine.torch_networks import bundle_of
 from voicevae.features import FeatureConfig
 from voicevae.models.config import ModelConfig
 from voicevae.models.cvae import CVAE
+from voicevae.models.vocoder import SourceFilter
 from voicevae.training.config import About
 from voicevae.training.initialise import SHIPPED
 from voicevae.training.run import last_checkpoint
 from voicevae.training.settings import TrainingError
-from voicevae.vocoders.source_filter import SourceFilter, VocoderConfig
+from voicevae.vocoders.source_filter import VocoderConfig
 
 VOCODER_STAGES = ("vocoder", "vocoder_adversarial", "vocoder_decoded")  # in this order, each begins with the one before
 
@@ -32,7 +34,7 @@ def export(exp: Path, out: Path, about: About) -> bundle.Bundle:
     run, report = _read(exp / "vae" / "run.json"), _read(exp / "data" / "report.json")
     steps = {"vae": vae_steps, "vocoder": vocoder_steps}
     training = {**asdict(about), "splits": report["splits"], "steps": steps, "packages": run["packages"]}
-    made = bundle.Bundle(features, vae, vocoder, run["speakers"], training)
+    made = bundle_of(vae, vocoder, speakers=run["speakers"], training=training)
     figures = exp / "report" / "report.md"
     made.card = card(
         made, _without_pictures(figures.read_text(encoding="utf-8")) if figures.exists() else "Not yet evaluated.\n"
@@ -70,10 +72,9 @@ def _without_pictures(markdown: str) -> str:
 
 def card(made: bundle.Bundle, figures: str) -> str:
     """The bundle's card in Markdown: what it was trained on, its size, its limits, its `figures` (Markdown)."""
-    training, sizes = made.training, {"vae": made.vae, "vocoder": made.vocoder}
+    training = made.training
     rows = "\n".join(
-        f"| {name} | {sum(p.numel() for p in module.parameters()) / 1e6:.2f} M | {training['steps'][name]:,} |"
-        for name, module in sizes.items()
+        f"| {name} | {count / 1e6:.2f} M | {training['steps'][name]:,} |" for name, count in made.parameters.items()
     )
     splits = "\n".join(
         f"| {name} | {s['utterances']} | {s['hours']:.2f} | {s['speakers']} |" for name, s in training["splits"].items()

@@ -5,10 +5,11 @@ from pathlib import Path
 import torch
 
 from voicevae import bundle
+from voicevae.engine.torch_networks import modules_of
 from voicevae.models.cvae import CVAE
+from voicevae.models.vocoder import SourceFilter
 from voicevae.training.config import RecipeConfig
 from voicevae.training.settings import TrainingError
-from voicevae.vocoders.source_filter import SourceFilter
 
 SHIPPED = "default"
 
@@ -24,12 +25,13 @@ def take_weights(module: CVAE | SourceFilter, config: RecipeConfig) -> None:
     """
     if not config.initialise_from:
         return
-    found = bundle.load(None if config.initialise_from == SHIPPED else Path(config.initialise_from), "cpu")
+    found = bundle.load(None if config.initialise_from == SHIPPED else Path(config.initialise_from))
     if found.features != config.features:
         raise TrainingError(
             f"initialise_from: {config.initialise_from} reads other features; set `features` as in its config.json."
         )
-    given = dict((found.vae if isinstance(module, CVAE) else found.vocoder).named_parameters())
+    vae, vocoder = modules_of(found)
+    given = dict((vae if isinstance(module, CVAE) else vocoder).named_parameters())
     own = {k: v for k, v in module.named_parameters() if k in given and v.shape == given[k].shape}
     if not own:
         raise TrainingError(

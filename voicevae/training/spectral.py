@@ -32,7 +32,7 @@ class SpectralLoss(nn.Module):
         self.features = features
         for window in {LOUDNESS_WINDOW, *(window for window, _ in RESOLUTIONS)}:
             self.register_buffer(f"window_{window}", torch.hann_window(window), persistent=False)
-        self.register_buffer("filters", mel_filters(features), persistent=False)
+        self.register_buffer("filters", torch.from_numpy(mel_filters(features)), persistent=False)
         self.register_buffer("bark", bark_filters(features.sample_rate), persistent=False)
 
     def forward(self, made: Tensor, real: Tensor, share: float | Tensor = 1.0) -> dict[str, Tensor]:

@@ -6,13 +6,19 @@ import torch
 from torch import Tensor
 
 from voicevae.features import FeatureConfig
-from voicevae.features.gaps import bridge
-from voicevae.features.vtlp import warp_matrix
 from voicevae.models.config import ModelConfig
 from voicevae.models.cvae import CVAE, VoiceStatistics, bounded, contours_of, relative_contours
 from voicevae.models.latents import Gaussian, free_bits
+from voicevae.models.vocoder import SourceFilter
 from voicevae.training.adversary import SpeakerAdversary
-from voicevae.training.augmentation import log_uniform, perturb, random_equaliser, random_gaps, warp_statistics
+from voicevae.training.augmentation import (
+    log_uniform,
+    perturb,
+    random_equaliser,
+    random_gaps,
+    warp_matrix,
+    warp_statistics,
+)
 from voicevae.training.conversions import (
     ConversionLosses,
     reference_statistics,
@@ -21,10 +27,11 @@ from voicevae.training.conversions import (
     speech_weight,
 )
 from voicevae.training.devices import joint
+from voicevae.training.gaps import bridge
 from voicevae.training.run import Samples, Training
 from voicevae.training.settings import ELBOConfig, TrainingConfig
 from voicevae.training.verifier import SpeakerVerifier
-from voicevae.vocoders.source_filter import SourceFilter, VocoderConfig
+from voicevae.vocoders.source_filter import VocoderConfig
 
 ACTIVE_NATS = 0.05  # a dimension whose mean KL is above this is in use
 

@@ -8,10 +8,9 @@ import torch
 from torch import Tensor, nn
 
 from voicevae.features import FeatureConfig
-from voicevae.features.vtlp import warp_matrix
 from voicevae.models.blocks import Stack
 from voicevae.models.encoders import Downsample
-from voicevae.training.augmentation import random_equaliser
+from voicevae.training.augmentation import random_equaliser, warp_matrix
 from voicevae.training.conversions import speech_weight
 from voicevae.training.devices import joint
 from voicevae.training.run import Samples, Training

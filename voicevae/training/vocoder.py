@@ -5,10 +5,11 @@ from torch import Tensor
 
 from voicevae.features import FeatureConfig
 from voicevae.features.mel import ordinary
+from voicevae.models.vocoder import SourceFilter
 from voicevae.training.run import Samples, Training
 from voicevae.training.settings import TrainingConfig
 from voicevae.training.spectral import SpectralLoss
-from voicevae.vocoders.source_filter import SourceFilter, VocoderConfig
+from voicevae.vocoders.source_filter import VocoderConfig
 
 LOUDNESS_WEIGHT = 5.0
 EDGE_FRAMES = 4  # a crop's ends lack the context that a whole recording has
@@ -35,7 +36,8 @@ class VocoderTraining(Training):
         made, wave = self.pair(batch["frames"][:1], batch["wave"][:1])
         features = self.vocoder.features
         waves = {"recorded": wave[0], "vocoded": made[0].float()}
-        return Samples({name: ordinary(w, features) for name, w in waves.items()}, waves, features.sample_rate)
+        mels = {name: torch.from_numpy(ordinary(one.cpu().numpy(), features)) for name, one in waves.items()}
+        return Samples(mels, waves, features.sample_rate)
 
     def losses(self, batch: dict[str, Tensor]) -> tuple[Tensor, dict[str, Tensor]]:
         return self.compare(*self.pair(batch["frames"], batch["wave"]))

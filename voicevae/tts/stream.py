@@ -12,7 +12,6 @@ from collections.abc import Callable
 
 import numpy as np
 import soxr
-import torch
 
 from voicevae import audio
 from voicevae.code import Code, Register
@@ -144,9 +143,8 @@ class Stream:
         reach = self.vv.vocoder.look_ahead
         first, last = max(start // self.hop - reach, 0), -(-stop // self.hop) + reach
         mel, contours = self.vv.coder.decode(code)
-        frames = [torch.from_numpy(x[first:last]).to(self.vv.device) for x in (mel, contours.array())]
-        wave = torch.cat(list(self.vv.vocoder.synthesize(frames[0], frames[1], self.seed)))
-        return wave[start - first * self.hop : stop - first * self.hop].cpu().numpy()
+        found = self.vv.vocoder.synthesize(mel[first:last], contours.array()[first:last], self.seed)
+        return np.concatenate(list(found))[start - first * self.hop : stop - first * self.hop]
 
     def _count(self, frames: np.ndarray) -> None:
         found = Frames.from_array(frames)

@@ -8,7 +8,6 @@ aligned as far as it goes.
 from dataclasses import dataclass, replace
 
 import numpy as np
-import torch
 
 from voicevae.code import Code
 from voicevae.coder import Coder
@@ -46,7 +45,7 @@ class Said:
 
 def said(coder: Coder, code: Code) -> Said | None:
     """The content of a code as cepstra; None where it is too short to compare."""
-    average = coder.implied_speaker(torch.zeros(len(code.speaker.z), device=coder.device))
+    average = coder.implied_speaker(np.zeros_like(code.speaker.z))
     silent = np.zeros((len(code.contour_residual), coder.config.n_channels), np.float32)
     plain = replace(code, speaker=average, recorded=None, mel_residual=silent, residual=1.0, changes=Edit(), marks=())
     mel, _ = coder.decode(plain)

@@ -101,7 +101,7 @@ def names_of(sources: Sequence[Any], names: Sequence[str] | None) -> Sequence[st
 def vector(coder: Coder, frames: Frames) -> dict[str, np.ndarray]:
     """The groups of one recording (`GROUPS`), `[D]` each."""
     q = coder.infer(frames)
-    prosody, content = q.prosody.mean[0].cpu().numpy(), q.content.mean[0].cpu().numpy()
+    prosody, content = q.prosody.mean, q.content.mean
     spoken = prosody[q.speech[:: coder.prosody_stride][: len(prosody)]]
     return {
         "z_s": q.speaker.z,

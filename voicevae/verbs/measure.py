@@ -6,7 +6,6 @@ voice.
 """
 
 import numpy as np
-import torch
 
 from voicevae.features import Contours, FeatureConfig
 from voicevae.features.mel import mel_centres_hz
@@ -39,7 +38,7 @@ def measure(mel: np.ndarray, contours: Contours, config: FeatureConfig) -> np.nd
 
 def tilt(mel_mean: np.ndarray, config: FeatureConfig) -> float:
     """Slope in dB an octave of a mean mel `[n_channels]` between 200 and 6000 Hz."""
-    hz = mel_centres_hz(config).numpy()
+    hz = mel_centres_hz(config)
     used = (hz > LOW_HZ) & (hz < HIGH_HZ)
     octaves = np.log2(hz[used])
     octaves = octaves - octaves.mean()
@@ -56,18 +55,18 @@ def formant_shift(before: np.ndarray, after: np.ndarray, contours: Contours, con
     voiced = contours.voiced & contours.speech
     if not voiced.any():
         return 0.0
-    one, two = (torch.from_numpy(np.ascontiguousarray(x[voiced, : config.n_mels])) for x in (before, after))
+    one, two = (x[voiced, : config.n_mels] for x in (before, after))
     return warp_between(one, two, config)
 
 
-def warp_between(one: torch.Tensor, two: torch.Tensor, config: FeatureConfig) -> float:
+def warp_between(one: np.ndarray, two: np.ndarray, config: FeatureConfig) -> float:
     """Semitones by which the envelopes `two` `[T, n_mels]` lie above `one` `[T, n_mels]`."""
     shifts = np.arange(-MAX_SHIFT, MAX_SHIFT + SHIFT_STEP / 2, SHIFT_STEP)
-    matrices = warp_matrix(torch.from_numpy(ratio(shifts)).float(), config)[:, : config.n_mels, : config.n_mels]
+    matrices = warp_matrix(ratio(shifts), config)[:, : config.n_mels, : config.n_mels]
     hz = mel_centres_hz(config)
     used = (hz > LOW_HZ) & (hz < HIGH_HZ)
-    trend = torch.stack([torch.ones(int(used.sum())), hz[used].log2()], 1)
-    flat = torch.eye(len(trend)) - trend @ torch.linalg.pinv(trend)  # removes level and tilt
+    trend = np.stack([np.ones(int(used.sum()), np.float32), np.log2(hz[used])], 1)
+    flat = np.eye(len(trend), dtype=np.float32) - trend @ np.linalg.pinv(trend)  # removes level and tilt
     target = two[:, used] @ flat
-    errors = [float(((one @ matrix)[:, used] @ flat - target).abs().mean()) for matrix in matrices]
+    errors = [float(np.abs((one @ matrix)[:, used] @ flat - target).mean()) for matrix in matrices]
     return float(shifts[int(np.argmin(errors))])

@@ -16,16 +16,14 @@ from numbers import Real
 from typing import Any
 
 import numpy as np
-import torch
 
 from voicevae.coder import Coder
 from voicevae.errors import EditError
-from voicevae.features import Contours, FeatureConfig, Frames, extract
+from voicevae.features import Contours, FeatureConfig, Frames, RelativeContours, extract
 from voicevae.features.conditioning import offset
 from voicevae.features.gaps import bridge
-from voicevae.models.cvae import absolute_contours
 from voicevae.verbs import prediction
-from voicevae.vocoders.source_filter import SourceFilter
+from voicevae.vocoders.source_filter import Vocoder
 
 SHORT_S = 0.01  # predicted alone
 FADE_S = 0.015  # at each end of a gap, from prediction to synthesis
@@ -61,7 +59,7 @@ def samples_of(spans: Any, n_samples: int, sample_rate: int) -> list[tuple[int, 
 
 
 def repair(
-    coder: Coder, vocoder: SourceFilter, wave: np.ndarray, spans: Sequence[tuple[int, int]], seed: int = 0
+    coder: Coder, vocoder: Vocoder, wave: np.ndarray, spans: Sequence[tuple[int, int]], seed: int = 0
 ) -> np.ndarray:
     """`wave` `[n]` with `spans` (as of `samples_of`) filled in.
 
@@ -93,7 +91,6 @@ def repair(
     return np.where(inside, np.clip(done + slow, -limit, limit), wave).astype(np.float32)
 
 
-@torch.inference_mode()
 def imputed(coder: Coder, wave: np.ndarray, gaps: Sequence[tuple[int, int]]) -> tuple[np.ndarray, Contours]:
     """Mel `[T, n_channels]` and contours of `wave` `[n]`, in whose `gaps` they come from
     the VAE.
@@ -105,15 +102,13 @@ def imputed(coder: Coder, wave: np.ndarray, gaps: Sequence[tuple[int, int]]) -> 
     missing = _missing(gaps, len(frames), coder.config)
     if sum(end - start for start, end in gaps) > len(wave) - round(LEAST_S * coder.config.sample_rate):
         raise EditError(NOTHING_LEFT)
-    frames = Frames.from_array(_bridged(frames.array(), missing))
+    frames = Frames.from_array(bridge(frames.array(), missing))
     q = coder.infer(frames)
     mel, made = coder.reconstruct(q)
     relative = made.array()
-    mel += _bridged(frames.mel - mel, missing)
-    relative += _bridged(q.relative[0].cpu().numpy() - relative, missing)
-    register = torch.tensor([q.speaker.register])
-    contours = absolute_contours(torch.from_numpy(relative)[None], register, torch.tensor([q.loudness_db]))
-    return mel, Contours.from_array(contours[0].numpy())
+    mel += bridge(frames.mel - mel, missing)
+    relative += bridge(q.relative - relative, missing)
+    return mel, RelativeContours.from_array(relative).absolute(*q.speaker.register, q.loudness_db)
 
 
 def _missing(gaps: Sequence[tuple[int, int]], n_frames: int, config: FeatureConfig) -> np.ndarray:
@@ -126,22 +121,15 @@ def _missing(gaps: Sequence[tuple[int, int]], n_frames: int, config: FeatureConf
     return missing
 
 
-def _bridged(frames: np.ndarray, missing: np.ndarray) -> np.ndarray:
-    """Frames `[T, C]` interpolated where `missing` `[T]`, a copy."""
-    return bridge(torch.from_numpy(frames)[None], torch.from_numpy(missing)[None])[0].numpy().copy()
-
-
 def _synthesise(
-    vocoder: SourceFilter, mel: np.ndarray, contours: Contours, wave: np.ndarray, start: int, end: int, seed: int
+    vocoder: Vocoder, mel: np.ndarray, contours: Contours, wave: np.ndarray, start: int, end: int, seed: int
 ) -> None:
     """Put the vocoder's samples between `start` and `end` into `wave` `[n]`, cross-faded."""
     config = vocoder.features
     hop, rate = config.hop_length, config.sample_rate
     first = max(start // hop - STRETCH_FRAMES, 0)
     part = slice(first, min(end // hop + STRETCH_FRAMES, len(mel)))
-    device = vocoder.mel_mean.device
-    inputs = [torch.from_numpy(np.ascontiguousarray(x[part])).to(device) for x in (mel, contours.array())]
-    made = torch.cat(list(vocoder.synthesize(inputs[0], inputs[1], seed))).cpu().numpy()
+    made = np.concatenate(list(vocoder.synthesize(mel[part], contours.array()[part], seed)))
     fade = min(round(FADE_S * rate), (end - start) // 2)
     f0_hz = float(np.exp(contours.log_f0[start // hop : end // hop + 1].mean()))
     sides = (range(max(start - fade, 0), start + fade), range(end - fade, min(end + fade, len(wave))))

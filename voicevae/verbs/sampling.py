@@ -2,7 +2,7 @@
 
 from numbers import Real
 
-import torch
+import numpy as np
 
 from voicevae.bundle import Bundle
 from voicevae.code import Speaker
@@ -13,6 +13,7 @@ from voicevae.verbs.voices import VoiceSpace
 
 DISTANCE = 0.3
 SOURCES = ("mixture", "prior")
+PRIOR_LOG_VARIANCE = (-4.0, 0.0)  # its bounds, as in training
 
 
 def sample(
@@ -45,15 +46,18 @@ def sample(
     return drawn if like is None else blend.voices([like, drawn], [1 - distance, distance])
 
 
-@torch.inference_mode()
 def from_prior(parts: Bundle, coder: Coder, seed: int, label: str | None) -> Speaker:
     """A voice from N(0, I), or from the Gaussian of the training speaker `label`. Raises EditError: it is unknown."""
     if label is not None and label not in parts.speakers:
         raise EditError(f"The bundle knows no speaker {label!r}; `voicevae info --speakers` lists those it knows.")
-    index = -1 if label is None else parts.speakers.index(label)
-    prior = parts.vae.prior(torch.tensor([index], device=coder.device))
-    noise = torch.randn(prior.mean.shape, generator=torch.Generator().manual_seed(seed)).to(coder.device)
-    return coder.implied_speaker((prior.mean + (0.5 * prior.log_variance).exp() * noise)[0])
+    noise = np.random.default_rng(seed).standard_normal(parts.model.speaker_dim, np.float32)
+    if label is None:
+        return coder.implied_speaker(noise)
+    mean, log_variance = (
+        parts.weights["vae"][f"prior.{name}.weight"][parts.speakers.index(label)].astype(np.float32)
+        for name in ("means", "log_variances")
+    )
+    return coder.implied_speaker(mean + np.exp(0.5 * np.clip(log_variance, *PRIOR_LOG_VARIANCE)) * noise)
 
 
 def _check(seed: int, distance: float, label: str | None, source: str | None, gender: str | None) -> None:

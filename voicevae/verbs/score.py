@@ -118,8 +118,8 @@ def errors(coder: Coder, frames: Frames, q: Posterior) -> FrameErrors:
     said = (own.voicing + 1) / 2
     costs = [
         np.full(n_frames, float(q.q_speaker.kl().sum()) / n_frames),
-        np.repeat(q.prosody.kl()[0].sum(-1).cpu().numpy(), coder.prosody_stride)[:n_frames] / coder.prosody_stride,
-        np.repeat(q.content.kl()[0].sum(-1).cpu().numpy(), coder.content_stride)[:n_frames] / coder.content_stride,
+        np.repeat(q.prosody.kl().sum(1), coder.prosody_stride)[:n_frames] / coder.prosody_stride,
+        np.repeat(q.content.kl().sum(1), coder.content_stride)[:n_frames] / coder.content_stride,
     ]
     return FrameErrors(
         np.abs(frames.mel - mel),

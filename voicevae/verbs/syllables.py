@@ -59,7 +59,7 @@ def find(mel: np.ndarray, contours: Contours, config: FeatureConfig) -> list[Syl
 
 def _level(mel: np.ndarray, loudness_db: np.ndarray, config: FeatureConfig) -> np.ndarray:
     """Loudness in the vowels' band, `[T]` dB."""
-    hz = mel_centres_hz(config).numpy()
+    hz = mel_centres_hz(config)
     band = mel[:, : config.n_mels][:, (hz > BAND_HZ[0]) & (hz < BAND_HZ[1])]
     return loudness_db + DB_PER_NAT * np.log(np.exp(band.astype(np.float64)).mean(1))
 

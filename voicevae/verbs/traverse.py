@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import torch
 
 from voicevae.calibration import Calibration
 from voicevae.code import Code, Speaker
@@ -106,7 +105,7 @@ def moved(coder: Coder, code: Code, latent: str, dimension: int, by: float) -> C
 
 def _implied(coder: Coder, speaker: Speaker, z: np.ndarray) -> Speaker:
     """`speaker` with another `z`, and its statistics changed as the heads predict."""
-    before, after = (coder.implied_speaker(torch.from_numpy(x).to(coder.device)) for x in (speaker.z, z))
+    before, after = (coder.implied_speaker(x) for x in (speaker.z, z))
     ratio = np.sqrt(after.mel_cov.diagonal() / before.mel_cov.diagonal())
     return Speaker(
         z,

@@ -12,7 +12,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 
 from voicevae.calibration import Calibration
 from voicevae.code import Speaker
@@ -109,7 +108,7 @@ def description(speaker: Speaker) -> dict[str, np.ndarray]:
 
 def logarithm_of(covariance: np.ndarray) -> np.ndarray:
     """Upper triangle of the matrix logarithm of `[D, D]`, elements off the diagonal times sqrt(2): distances stay."""
-    matrix = _spectral(covariance + RIDGE * np.eye(len(covariance)), torch.log)
+    matrix = _spectral(covariance + RIDGE * np.eye(len(covariance)), np.log)
     rows, columns = np.triu_indices(len(matrix))
     return matrix[rows, columns] * np.where(rows == columns, 1, np.sqrt(2))
 
@@ -120,10 +119,10 @@ def covariance_of(logarithm: np.ndarray) -> np.ndarray:
     rows, columns = np.triu_indices(size)
     matrix = np.zeros((size, size))
     matrix[rows, columns] = matrix[columns, rows] = logarithm / np.where(rows == columns, 1, np.sqrt(2))
-    return _spectral(matrix, lambda values: (values.exp() - RIDGE).clamp_min(0)).astype(np.float32)
+    return _spectral(matrix, lambda values: np.maximum(np.exp(values) - RIDGE, 0)).astype(np.float32)
 
 
-def _spectral(matrix: np.ndarray, function: Callable[[torch.Tensor], torch.Tensor]) -> np.ndarray:
+def _spectral(matrix: np.ndarray, function: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
     """A symmetric matrix with `function` of its eigenvalues."""
-    values, vectors = torch.linalg.eigh(torch.from_numpy(np.asarray(matrix, np.float64)))
-    return ((vectors * function(values)) @ vectors.mT).numpy()
+    values, vectors = np.linalg.eigh(np.asarray(matrix, np.float64))
+    return (vectors * function(values)) @ vectors.T

@@ -2,8 +2,7 @@
 
 import math
 
-import torch
-from torch import Tensor
+import numpy as np
 
 from voicevae.errors import VoiceVAEError
 from voicevae.features.prosody import VOICED
@@ -12,7 +11,7 @@ CONTOURS = ("log_f0", "voicing", "loudness_db")
 HIGHEST_LOG_F0 = math.log(20000.0)  # larger values are Hz
 
 
-def check_frames(mel: Tensor, contours: Tensor, n_channels: int) -> None:
+def check_frames(mel: np.ndarray, contours: np.ndarray, n_channels: int) -> None:
     """Raise VoiceVAEError unless a vocoder can synthesise these frames; the sentence names the field.
 
     Args:
@@ -29,19 +28,19 @@ def check_frames(mel: Tensor, contours: Tensor, n_channels: int) -> None:
     if len(mel) != len(contours):
         raise VoiceVAEError(f"mel has {len(mel)} frames and F0 has {len(contours)}; give as many of each.")
     log_f0, voiced = contours[:, 0], contours[:, 1] >= VOICED
-    silent = voiced & (log_f0 == -torch.inf)
+    silent = voiced & (log_f0 == -np.inf)
     if silent.any():
         raise VoiceVAEError(
             f"F0 is 0 Hz in frame {_first(silent)}, which is voiced; give F0 above 0 or voicing 0 there."
         )
     for name, values in (("mel", mel), *zip(CONTOURS, contours.T, strict=True)):
-        wrong = ~values.isfinite()
+        wrong = ~np.isfinite(values)
         if wrong.any():
             frame = _first(wrong.any(1) if wrong.ndim == 2 else wrong)
             raise VoiceVAEError(f"{name} holds NaN or infinity, first in frame {frame}; repair it.")
-    if voiced.any() and float(log_f0[voiced].median()) > HIGHEST_LOG_F0:
-        raise VoiceVAEError(f"log_f0 is about {float(log_f0[voiced].median()):.0f}; give the natural logarithm of Hz.")
+    if voiced.any() and (middle := float(np.median(log_f0[voiced]))) > HIGHEST_LOG_F0:
+        raise VoiceVAEError(f"log_f0 is about {middle:.0f}; give the natural logarithm of Hz.")
 
 
-def _first(where: Tensor) -> int:
-    return int(where.nonzero()[0])
+def _first(where: np.ndarray) -> int:
+    return int(np.flatnonzero(where)[0])

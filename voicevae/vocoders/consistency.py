@@ -5,83 +5,66 @@ Griffin-Lim, the spectrum is corrected and made a wave again; but the correction
 the pitch stays free.
 """
 
-import torch
-from torch import Tensor, nn
+import numpy as np
 
 from voicevae.features import FeatureConfig
 from voicevae.features.mel import POWER_FLOOR, mel_filters, mel_to_bins, smooth_over_f0
+from voicevae.features.stft import hann, istft, square_of, stft, weight
 from voicevae.units import NATS_PER_DB
 
 LIMIT = 9.0  # nats of power that one correction may add or take
 
 
-class Consistency(nn.Module):
-    """Brings a wave nearer to a mel and loudness, one correction a call."""
-
-    filters: Tensor
-    envelope: Tensor
-    window: Tensor
-
-    def __init__(self, features: FeatureConfig) -> None:
-        super().__init__()
-        self.features = features
-        self.register_buffer("filters", mel_filters(features), persistent=False)
-        self.register_buffer("envelope", mel_to_bins(features), persistent=False)
-        self.register_buffer("window", torch.hann_window(features.win_length), persistent=False)
-
-    @property
-    def reach(self) -> int:
-        """Frames on each side that a corrected sample depends on."""
-        return -(-self.features.win_length // self.features.hop_length)
-
-    def forward(self, wave: Tensor, mel: Tensor, f0_hz: Tensor, voiced: Tensor, loudness_db: Tensor) -> Tensor:
-        """The corrected wave.
-
-        Args:
-            wave: `[B, T * hop_length]`; frame `t` is centred on sample `t * hop_length`.
-            mel: `[B, T, n_mels]`; f0_hz, voiced (bool), loudness_db: `[B, T]`, as `features.extract` gives them.
-        """
-        f = self.features
-        spectrum = self.stft(wave)
-        power = (spectrum.real.square() + spectrum.imag.square()) / self.window.square().sum()
-        width = torch.where(voiced, f0_hz.clamp(20.0, f.sample_rate / 4), f.unvoiced_width_hz)  # as the pulses have it
-        smooth = smooth_over_f0(power, width, f)
-        shown = (smooth.clamp_min(POWER_FLOOR) @ self.filters).log()
-        wanted = mel + NATS_PER_DB * loudness_db[..., None]
-        gain = 0.5 * (wanted - shown).clamp(-LIMIT, LIMIT) @ self.envelope[: f.n_mels]
-        return self.istft(spectrum * _held(gain, width * f.n_fft / f.sample_rate).exp())
-
-    # Frames come before bins, so that nothing is transposed: half the time of torch.stft and istft.
-
-    def stft(self, wave: Tensor) -> Tensor:
-        """`[B, T * hop_length]` -> `[B, T, bins]`."""
-        f = self.features
-        before, after = f.win_length // 2, f.win_length - f.win_length // 2
-        frames = nn.functional.pad(wave, (before, after)).unfold(1, f.win_length, f.hop_length)[:, :-1]
-        return torch.fft.rfft(frames * self.window, f.n_fft)
-
-    def istft(self, spectrum: Tensor) -> Tensor:
-        """`[B, T, bins]` -> `[B, T * hop_length]`, by least squares (Griffin & Lim, 1984, eq. 6)."""
-        f = self.features
-        frames = torch.fft.irfft(spectrum, f.n_fft)[..., : f.win_length] * self.window
-        weight = self.window.square().expand(1, spectrum.shape[1] + 1, -1)  # one more, that is silent: it fades the end
-        first, n_samples = f.win_length // 2, spectrum.shape[1] * f.hop_length
-        made, norm = (self._overlap_add(x)[:, first : first + n_samples] for x in (frames, weight))
-        return made / norm
-
-    def _overlap_add(self, frames: Tensor) -> Tensor:
-        """`[B, T, win_length]` -> `[B, n]`."""
-        hop, n_frames = self.features.hop_length, frames.shape[1]
-        parts = -(-frames.shape[2] // hop)
-        pieces = nn.functional.pad(frames, (0, parts * hop - frames.shape[2])).unflatten(2, (parts, hop))
-        total = frames.new_zeros(len(frames), n_frames + parts, hop)
-        for part in range(parts):
-            total[:, part : part + n_frames] += pieces[:, :, part]
-        return total.flatten(1)
+def reach(features: FeatureConfig) -> int:
+    """Frames on each side that a corrected sample depends on."""
+    return -(-features.win_length // features.hop_length)
 
 
-def _held(gain: Tensor, first: Tensor) -> Tensor:
-    """A log gain `[B, T, bins]`, below the bin `first` `[B, T]`, where nothing is measured, no more than there."""
-    place = first.long()[..., None].clamp(0, gain.shape[-1] - 1)
-    below = torch.arange(gain.shape[-1], device=gain.device) < place
-    return torch.where(below, torch.minimum(gain, gain.gather(-1, place)), gain)
+def corrected(
+    wave: np.ndarray,
+    mel: np.ndarray,
+    f0_hz: np.ndarray,
+    voiced: np.ndarray,
+    loudness_db: np.ndarray,
+    features: FeatureConfig,
+) -> np.ndarray:
+    """A wave brought nearer to a mel and loudness.
+
+    Args:
+        wave: `[T * hop_length]`; frame `t` is centred on sample `t * hop_length`.
+        mel: `[T, n_mels]`; f0_hz, voiced (bool), loudness_db: `[T]`, as `features.extract` gives them.
+    """
+    f = features
+    spectrum = centred_stft(wave, f)
+    power = square_of(spectrum) / np.square(hann(f.win_length)).sum()
+    width = np.where(voiced, np.clip(f0_hz, 20.0, f.sample_rate / 4), f.unvoiced_width_hz)  # as the pulses have it
+    smooth = smooth_over_f0(power, width, f)
+    shown = np.log(np.maximum(smooth, np.float32(POWER_FLOOR)) @ mel_filters(f))
+    wanted = mel + (NATS_PER_DB * loudness_db).astype(np.float32)[:, None]
+    gain = np.clip(wanted - shown, -LIMIT, LIMIT) @ (np.float32(0.5) * mel_to_bins(f)[: f.n_mels])
+    spectrum *= np.exp(_held(gain, (width * f.n_fft / f.sample_rate).astype(int)))
+    return centred_istft(spectrum, f)
+
+
+def centred_stft(wave: np.ndarray, features: FeatureConfig) -> np.ndarray:
+    """`[T * hop_length]` -> `[T, bins]`, frame `t` centred on sample `t * hop_length`."""
+    f = features
+    padded = np.pad(wave, (f.win_length // 2, f.win_length - f.win_length // 2))
+    return stft(padded, len(wave) // f.hop_length, f.win_length, f.hop_length, f.n_fft)
+
+
+def centred_istft(spectrum: np.ndarray, features: FeatureConfig) -> np.ndarray:
+    """`[T, bins]` -> `[T * hop_length]`, by least squares; one more frame, that is silent, fades the end."""
+    f, n_frames = features, len(spectrum)
+    middle = slice(f.win_length // 2, f.win_length // 2 + n_frames * f.hop_length)
+    made = istft(spectrum, f.win_length, f.hop_length, f.n_fft)
+    return made[middle] / weight(n_frames + 1, f.win_length, f.hop_length)[middle]
+
+
+def _held(gain: np.ndarray, first: np.ndarray) -> np.ndarray:
+    """A log gain `[T, bins]`, below the bin `first` `[T]`, where nothing is measured, no more than there."""
+    first = np.clip(first, 0, gain.shape[1] - 1)
+    low = int(first.max(initial=0))
+    limit = gain[np.arange(len(gain)), first][:, None]
+    np.minimum(gain[:, :low], limit, out=gain[:, :low], where=np.arange(low) < first[:, None])
+    return gain

@@ -4,18 +4,15 @@ Both are white with unit power where they sound, so that a filter with gain `G(f
 `|G(f)|^2`.
 """
 
-import math
-from collections.abc import Iterator
-
-import torch
-from torch import Tensor
+import numpy as np
 
 NOISE_BLOCK = 1 << 15  # samples that share one generator state, so that noise does not depend on chunking
+LEAST_HZ = 20.0
 
 
 def pulse_train(
-    log_f0: Tensor, voicing: Tensor, hop_length: int, sample_rate: int, phase: Tensor | None = None
-) -> tuple[Tensor, Tensor]:
+    log_f0: np.ndarray, voicing: np.ndarray, hop_length: int, sample_rate: int, phase: float = 0.0
+) -> tuple[np.ndarray, np.ndarray]:
     """Band-limited pulse train: every partial up to Nyquist, at equal power and zero phase.
 
     The sum of `K` cosines in closed form is the Dirichlet kernel,
@@ -23,45 +20,42 @@ def pulse_train(
     as F0 moves, so that none enters with a click.
 
     Args:
-        log_f0: `[B, T]`, ln Hz; frame `t` stands at sample `t * hop_length`.
-        voicing: `[B, T]`, 0..1, gates the pulses.
-        phase: `[B]`, phase at the first sample, in periods (float64); 0 by default.
+        log_f0: `[T]`, ln Hz; frame `t` stands at sample `t * hop_length`.
+        voicing: `[T]`, 0..1, gates the pulses.
+        phase: at the first sample, in periods.
 
     Returns:
-        pulses: `[B, T * hop_length]`.
-        phases: `[B, T]`, phase at each frame's first sample, to go on from (float64, periods).
+        pulses: `[T * hop_length]`, float32.
+        phases: `[T]`, phase at each frame's first sample, to go on from (float64, periods).
     """
-    f0_hz = _upsample(log_f0, hop_length).exp().clamp(20.0, sample_rate / 4)
-    cycles = f0_hz.double().cumsum(-1) / sample_rate
-    cycles = torch.nn.functional.pad(cycles[:, :-1], (1, 0))
-    if phase is not None:
-        cycles = cycles + phase[:, None]
-    cycles = cycles - cycles.floor()
-    angle = (2 * math.pi * cycles).to(f0_hz.dtype)
-    ratio = sample_rate / 2 / f0_hz
-    partials = ratio.floor() - 1
-    half_sine = (angle / 2).sin()
-    near = half_sine.abs() < 1e-4
-    kernel = ((partials + 0.5) * angle).sin() / (2 * torch.where(near, 1.0, half_sine)) - 0.5
-    kernel = torch.where(near, partials, kernel) + (ratio - ratio.floor()) * ((partials + 1) * angle).cos()
-    gate = _upsample(voicing, hop_length)
-    return kernel * gate * (2 / ratio).sqrt(), cycles[:, ::hop_length]
+    f0_hz = np.clip(np.exp(_upsampled(log_f0, hop_length)), np.float32(LEAST_HZ), np.float32(sample_rate / 4))
+    cycles = np.empty(len(f0_hz))
+    cycles[0] = phase
+    np.cumsum(f0_hz[:-1], dtype=np.float64, out=cycles[1:])
+    cycles[1:] = cycles[1:] / sample_rate + phase
+    cycles -= np.floor(cycles)
+    angle = (2 * np.pi * cycles).astype(np.float32)
+    ratio = np.float32(sample_rate / 2) / f0_hz
+    partials = np.floor(ratio) - 1
+    half_sine = np.sin(angle / 2)
+    near = np.abs(half_sine) < 1e-4
+    kernel = np.sin((partials + np.float32(0.5)) * angle) / (2 * np.where(near, np.float32(1), half_sine))
+    kernel = np.where(near, partials, kernel - np.float32(0.5))
+    kernel += (ratio - np.floor(ratio)) * np.cos((partials + 1) * angle)
+    return kernel * _upsampled(voicing, hop_length) * np.sqrt(2 / ratio), cycles[::hop_length]
 
 
-def _upsample(frames: Tensor, hop_length: int) -> Tensor:
-    """Linear interpolation `[B, T]` -> `[B, T * hop_length]`; the last frame is held."""
-    after = torch.cat([frames[:, 1:], frames[:, -1:]], 1)
-    weight = torch.arange(hop_length, device=frames.device, dtype=frames.dtype) / hop_length
-    return (frames[..., None] + (after - frames)[..., None] * weight).flatten(1)
+def _upsampled(frames: np.ndarray, hop_length: int) -> np.ndarray:
+    """Linear interpolation `[T]` -> `[T * hop_length]`, float32; the last frame is held."""
+    frames = frames.astype(np.float32)
+    steps = np.diff(frames, append=frames[-1:])
+    weight = np.arange(hop_length, dtype=np.float32) / np.float32(hop_length)
+    return (frames[:, None] + steps[:, None] * weight).ravel()
 
 
-def white_noise(start: int, n_samples: int, seed: int) -> Tensor:
-    """Samples `start .. start + n_samples` `[n_samples]` of the white Gaussian noise that `seed` names."""
-
-    def blocks() -> Iterator[Tensor]:
-        for index in range(start // NOISE_BLOCK, (start + n_samples - 1) // NOISE_BLOCK + 1):
-            generator = torch.Generator().manual_seed(seed * 1_000_003 + index)
-            yield torch.randn(NOISE_BLOCK, generator=generator)
-
+def white_noise(start: int, n_samples: int, seed: int) -> np.ndarray:
+    """Samples `start .. start + n_samples` `[n_samples]` of the white Gaussian noise that `seed` names, float32."""
+    blocks = range(start // NOISE_BLOCK, (start + n_samples - 1) // NOISE_BLOCK + 1)
+    drawn = [np.random.default_rng((seed, index)).standard_normal(NOISE_BLOCK, np.float32) for index in blocks]
     offset = start % NOISE_BLOCK
-    return torch.cat(list(blocks()))[offset : offset + n_samples]
+    return np.concatenate(drawn)[offset : offset + n_samples]

@@ -4,7 +4,6 @@ from typing import Any
 
 import numpy as np
 import soxr
-from torch import Tensor
 
 from voicevae import audio
 from voicevae.errors import VoiceVAEError
@@ -53,7 +52,7 @@ def frames_from_mel(
     return frames, n_samples
 
 
-def _heard_pitch(mel: Tensor, config: MelConfig, features: FeatureConfig, n_samples: int) -> Pitch:
+def _heard_pitch(mel: np.ndarray, config: MelConfig, features: FeatureConfig, n_samples: int) -> Pitch:
     wave = soxr.resample(GriffinLim(config)(mel), config.sample_rate, features.sample_rate)
     log_f0, voicing = f0(wave[:n_samples].astype(np.float32), features)
     return Pitch(np.arange(len(log_f0)) / features.frame_rate, log_f0, voicing)

@@ -3,15 +3,14 @@
 from typing import Any
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from voicevae.features.foreign_mel import convert_mel
 from voicevae.features.foreign_spectrum import spectrum, unlog
 from voicevae.features.mel_config import MelConfig
+from voicevae.features.stft import hann, istft, stft, weight
 
-MOMENTUM = 0.99
-LEAST = 1e-16  # keeps a magnitude of nothing from dividing
+MOMENTUM = np.float32(0.99)
+LEAST = np.float32(1e-16)  # keeps a magnitude of nothing from dividing
 
 
 class GriffinLim:
@@ -22,28 +21,35 @@ class GriffinLim:
 
     def __call__(self, mel: Any, config: MelConfig | None = None) -> np.ndarray:
         own = self.mel_config
-        found = torch.from_numpy(convert_mel(mel, config or own, own))
-        window = torch.hann_window(own.win_length)
-        power = spectrum(unlog(found, own), own) * own.sample_rate * window.square().sum()
-        wave = wave_of(power.sqrt(), own, self.n_iterations).numpy()
+        found = convert_mel(mel, config or own, own)
+        density = spectrum(unlog(found, own), own)
+        power = density * np.float32(own.sample_rate) * np.square(hann(own.win_length)).sum()
+        wave = wave_of(np.sqrt(power), own, self.n_iterations)
         if own.padding == "center":
             return wave
         before = own.hop_length // 2  # the first frame stands there
         return np.pad(wave, (before, own.hop_length - before))
 
 
-def wave_of(magnitude: Tensor, config: MelConfig, n_iterations: int) -> Tensor:
+def wave_of(magnitude: np.ndarray, config: MelConfig, n_iterations: int) -> np.ndarray:
     """Wave `[(T - 1) * hop_length]` whose STFT has about this `magnitude` `[T, n_fft // 2 + 1]`.
 
     Fast Griffin-Lim (Perraudin, Balazs & Søndergaard, 2013), from zero phase; the momentum is librosa's.
     """
-    window = torch.hann_window(config.win_length, device=magnitude.device)
-    sizes: dict[str, Any] = {"n_fft": config.n_fft, "hop_length": config.hop_length, "win_length": config.win_length}
-    sizes["window"] = window
-    target = magnitude.T
-    phase, before = torch.ones_like(target, dtype=torch.complex64), torch.zeros(())
+    sizes = (config.win_length, config.hop_length, config.n_fft)
+    n_frames, middle = len(magnitude), config.win_length // 2
+    inside = slice(middle, middle + (n_frames - 1) * config.hop_length)
+    norm = weight(n_frames, *sizes[:2])[inside]
+
+    def wave(phase: np.ndarray) -> np.ndarray:
+        return istft(magnitude * phase, *sizes)[inside] / norm
+
+    # Zero phase refers to the first of the `n_fft` samples, our transform to the first of the window.
+    late = (config.n_fft - config.win_length) // 2
+    turn = np.exp(2j * np.pi * np.arange(magnitude.shape[1]) * late / config.n_fft).astype(np.complex64)
+    phase, before = np.broadcast_to(turn, magnitude.shape), np.zeros((), np.complex64)
     for _ in range(n_iterations):
-        found = torch.stft(torch.istft(target * phase, **sizes), **sizes, return_complex=True)
+        found = stft(np.pad(wave(phase), middle, mode="reflect"), n_frames, *sizes)
         step = found - MOMENTUM / (1 + MOMENTUM) * before
-        phase, before = step / (step.abs() + LEAST), found
-    return torch.istft(target * phase, **sizes)
+        phase, before = step / (np.abs(step) + LEAST), found
+    return wave(phase)

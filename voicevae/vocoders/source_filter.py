@@ -7,23 +7,27 @@ wave's mel is corrected towards the requested one (`consistency`), in training a
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-import torch
-from torch import Tensor, nn
+import numpy as np
 
 from voicevae.features import VOICED, FeatureConfig
-from voicevae.models.blocks import Stack
+from voicevae.features.mel import mel_to_bins
 from voicevae.units import NATS_PER_DB
 from voicevae.vocoders.checks import check_frames
-from voicevae.vocoders.consistency import Consistency
+from voicevae.vocoders.consistency import centred_istft, centred_stft, corrected, reach
 from voicevae.vocoders.excitation import pulse_train, white_noise
 
 CHUNK_FRAMES = 500  # 6 s: bounds the memory
 # What the network is told of higher F0: of voices that were raised it knows little, and answers with noise.
 KNOWN_F0_HZ = 165.0
 SHARPENING = 2.0  # nats of power that the network may add to a band, or take
+LIMITS = (-8.0, 4.0)  # of its log gains
+
+Filters = Callable[[np.ndarray, np.ndarray], np.ndarray]
+"""The network: mel `[T, n_channels]` and `[T, 3]` of the source to log gain and angle of the pulses, log gain of the
+noise (bins each), and sharpening (n_mels), `[T, 3 bins + n_mels]`."""
 
 
 @dataclass(frozen=True)
@@ -38,98 +42,29 @@ class VocoderConfig:
     corrections: int = 2
 
 
-class SourceFilter(nn.Module):
-    """mel and contours -> wave.
+def look_ahead(features: FeatureConfig, config: VocoderConfig) -> int:
+    """Frames after a sample that it depends on."""
+    network = (config.blocks + 1) * (config.kernel_size // 2)
+    return network + (1 + config.corrections) * reach(features) + 1
+
+
+class Vocoder:
+    """mel and contours -> wave, with a network `filters`.
 
     Loudness enters the network only as its change from frame to frame, and the sound as a gain: a louder frame is the
     same frame, louder.
     """
 
-    mel_mean: Tensor
-    mel_std: Tensor
+    def __init__(self, features: FeatureConfig, config: VocoderConfig, filters: Filters) -> None:
+        self.features, self.config, self.filters = features, config, filters
+        self.look_ahead = look_ahead(features, config)
 
-    def __init__(self, features: FeatureConfig, config: VocoderConfig) -> None:
-        super().__init__()
-        self.features, self.config = features, config
-        bins = features.n_fft // 2 + 1
-        self.register_buffer("mel_mean", torch.zeros(features.n_channels))
-        self.register_buffer("mel_std", torch.ones(features.n_channels))
-        self.consistency = Consistency(features)
-        kernel = config.kernel_size
-        self.enter = nn.Conv1d(features.n_channels + 3, config.channels, kernel, padding=kernel // 2)
-        self.stack = Stack(config.blocks, config.channels, kernel, config.expansion)
-        self.norm = nn.LayerNorm(config.channels)
-        self.leave = nn.Linear(config.channels, 3 * bins + features.n_mels)
-        nn.init.zeros_(self.leave.weight)
-        nn.init.zeros_(self.leave.bias)
-        with torch.no_grad():
-            self.leave.bias[2 * bins : 3 * bins] = -1.0  # voiced speech is mostly pulses
-
-    @property
-    def envelope(self) -> Tensor:
-        """From a mel to the log power of its bins, `[n_channels, bins]`."""
-        return self.consistency.envelope
-
-    @property
-    def look_ahead(self) -> int:
-        """Frames after a sample that it depends on."""
-        network = self.stack.look_ahead + self.config.kernel_size // 2
-        return network + (1 + self.config.corrections) * self.consistency.reach + 1
-
-    def forward(
-        self, mel: Tensor, contours: Tensor, noise: Tensor, phase: Tensor | None = None
-    ) -> tuple[Tensor, Tensor]:
-        """Wave from frames.
-
-        Args:
-            mel: `[B, T, n_channels]`, as `features.mel.harmonic_free` gives it.
-            contours: `[B, T, 3]`: log-F0 (ln Hz), voicing (0..1), loudness (dB of full scale).
-            noise: `[B, T * hop_length]`, white, unit variance.
-            phase: `[B]`, of the pulses at the first sample, in periods.
-
-        Returns:
-            wave: `[B, T * hop_length]`; phases: `[B, T]`, as `pulse_train` gives them.
-        """
-        log_f0, voicing, loudness_db = contours.unbind(-1)
-        hop = self.features.hop_length
-        voiced = voicing >= VOICED
-        gate = voiced.to(mel.dtype)
-        pulses, phases = pulse_train(log_f0, gate, hop, self.features.sample_rate, phase)
-        pulse_gain, noise_gain, wanted = self._gains(mel, log_f0, voicing, loudness_db)
-        spectrum = pulse_gain * self.consistency.stft(pulses) + noise_gain * self.consistency.stft(noise)
-        with torch.autocast(mel.device.type, enabled=False):
-            wave = self.consistency.istft(spectrum)
-            for _ in range(self.config.corrections):
-                wave = self.consistency(wave, wanted, log_f0.exp(), voiced, loudness_db)
-        return wave, phases
-
-    def _gains(
-        self, mel: Tensor, log_f0: Tensor, voicing: Tensor, loudness_db: Tensor
-    ) -> tuple[Tensor, Tensor, Tensor]:
-        """Gains `[B, T, bins]` of the pulses' (complex) and of the noise's spectrum (real), and the bands
-        `[B, T, n_mels]` that the wave shall have: those of `mel`, sharpened where it is blurred."""
-        change = torch.diff(loudness_db, dim=1, prepend=loudness_db[:, :1]).clamp(-20, 20) / 5
-        known = log_f0.clamp_max(math.log(KNOWN_F0_HZ))
-        extra = torch.stack([(known - 5.0) * 2, voicing * 2 - 1, change], -1)
-        x = torch.cat([(mel - self.mel_mean) / self.mel_std, extra], -1)
-        x = self.enter(x.transpose(1, 2)).transpose(1, 2)
-        bins, n_mels = self.envelope.shape[1], self.features.n_mels
-        pulse, angle, noise, sharper = self.leave(self.norm(self.stack(x))).to(mel).split([bins] * 3 + [n_mels], -1)
-        with torch.autocast(mel.device.type, enabled=False):
-            shape = 0.5 * mel @ self.envelope
-            level = 0.5 * NATS_PER_DB * loudness_db[..., None]
-            pulse = shape + pulse.clamp(-8, 4)
-            gain = torch.polar((pulse + level).exp(), _minimum_phase(pulse) + angle)
-            noise_gain = (shape + level + noise.clamp(-8, 4)).exp()
-            wanted = mel[..., :n_mels] + sharper.clamp(-SHARPENING, SHARPENING)
-            return gain, noise_gain, wanted
-
-    @torch.inference_mode()
-    def synthesize(self, mel: Tensor, contours: Tensor, seed: int = 0) -> Iterator[Tensor]:
+    def synthesize(self, mel: np.ndarray, contours: np.ndarray, seed: int = 0) -> Iterator[np.ndarray]:
         """Blocks of the wave of one recording, in bounded memory; the samples do not depend on the chunking.
 
         Args:
-            mel: `[T, n_channels]`; contours: `[T, 3]`, as in `forward`.
+            mel: `[T, n_channels]`, as `features.mel.harmonic_free` gives it.
+            contours: `[T, 3]`: log-F0 (ln Hz), voicing (0..1), loudness (dB of full scale).
             seed: random seed of the unvoiced noise.
 
         Raises:
@@ -137,21 +72,69 @@ class SourceFilter(nn.Module):
         """
         check_frames(mel, contours, self.features.n_channels)
         hop, context, n_frames = self.features.hop_length, self.look_ahead, len(mel)
-        phase = torch.zeros(1, dtype=torch.float64, device=mel.device)
+        phase = 0.0
         for start in range(0, n_frames, CHUNK_FRAMES):
             stop = min(start + CHUNK_FRAMES, n_frames)
             first, last = max(start - context, 0), min(stop + context, n_frames)
-            noise = white_noise(first * hop, (last - first) * hop, seed).to(mel)[None]
-            wave, phases = self(mel[None, first:last], contours[None, first:last], noise, phase)
-            phase = phases[:, min(max(stop - context, 0), n_frames - 1) - first]
-            yield wave[0, (start - first) * hop : (stop - first) * hop]
+            noise = white_noise(first * hop, (last - first) * hop, seed)
+            wave, phases = self.wave(mel[first:last], contours[first:last], noise, phase)
+            phase = float(phases[min(max(stop - context, 0), n_frames - 1) - first])
+            yield wave[(start - first) * hop : (stop - first) * hop]
+
+    def wave(
+        self, mel: np.ndarray, contours: np.ndarray, noise: np.ndarray, phase: float = 0.0
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Wave `[T * hop_length]` of frames as in `synthesize`, and the phases `[T]` of the pulses.
+
+        Args:
+            noise: `[T * hop_length]`, white, unit variance.
+            phase: of the pulses at the first sample, in periods.
+        """
+        log_f0, voicing, loudness_db = contours.astype(np.float32).T
+        f, voiced = self.features, voicing >= VOICED
+        pulses, phases = pulse_train(log_f0, voiced, f.hop_length, f.sample_rate, phase)
+        pulse_gain, noise_gain, wanted = self._gains(mel.astype(np.float32), log_f0, voicing, loudness_db)
+        spectrum = centred_stft(pulses, f)
+        spectrum *= pulse_gain
+        spectrum += noise_gain * centred_stft(noise, f)
+        wave = centred_istft(spectrum, f)
+        for _ in range(self.config.corrections):
+            wave = corrected(wave, wanted, np.exp(log_f0), voiced, loudness_db, f)
+        return wave, phases
+
+    def _gains(
+        self, mel: np.ndarray, log_f0: np.ndarray, voicing: np.ndarray, loudness_db: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Gains `[T, bins]` of the pulses' (complex) and of the noise's spectrum (real), and the bands `[T, n_mels]`
+        that the wave shall have: those of `mel`, sharpened where it is blurred."""
+        envelope, n_mels = mel_to_bins(self.features), self.features.n_mels
+        bins = envelope.shape[1]
+        found = self.filters(mel, _told(log_f0, voicing, loudness_db))
+        pulse, angle, noise, sharper = np.split(found, [bins, 2 * bins, 3 * bins], axis=1)
+        level = np.float32(0.5 * NATS_PER_DB) * loudness_db[:, None]
+        shape = mel @ (np.float32(0.5) * envelope)
+        pulse = shape + np.clip(pulse, *LIMITS)
+        angle = _minimum_phase(pulse) + angle
+        size = np.exp(pulse + level)
+        gain = np.empty(size.shape, np.complex64)
+        np.multiply(size, np.cos(angle), out=gain.real)
+        np.multiply(size, np.sin(angle), out=gain.imag)
+        noise_gain = np.exp(shape + level + np.clip(noise, *LIMITS))
+        return gain, noise_gain, mel[:, :n_mels] + np.clip(sharper, -SHARPENING, SHARPENING)
 
 
-def _minimum_phase(log_gain: Tensor) -> Tensor:
-    """Phase in radians `[..., bins]` of the minimum-phase filter with `log_gain` `[..., bins]` (ln of amplitude):
-    the folded cepstrum (Oppenheim & Schafer, Discrete-Time Signal Processing, section 13)."""
-    cepstrum = torch.fft.irfft(log_gain)
-    half = cepstrum.shape[-1] // 2
-    fold = torch.zeros(cepstrum.shape[-1], device=cepstrum.device, dtype=cepstrum.dtype)
-    fold[0], fold[1:half], fold[half] = 1.0, 2.0, 1.0
-    return torch.fft.rfft(cepstrum * fold).imag
+def _told(log_f0: np.ndarray, voicing: np.ndarray, loudness_db: np.ndarray) -> np.ndarray:
+    """What the network is told of the source, `[T, 3]`: F0 up to `KNOWN_F0_HZ`, voicing, and the change of loudness."""
+    change = np.clip(np.diff(loudness_db, prepend=loudness_db[:1]), -20, 20) / 5
+    known = np.minimum(log_f0, np.float32(math.log(KNOWN_F0_HZ)))
+    return np.stack([(known - 5) * 2, voicing * 2 - 1, change], 1)
+
+
+def _minimum_phase(log_gain: np.ndarray) -> np.ndarray:
+    """Phase in radians `[T, bins]` of the minimum-phase filter with `log_gain` `[T, bins]` (ln of amplitude): the
+    folded cepstrum (Oppenheim & Schafer, Discrete-Time Signal Processing, section 13)."""
+    cepstrum = np.fft.irfft(log_gain)
+    half = cepstrum.shape[1] // 2
+    cepstrum[:, 1:half] *= 2
+    cepstrum[:, half + 1 :] = 0
+    return np.fft.rfft(cepstrum).imag

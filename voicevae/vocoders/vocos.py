@@ -188,7 +188,7 @@ def vocos_state(state: dict[str, Any], mel: MelConfig, path: Path) -> dict[str, 
     """The network's own weights; BundleError if the mel filters beside them are not those of the configuration."""
     filters = state.get(FILTERS)
     if isinstance(filters, Tensor):
-        own = filterbank(mel)
+        own = torch.from_numpy(filterbank(mel))
         if filters.shape != own.shape or not torch.allclose(filters.float(), own, atol=1e-4):
             raise BundleError(f"{path}: {FILTERS} are other mel filters than feature_extractor.init_args say.")
     return {name: tensor for name, tensor in state.items() if not name.startswith("feature_extractor.")}

@@ -2,7 +2,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 from scipy.fft import dct
 
 from voicevae.evaluation.clips import Clip
@@ -65,7 +64,7 @@ def test_level_and_colour_of_a_voice_do_not_count() -> None:
 
 def test_a_longer_vocal_tract_counts_less_than_other_words() -> None:
     mel = sentence(2)
-    longer = mel @ warp_matrix(torch.tensor([1.1]), FeatureConfig())[0, :BANDS, :BANDS].numpy()
+    longer = mel @ warp_matrix(np.array([1.1]), FeatureConfig())[0, :BANDS, :BANDS]
     assert distance(mel, longer) < 0.5 * np.mean([distance(mel, sentence(seed)) for seed in range(3, 8)])
 
 

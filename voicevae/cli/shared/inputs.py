@@ -18,13 +18,12 @@ A_VOICE = "a recording, a voice file, or an example: female, male"
 
 def load(args: Namespace) -> "VoiceVAE":
     """The bundle that the options name, on their device, with their threads."""
-    import torch
-
+    from voicevae import threads
     from voicevae.voice import load
 
     if args.threads:
-        torch.set_num_threads(args.threads)
-    return load(args.bundle, args.device)
+        threads.use(args.threads)
+    return load(args.bundle, args.device, args.engine)
 
 
 def add_voice(parser: ArgumentParser, option: str, text: str, **more: Any) -> None:

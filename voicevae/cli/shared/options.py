@@ -75,7 +75,8 @@ def add_bundle_option(parser: argparse.ArgumentParser) -> None:
 
 
 def add_device(parser: argparse.ArgumentParser) -> None:
-    """--device and --threads, of torch."""
+    """--engine, --device and --threads: what runs the networks."""
+    parser.add_argument("--engine", choices=["onnx", "torch"], help="runs the networks (default: onnx, if exported)")
     parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu", help="default: cpu")
     parser.add_argument("--threads", type=whole(1, 1024), metavar="N", help="CPU threads (default: as many as cores)")
 

@@ -19,7 +19,7 @@ from voicevae.evaluation.clips import draw_clips
 from voicevae.evaluation.study import Study
 from voicevae.evaluation.table import Row, absent
 from voicevae.evaluation.targets import target
-from voicevae.evaluation.threads import threads
+from voicevae.threads import limited
 from voicevae.voice import VoiceVAE
 
 SECONDS = 10.0
@@ -50,7 +50,7 @@ def loop(wave: np.ndarray, seconds: float, sample_rate: int) -> np.ndarray:
 
 def real_time_factor(convert: Callable[[], object], audio_s: float, n_threads: int) -> float:
     """Median of five runs of `convert` after one to warm up, over the seconds of audio, with so many threads."""
-    with threads(n_threads):
+    with limited(n_threads):
         convert()
         seconds = [_timed(convert) for _ in range(REPEATS)]
     validate(seconds)
@@ -170,9 +170,9 @@ def _memory(study: Study, speech: np.ndarray, reference: np.ndarray) -> None:
 
 
 def _parameters(study: Study) -> None:
-    parts = {name: getattr(study.vv, name, None) for name in ("vae", "vocoder")}
-    counts = {name: sum(p.numel() for p in part.parameters()) / 1e6 for name, part in parts.items() if part}
-    if counts:
+    parts = getattr(study.vv, "bundle", None)
+    if parts is not None:
+        counts = {name: count / 1e6 for name, count in parts.parameters.items()}
         beside = ", ".join(f"{name} {count:.2f} M" for name, count in counts.items())
         row = Row("parameters", sum(counts.values()), "M", beside=beside, better="lower")
         study.report.add("parameters", counts, [row], "the bundle")

@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-import torch
 
 from voicevae.evaluation.metrics import pitch
 from voicevae.features import FeatureConfig
@@ -42,7 +41,7 @@ def drift_cents(source: np.ndarray, made: np.ndarray, config: FeatureConfig) -> 
     validate(source, made)
     tracks = [pitch.measure(wave, config) for wave in (source, made)]
     n_frames = config.n_frames(len(source))  # the detector gives more of a very short wave
-    f0_hz = [torch.from_numpy(np.exp(track.log_f0[:n_frames])) for track in tracks]
+    f0_hz = [np.exp(track.log_f0[:n_frames]) for track in tracks]
     spectra = [_envelopes(source, f0_hz, config), _envelopes(made, f0_hz[::-1], config)]
     level = spectra[0].max(1)
     voiced = (tracks[0].voiced & tracks[1].voiced)[:n_frames]
@@ -79,14 +78,14 @@ def evaluate(pairs: Sequence[tuple[np.ndarray, np.ndarray]], config: FeatureConf
     return {"median_cents": float(np.median(drifts)), "worst_cents": float(np.abs(drifts).max())}
 
 
-def _envelopes(wave: np.ndarray, f0_hz: Sequence[torch.Tensor], config: FeatureConfig) -> np.ndarray:
+def _envelopes(wave: np.ndarray, f0_hz: Sequence[np.ndarray], config: FeatureConfig) -> np.ndarray:
     """ln of power `[T, bands]`, at frequencies `STEP_CENTS` apart, smoothed over each `f0_hz` `[T]`, its own first."""
     length = round(WINDOW_S * config.sample_rate)
     config = replace(config, win_length=length, n_fft=2 ** length.bit_length())
-    power = power_spectrum(torch.from_numpy(np.asarray(wave, np.float32)), config)
+    power = power_spectrum(np.asarray(wave, np.float32), config)
     for width_hz in f0_hz:
         power = smooth_over_f0(power, width_hz, config)
-    log_power = power.clamp_min(POWER_FLOOR).log().numpy()
+    log_power = np.log(np.maximum(power, POWER_FLOOR))
     hz = LOW_HZ * 2 ** (np.arange(0, 1200 * np.log2(HIGH_HZ / LOW_HZ), STEP_CENTS) / 1200)
     position = hz * config.n_fft / config.sample_rate
     below = position.astype(int)

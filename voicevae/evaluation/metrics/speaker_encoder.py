@@ -4,7 +4,7 @@ import warnings
 
 import numpy as np
 
-from voicevae.evaluation.threads import threads
+from voicevae.threads import limited
 
 MIN_TRIMMED_S = 0.3
 RATE = 16000
@@ -28,5 +28,5 @@ class Resemblyzer:
             import librosa
 
             trimmed = librosa.resample(wave, orig_sr=sample_rate, target_sr=RATE)
-        with threads(1):  # too little work to share
+        with limited(1):  # too little work to share
             return self._encoder.embed_utterance(trimmed)

@@ -1,7 +1,5 @@
 """What a bundle makes of a recording: its three latents, and the contours that they should or should not hold."""
 
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -49,12 +47,13 @@ def read(vv: VoiceVAE, clip: Clip) -> Latents:
     """The latents of a clip, or of its first 15 s. Raises AudioError where it cannot be read."""
     wave = clip.load(vv.sample_rate)[: round(LONGEST_S * vv.sample_rate)]
     frames = extract(wave, vv.config)
-    with _log_variances(vv) as log_variance:
-        code = vv.encode(wave, vv.sample_rate, residual=False)
-    mean = {"z_s": code.speaker.z[None], "z_p": code.prosody, "z_c": code.content}
-    log_variance = {name: seen for name, seen in log_variance.items() if seen.shape == mean[name].shape}
-    if "z_c" in log_variance:
-        log_variance["z_c"] = log_variance["z_c"] * mean["z_c"].any(1, keepdims=True)  # the prior where nobody speaks
+    q = vv.coder.infer(frames)
+    mean = {"z_s": q.q_speaker.mean[None], "z_p": q.prosody.mean, "z_c": q.content.mean}
+    log_variance = {
+        "z_s": q.q_speaker.log_variance[None],
+        "z_p": q.prosody.log_variance,
+        "z_c": q.content.log_variance,  # that of the prior where nobody speaks
+    }
     voiced, loudest = frames.voiced, np.percentile(frames.loudness_db, 95)
     log_f0 = frames.log_f0 - (frames.log_f0[voiced] if voiced.any() else frames.log_f0).mean()
     loudness_db = frames.loudness_db - loudest
@@ -70,20 +69,3 @@ def read(vv: VoiceVAE, clip: Clip) -> Latents:
         vv.config.frame_rate,
         log_variance,
     )
-
-
-@contextmanager
-def _log_variances(vv: VoiceVAE) -> Iterator[dict[str, np.ndarray]]:
-    """Collects what the encoders say of their standard deviation; a code holds only means."""
-    seen: dict[str, np.ndarray] = {}
-
-    def keep(name: str, made: object) -> None:
-        if (log_variance := getattr(made, "log_variance", None)) is not None:
-            seen[name] = log_variance.float().cpu().numpy().reshape(-1, log_variance.shape[-1])
-
-    with ExitStack() as stack:
-        for name, encoder in ENCODERS.items():
-            if module := getattr(getattr(vv, "vae", None), encoder, None):
-                hook = module.register_forward_hook(lambda _, __, made, name=name: keep(name, made))
-                stack.callback(hook.remove)
-        yield seen

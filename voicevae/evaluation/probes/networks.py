@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from voicevae.evaluation.threads import threads
+from voicevae.threads import limited
 
 HIDDEN = 128
 MLP_EPOCHS = 20
@@ -49,7 +49,7 @@ def mlp(
         hidden_layer_sizes=(HIDDEN,), max_iter=epochs, batch_size=min(128, len(chosen)), random_state=seed
     )
     model = make_pipeline(StandardScaler(), network)
-    with warnings.catch_warnings(), threads(1):
+    with warnings.catch_warnings(), limited(1):
         warnings.simplefilter("ignore")  # so many epochs are enough
         model.fit(np.concatenate(parts)[chosen], known[chosen])
     votes = [np.log(model.predict_proba(windows(one, length, hop)) + 1e-6) for one in test]
@@ -87,7 +87,7 @@ def sequences(
     names, known = np.unique(np.asarray(labels), return_inverse=True)
     rng, inputs = np.random.default_rng(seed), [_padded((one - mean) / std, length) for one in train]
     weight = torch.from_numpy(len(known) / len(names) / np.bincount(known)).float()
-    with torch.random.fork_rng(devices=[]), threads(1):
+    with torch.random.fork_rng(devices=[]), limited(1):
         torch.manual_seed(seed)
         model = Pooling(together.shape[1], len(names))
         optimiser = torch.optim.AdamW(model.parameters(), LEARNING_RATE, weight_decay=WEIGHT_DECAY)
@@ -114,7 +114,7 @@ def regress(inputs: np.ndarray, targets: np.ndarray, test: np.ndarray, n: int, s
     model = make_pipeline(
         StandardScaler(), MLPRegressor(hidden_layer_sizes=(HIDDEN,), max_iter=MLP_EPOCHS, random_state=seed)
     )
-    with warnings.catch_warnings(), threads(1):
+    with warnings.catch_warnings(), limited(1):
         warnings.simplefilter("ignore")
         model.fit(inputs[chosen], targets[chosen])
     return model.predict(test)

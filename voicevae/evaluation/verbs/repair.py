@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import torch
 
 from voicevae.evaluation.clips import Clip, draw_clips
 from voicevae.evaluation.metrics import quality
@@ -92,13 +91,12 @@ def between_samples(wave: np.ndarray, spans: Sequence[tuple[int, int]]) -> np.nd
     return made
 
 
-@torch.inference_mode()
 def between_frames(vv: VoiceVAE, wave: np.ndarray, spans: Sequence[tuple[int, int]]) -> np.ndarray:
     """`wave` `[n]` with what the vocoder says of straight lines between frames in each of `spans`."""
     frames = extract(wave, vv.config)
     frames = Frames.from_array(_bridged(frames.array(), _touched(len(frames), spans, vv.config)))
-    inputs = [torch.from_numpy(np.ascontiguousarray(x)).to(vv.device) for x in (frames.mel, frames.contours.array())]
-    spoken = torch.cat(list(vv.vocoder.synthesize(inputs[0], inputs[1]))).cpu().numpy()[: len(wave)]
+    blocks = vv.vocoder.synthesize(frames.mel, frames.contours.array())
+    spoken = np.concatenate(list(blocks))[: len(wave)]
     made, fade = wave.copy(), round(FADE_S * vv.sample_rate)
     for start, end in spans:
         place = np.arange(start - fade, end + fade)
@@ -163,7 +161,7 @@ def _touched(n_frames: int, spans: Sequence[tuple[int, int]], config: FeatureCon
 
 
 def _bridged(frames: np.ndarray, missing: np.ndarray) -> np.ndarray:
-    return bridge(torch.from_numpy(frames)[None], torch.from_numpy(missing)[None])[0].numpy().copy()
+    return bridge(frames, missing)
 
 
 def steps(study: Study) -> int:

@@ -1,0 +1,135 @@
+"""From a bundle's modules to ONNX graphs whose weights stay where they are, in the bundle's `.safetensors` files.
+
+An initialiser of a graph is external data: a name of such a file, an offset and a length. So weights lie on disk once,
+in half precision, and whatever runs ONNX reads them.
+"""
+
+import io
+import json
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from voicevae import bundle
+from voicevae.engine.networks import GRAPHS, Graph
+from voicevae.engine.onnx_networks import OnnxNetworks
+from voicevae.engine.torch_networks import Network, TorchNetworks, modules_of, networks_of
+from voicevae.errors import VoiceVAEError, needs
+
+OPSET = 20
+FRAMES = 64  # of the example that a graph is traced with
+CHECKED_FRAMES = (16, 212)  # of the examples that both engines must agree on
+TOLERANCE = 1e-3  # of the standard deviation of an output
+
+
+def export(folder: Path) -> list[Path]:
+    """Write the `.onnx` graphs of the bundle in `folder`, and their checksums into its config.json.
+
+    Raises:
+        BundleError: it cannot be loaded. MissingPackageError: onnx is not installed. VoiceVAEError: ONNX Runtime
+            computes something else than torch.
+    """
+    with needs("torch", "Export"):
+        import onnx
+    parts = bundle.load(folder)
+    vae, vocoder = modules_of(parts)
+    networks = networks_of(vae.eval(), vocoder.eval())
+    bundle.list_graphs(folder, [])  # until all are written, there are none
+    for name, graph in GRAPHS.items():
+        model = onnx.load_model_from_string(_traced(networks[name], graph, examples(graph, parts, FRAMES)))
+        _refer(model, folder / f"{graph.part}.safetensors")
+        (folder / f"{name}{bundle.GRAPH}").write_bytes(model.SerializeToString(deterministic=True))
+    _check(parts, folder, TorchNetworks(vae, vocoder))
+    names = [f"{name}{bundle.GRAPH}" for name in GRAPHS]
+    bundle.list_graphs(folder, names)
+    return [folder / name for name in names]
+
+
+def examples(graph: Graph, parts: bundle.Bundle, n_frames: int) -> list[np.ndarray]:
+    """Random inputs of a graph, for a recording of `n_frames`."""
+    model, n_channels = parts.model, parts.features.n_channels
+    sizes = {
+        "frames": n_frames,
+        "content_steps": -(-n_frames // model.content_stride),
+        "prosody_steps": -(-n_frames // model.prosody_stride),
+        "channels": n_channels,
+        "statistics": 2 * n_channels + 2,
+        "content": model.content_dim,
+        "prosody": model.prosody_dim,
+        "speaker": model.speaker_dim,
+        "3": 3,
+    }
+    random = np.random.default_rng(0)
+    shapes = [tuple(sizes[axis] for axis in axes) for axes in graph.inputs.values()]
+    return [np.abs(random.standard_normal(shape, np.float32)) for shape in shapes]
+
+
+def _traced(network: Network, graph: Graph, inputs: list[np.ndarray]) -> bytes:
+    """The graph as an ONNX model, with its weights."""
+    axes = {name: dict(enumerate(axes)) for name, axes in (graph.inputs | graph.outputs).items()}
+    lengths = {
+        name: {place: axis for place, axis in own.items() if axis == "frames" or axis.endswith("_steps")}
+        for name, own in axes.items()
+    }
+    file = io.BytesIO()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the exporter by tracing is called old; the new one needs onnxscript
+        torch.onnx.export(
+            network,
+            tuple(torch.from_numpy(one) for one in inputs),
+            file,
+            input_names=list(graph.inputs),
+            output_names=list(graph.outputs),
+            dynamic_axes=lengths,
+            opset_version=OPSET,
+            do_constant_folding=False,
+            dynamo=False,
+        )
+    return file.getvalue()
+
+
+def _refer(model: Any, file: Path) -> None:
+    """Replace the weights of an ONNX model by references into the `.safetensors` `file`; half precision is cast."""
+    from onnx import TensorProto, helper
+
+    header, start = _header(file)
+    casts = []
+    for tensor in model.graph.initializer:
+        entry = header.get(tensor.name.removeprefix("owner."))
+        if entry is None:
+            continue
+        first, last = entry["data_offsets"]
+        name, half = tensor.name, entry["dtype"] == "F16"
+        tensor.Clear()
+        tensor.name = f"{name}.half" if half else name
+        tensor.dims.extend(entry["shape"])
+        tensor.data_type = TensorProto.FLOAT16 if half else TensorProto.FLOAT
+        tensor.data_location = TensorProto.EXTERNAL
+        for key, value in (("location", file.name), ("offset", start + first), ("length", last - first)):
+            tensor.external_data.add(key=key, value=str(value))
+        if half:
+            casts.append(helper.make_node("Cast", [tensor.name], [name], to=TensorProto.FLOAT))
+    nodes = [*casts, *model.graph.node]
+    del model.graph.node[:]
+    model.graph.node.extend(nodes)
+
+
+def _header(file: Path) -> tuple[dict[str, Any], int]:
+    """What a `.safetensors` file says of its tensors, and where their data begin."""
+    with file.open("rb") as opened:
+        length = int.from_bytes(opened.read(8), "little")
+        return json.loads(opened.read(length)), 8 + length
+
+
+def _check(parts: bundle.Bundle, folder: Path, torch_networks: TorchNetworks) -> None:
+    onnx_networks = OnnxNetworks(folder)
+    for name, graph in GRAPHS.items():
+        for n_frames in CHECKED_FRAMES:
+            inputs = examples(graph, parts, n_frames)
+            both = zip(torch_networks.run(name, *inputs), onnx_networks.run(name, *inputs), strict=True)
+            for wanted, found in both:
+                if found.shape != wanted.shape or np.abs(found - wanted).max() > TOLERANCE * max(wanted.std(), 1e-3):
+                    raise VoiceVAEError(f"{folder}: ONNX Runtime computes another {name} than torch; update both.")

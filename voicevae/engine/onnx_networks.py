@@ -1,0 +1,53 @@
+"""Networks run by ONNX Runtime on the CPU, from the graphs that `voicevae export` writes beside the weights."""
+
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+
+from voicevae import threads
+from voicevae.bundle import Bundle
+from voicevae.engine.networks import GRAPHS, Networks
+from voicevae.errors import BundleError
+
+
+class OnnxNetworks(Networks):
+    """The networks of a bundle; each is loaded when it is first used, for as many threads as `threads.count` says."""
+
+    engine, device = "onnx", "cpu"
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def run(self, name: str, *inputs: np.ndarray) -> list[np.ndarray]:
+        session = _session(self.folder / f"{name}.onnx", threads.count())
+        named = zip(GRAPHS[name].inputs, inputs, strict=True)
+        return session.run(None, {key: np.ascontiguousarray(one, np.float32) for key, one in named})
+
+
+def load(parts: Bundle) -> OnnxNetworks:
+    """The networks of a bundle.
+
+    Raises:
+        BundleError: it was not exported.
+    """
+    if parts.path is None or not parts.graphs:
+        raise BundleError(f"{parts.path} has no networks for ONNX Runtime; `voicevae export {parts.path}` writes them.")
+    return OnnxNetworks(parts.path)
+
+
+@lru_cache(maxsize=32)
+def _session(file: Path, n_threads: int) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads, options.inter_op_num_threads = n_threads, 1
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # nothing waits for another's threads
+    options.log_severity_level = 3
+    try:
+        return onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # onnxruntime has classes of its own, without a common base
+        raise BundleError(f"{file} cannot be run ({_first_line(error)}); export the bundle again.") from error
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0].rstrip(".")

@@ -1,0 +1,44 @@
+"""How many CPU threads the networks and the F0 detector use; torch's, if it is imported, follow."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+_chosen: list[int] = []  # the innermost last
+
+
+def count() -> int:
+    """Threads to use: as many as `limited` says, else as OMP_NUM_THREADS, else one a core that this process may use."""
+    if _chosen:
+        return _chosen[-1]
+    said = os.environ.get("OMP_NUM_THREADS", "")
+    if said.isdecimal() and int(said) > 0:
+        return int(said)
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def use(n: int) -> None:
+    """From now on, use `n` threads."""
+    _chosen[:] = [n]
+    _tell_torch(n)
+
+
+@contextmanager
+def limited(n: int) -> Iterator[None]:
+    """Within it, use `n` threads."""
+    torch = sys.modules.get("torch")
+    before = torch.get_num_threads() if torch else 0
+    _chosen.append(n)
+    _tell_torch(n)
+    try:
+        yield
+    finally:
+        _chosen.pop()
+        if before:
+            _tell_torch(before)
+
+
+def _tell_torch(n: int) -> None:
+    if torch := sys.modules.get("torch"):
+        torch.set_num_threads(n)
