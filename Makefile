@@ -34,7 +34,7 @@ test-all: lint
 
 .venv/quickstart.stamp: $(SETUP)
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --editable ".[plot]" espeakng-loader
+	$(BIN)/python -m pip install --editable . espeakng-loader
 	touch $@
 
 .venv/test.stamp: $(SETUP)

@@ -2,7 +2,7 @@
 
     python egs/quickstart/quickstart.py --out-dir out
 
-Writes a .wav for each result, and a .png with mel and F0 before and after.
+Writes a .wav for each result; with --plots, a .png with mel and F0 before and after, which needs matplotlib.
 """
 
 import argparse
@@ -14,8 +14,9 @@ from pathlib import Path
 import numpy as np
 
 import voicevae
-from voicevae import audio, plots
+from voicevae import audio
 from voicevae.bundle import DEFAULT
+from voicevae.errors import needs
 from voicevae.features import Frames, extract
 from voicevae.recipes.espeak import speak
 
@@ -50,16 +51,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out-dir", type=Path, default=Path("out"), help="folder for the results (default out)")
     parser.add_argument("--bundle", type=Path, default=DEFAULT, help="another bundle than the shipped one")
+    parser.add_argument("--plots", action="store_true", help="draw each result, too")
     args = parser.parse_args()
     try:
-        quickstart(args.out_dir, args.bundle)
+        quickstart(args.out_dir, args.bundle, args.plots)
     except (voicevae.VoiceVAEError, OSError) as error:
         print(error, file=sys.stderr)
         sys.exit(2)
 
 
-def quickstart(out: Path, bundle: Path = DEFAULT) -> list[Outcome]:
-    """Run all trials, write their sound and figures to `out`, print the table."""
+def quickstart(out: Path, bundle: Path = DEFAULT, plots: bool = False) -> list[Outcome]:
+    """Run all trials, write their sound and, with `plots`, figures to `out`, print the table."""
     out.mkdir(parents=True, exist_ok=True)
     vv = voicevae.load(bundle)
     source = audio.from_array(*speak(TEXT, VOICE), vv.sample_rate)
@@ -71,13 +73,20 @@ def quickstart(out: Path, bundle: Path = DEFAULT) -> list[Outcome]:
         wave = render(vv, source, trial)
         seconds = time.perf_counter() - began
         audio.write(out / f"{trial.name}.wav", wave, vv.sample_rate)
-        panels = [("source, espeak-ng", source), (trial.title, wave)]
-        plots.before_after(panels, vv.config, out / f"{trial.name}.png")
+        if plots:
+            draw([("source, espeak-ng", source), (trial.title, wave)], vv, out / f"{trial.name}.png")
         shift = shift_cents(vv, before, extract(wave, vv.config), trial)
         outcomes.append(Outcome(trial.title, *shift, 1 / rate(trial), len(wave) / len(source), seconds))
     print(table(outcomes, len(source) / vv.sample_rate))
-    print(f"\nListen and look: {out}/*.wav, {out}/*.png")
+    print(f"\nListen: {out}/*.wav" + (f"; look: {out}/*.png" if plots else ""))
     return outcomes
+
+
+def draw(panels: list[tuple[str, np.ndarray]], vv: voicevae.VoiceVAE, path: Path) -> None:
+    """Mel and F0 of titled waves `[n]`."""
+    with needs("plot", "A figure"):
+        from voicevae import plots
+    plots.before_after(panels, vv.config, path)
 
 
 def trials(vv: voicevae.VoiceVAE) -> list[Trial]:

@@ -15,7 +15,7 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def outcomes(out: Path) -> list[Outcome]:
-    return quickstart(out)
+    return quickstart(out, plots=True)
 
 
 def test_every_result_can_be_heard_and_seen(out: Path, outcomes: list[Outcome]) -> None:

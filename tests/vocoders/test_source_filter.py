@@ -211,7 +211,7 @@ def test_phase_is_that_of_the_one_pole_filter(pole: float) -> None:
     """`1 / (1 - pole / z)` is causal and of minimum phase, so its log-magnitude alone must give its phase."""
     response = 1 / (1 - pole * np.exp(-1j * np.linspace(0, np.pi, 513)))
     log_gain = np.log(np.abs(response))
-    phase = source_filter._minimum_phase(log_gain[None])[0]
+    phase = source_filter.minimum_phase(log_gain[None])[0]
     np.testing.assert_allclose(phase, np.angle(response), atol=1e-6)
     impulse = np.fft.irfft(np.exp(log_gain + 1j * phase))
     np.testing.assert_allclose(impulse, pole ** np.arange(1024), atol=1e-6)

@@ -18,7 +18,7 @@ from voicevae.features.prosody import VOICED, f0
 
 LEVEL_DB = -15.0  # of the loud frames of what is measured, above the floor of the spectrum
 SILENCE_DB = 10 * float(np.log10(_mel.POWER_FLOOR))  # loudness of digital silence beside loud speech
-BLOCK_FRAMES = 800  # 10 s: bounds the memory of the spectra of a long recording
+BLOCK_FRAMES = 100  # fits a processor's cache (`voicevae.features.stft`)
 
 
 @dataclass

@@ -12,7 +12,7 @@ from voicevae.features.foreign_spectrum import spectrum, unlog
 from voicevae.features.mel import POWER_FLOOR, harmonicity, mel_filters, smooth_over_f0
 from voicevae.features.mel_config import MelConfig, ordinary
 
-BLOCK_FRAMES = 800  # bounds the memory of the spectra of a long mel
+BLOCK_FRAMES = 100  # fits a processor's cache
 HARMONICITY_FALL = 0.6  # typical of voiced speech
 OCTAVE = 2.0  # beyond the range of our F0, where values cannot be F0 in Hz
 

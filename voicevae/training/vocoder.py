@@ -36,7 +36,7 @@ class VocoderTraining(Training):
         made, wave = self.pair(batch["frames"][:1], batch["wave"][:1])
         features = self.vocoder.features
         waves = {"recorded": wave[0], "vocoded": made[0].float()}
-        mels = {name: torch.from_numpy(ordinary(one.cpu().numpy(), features)) for name, one in waves.items()}
+        mels = {name: torch.from_numpy(ordinary(one.detach().cpu().numpy(), features)) for name, one in waves.items()}
         return Samples(mels, waves, features.sample_rate)
 
     def losses(self, batch: dict[str, Tensor]) -> tuple[Tensor, dict[str, Tensor]]:

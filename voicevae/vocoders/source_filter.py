@@ -16,7 +16,7 @@ from voicevae.features import VOICED, FeatureConfig
 from voicevae.features.mel import mel_to_bins
 from voicevae.units import NATS_PER_DB
 from voicevae.vocoders.checks import check_frames
-from voicevae.vocoders.consistency import centred_istft, centred_stft, corrected, reach
+from voicevae.vocoders.consistency import analysis, corrected, reach, synthesis
 from voicevae.vocoders.excitation import pulse_train, white_noise
 
 CHUNK_FRAMES = 500  # 6 s: bounds the memory
@@ -49,14 +49,14 @@ def look_ahead(features: FeatureConfig, config: VocoderConfig) -> int:
 
 
 class Vocoder:
-    """mel and contours -> wave, with a network `filters`.
+    """mel and contours -> wave, with a network.
 
     Loudness enters the network only as its change from frame to frame, and the sound as a gain: a louder frame is the
     same frame, louder.
     """
 
-    def __init__(self, features: FeatureConfig, config: VocoderConfig, filters: Filters) -> None:
-        self.features, self.config, self.filters = features, config, filters
+    def __init__(self, features: FeatureConfig, config: VocoderConfig, network: Filters) -> None:
+        self.features, self.config, self.network = features, config, network
         self.look_ahead = look_ahead(features, config)
 
     def synthesize(self, mel: np.ndarray, contours: np.ndarray, seed: int = 0) -> Iterator[np.ndarray]:
@@ -92,45 +92,47 @@ class Vocoder:
         """
         log_f0, voicing, loudness_db = contours.astype(np.float32).T
         f, voiced = self.features, voicing >= VOICED
+        mel = mel.astype(np.float32)
         pulses, phases = pulse_train(log_f0, voiced, f.hop_length, f.sample_rate, phase)
-        pulse_gain, noise_gain, wanted = self._gains(mel.astype(np.float32), log_f0, voicing, loudness_db)
-        spectrum = centred_stft(pulses, f)
-        spectrum *= pulse_gain
-        spectrum += noise_gain * centred_stft(noise, f)
-        wave = centred_istft(spectrum, f)
+        filters = self.filters(mel, log_f0, voicing, loudness_db)
+        source, breath = analysis(pulses, f), analysis(noise, f)
+
+        def spectrum(span: slice) -> np.ndarray:
+            pulse_gain, noise_gain = self._gains(filters[span], mel[span], loudness_db[span])
+            made = source(span)
+            made *= pulse_gain
+            made += noise_gain * breath(span)
+            return made
+
+        wave = synthesis(spectrum, len(mel), f)
+        wanted = mel[:, : f.n_mels] + np.clip(filters[:, -f.n_mels :], -SHARPENING, SHARPENING)
         for _ in range(self.config.corrections):
             wave = corrected(wave, wanted, np.exp(log_f0), voiced, loudness_db, f)
         return wave, phases
 
-    def _gains(
-        self, mel: np.ndarray, log_f0: np.ndarray, voicing: np.ndarray, loudness_db: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Gains `[T, bins]` of the pulses' (complex) and of the noise's spectrum (real), and the bands `[T, n_mels]`
-        that the wave shall have: those of `mel`, sharpened where it is blurred."""
-        envelope, n_mels = mel_to_bins(self.features), self.features.n_mels
-        bins = envelope.shape[1]
-        found = self.filters(mel, _told(log_f0, voicing, loudness_db))
-        pulse, angle, noise, sharper = np.split(found, [bins, 2 * bins, 3 * bins], axis=1)
+    def filters(self, mel: np.ndarray, log_f0: np.ndarray, voicing: np.ndarray, loudness_db: np.ndarray) -> np.ndarray:
+        """What the network says, `[T, 3 bins + n_mels]`. Of the source it is told F0 up to `KNOWN_F0_HZ`, voicing, and
+        the change of loudness."""
+        change = np.clip(np.diff(loudness_db, prepend=loudness_db[:1]), -20, 20) / 5
+        known = np.minimum(log_f0, np.float32(math.log(KNOWN_F0_HZ)))
+        return self.network(mel, np.stack([(known - 5) * 2, voicing * 2 - 1, change], 1))
+
+    def _gains(self, filters: np.ndarray, mel: np.ndarray, loudness_db: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Gains `[T, bins]` of the pulses' (complex) and of the noise's spectrum (real), of what the network says."""
+        envelope = mel_to_bins(self.features)
+        pulse, angle, noise = np.split(filters[:, : 3 * envelope.shape[1]], 3, axis=1)
         level = np.float32(0.5 * NATS_PER_DB) * loudness_db[:, None]
         shape = mel @ (np.float32(0.5) * envelope)
         pulse = shape + np.clip(pulse, *LIMITS)
-        angle = _minimum_phase(pulse) + angle
+        angle = minimum_phase(pulse) + angle
         size = np.exp(pulse + level)
         gain = np.empty(size.shape, np.complex64)
         np.multiply(size, np.cos(angle), out=gain.real)
         np.multiply(size, np.sin(angle), out=gain.imag)
-        noise_gain = np.exp(shape + level + np.clip(noise, *LIMITS))
-        return gain, noise_gain, mel[:, :n_mels] + np.clip(sharper, -SHARPENING, SHARPENING)
+        return gain, np.exp(shape + level + np.clip(noise, *LIMITS))
 
 
-def _told(log_f0: np.ndarray, voicing: np.ndarray, loudness_db: np.ndarray) -> np.ndarray:
-    """What the network is told of the source, `[T, 3]`: F0 up to `KNOWN_F0_HZ`, voicing, and the change of loudness."""
-    change = np.clip(np.diff(loudness_db, prepend=loudness_db[:1]), -20, 20) / 5
-    known = np.minimum(log_f0, np.float32(math.log(KNOWN_F0_HZ)))
-    return np.stack([(known - 5) * 2, voicing * 2 - 1, change], 1)
-
-
-def _minimum_phase(log_gain: np.ndarray) -> np.ndarray:
+def minimum_phase(log_gain: np.ndarray) -> np.ndarray:
     """Phase in radians `[T, bins]` of the minimum-phase filter with `log_gain` `[T, bins]` (ln of amplitude): the
     folded cepstrum (Oppenheim & Schafer, Discrete-Time Signal Processing, section 13)."""
     cepstrum = np.fft.irfft(log_gain)
