@@ -39,25 +39,13 @@ def shipped() -> voicevae.VoiceVAE:
     return voicevae.load()
 
 
-def test_a_part_beside_measures_the_same_in_another_process(corpus: Path, shipped: voicevae.VoiceVAE) -> None:
-    here, taken = study.prepare(shipped, Plan(corpus, quick=True, pairs=2, seed=5, workers=2), None), []
-    here.step = lambda: taken.append(1)
-    with workers.begun(here, [Seed()]) as futures:
-        found = futures[HERE].result()
-    own = workers.measured(here, Seed())
-    assert found.rows == own.rows and not here.report.rows
-    assert found.details["seed"].pop("process") != own.details["seed"].pop("process") == os.getpid()
-    assert found.details == own.details
-    assert len(taken) == 3
-
-
 def test_a_process_that_is_killed_is_one_sentence(corpus: Path, shipped: voicevae.VoiceVAE) -> None:
     here = study.prepare(shipped, Plan(corpus, quick=True, pairs=2, seed=13, workers=2), None)
     with pytest.raises(VoiceVAEError, match="--workers 1"), workers.begun(here, [Seed()]) as futures:
         futures[HERE].result()
 
 
-def test_rows_stand_in_the_order_of_the_parts(
+def test_a_part_beside_measures_the_same_and_rows_stand_in_the_order_of_the_parts(
     corpus: Path, shipped: voicevae.VoiceVAE, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever measures them; and the costs when nothing else runs."""
@@ -79,8 +67,13 @@ def test_rows_stand_in_the_order_of_the_parts(
     parts = {name: fake(name) for name in ("conversions", "costs")}
     monkeypatch.setattr(runner, "cost", parts["costs"])
     monkeypatch.setattr(runner, "CONVERTED", (parts["conversions"],))
-    here = study.prepare(shipped, Plan(corpus, quick=True, pairs=2, workers=2), None)
+    here, taken = study.prepare(shipped, Plan(corpus, quick=True, pairs=2, seed=5, workers=2), None), []
+    here.step = lambda: taken.append(1)
     found = runner._measured(here, [parts["costs"], Seed(), parts["conversions"]])
     assert [one.rows[0].figure for one in found] == ["costs", "seed", "conversions"]
     assert order == ["conversions", "costs"]
-    assert found[1].details["seed"]["process"] != os.getpid()
+    beside, own = found[1], workers.measured(here, Seed())
+    assert beside.rows == own.rows and not here.report.rows
+    assert beside.details["seed"].pop("process") != own.details["seed"].pop("process") == os.getpid()
+    assert beside.details == own.details
+    assert len(taken) == Seed().steps(here)
