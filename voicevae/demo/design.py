@@ -1,6 +1,7 @@
 """Design: voices on a map, new ones by seed and by blending, saved to files."""
 
 import re
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -27,40 +28,14 @@ def build(studio: Studio) -> None:
     with gr.Row(equal_height=False):
         with gr.Column(min_width=300, scale=3):
             gr.Markdown("Voices that sound alike lie close. Click on a dot to hear it.")
-            dots = gr.HTML(
-                {"dots": [_dot(chart, voice) for voice in known], "chosen": ""},
-                html_template=TEMPLATE,
-                js_on_load=SCRIPT,
-                apply_default_css=False,
-                elem_id="map",
-                elem_classes="figure",
-            )
+            dots = _map(chart, known)
         with gr.Column(min_width=300, scale=2):
-            with gr.Group():
-                seed = gr.Number(1, label="Seed of a new voice", precision=0, minimum=0, maximum=999_999_999)
-                gender = gr.Radio(voices.GENDERS, value="female", label="Gender")
-                new = gr.Button("New voice", variant="primary", elem_id="new-voice")
-            with gr.Group():
-                one = gr.Dropdown(names, value=names[0], label="Blend this voice", elem_id="one")
-                other = gr.Dropdown(names, value=names[1], label="with this one", elem_id="other")
-                share = gr.Slider(0, 100, 50, step=5, label="Share of the second (%)")
-                blend = gr.Button("Blend", variant="primary")
+            seed, gender, new = _new_voice()
+            one, other, share, blend = _blend(names)
     with gr.Accordion("Find a voice by ear", open=False):
         take, found = search.build(studio)
     message = messages.sentence()
-    with gr.Row(equal_height=False):
-        with gr.Column(min_width=300):
-            result = gr.Audio(
-                type="filepath",
-                label="A sentence in this voice",
-                interactive=False,
-                autoplay=True,
-                buttons=["download"],
-                elem_id="heard",
-            )
-        with gr.Column(min_width=300):
-            told = gr.Markdown("No voice is chosen yet.", container=True)
-            save = gr.DownloadButton("Save as a voice file", interactive=False)
+    result, told, save = _outcome()
     code = messages.code_to_copy()
     shown = [result, told, *code, save, dots]
 
@@ -73,6 +48,51 @@ def build(studio: Studio) -> None:
     on(blend.click, mix, [dots, one, other, share], "blend")
     on(take.click, best, [dots, found], "search_best")
     new.click(_choices, [seed, gender, one], [one, other], api_visibility="private", show_progress="hidden")
+
+
+def _map(chart: VoiceMap, known: Sequence[Voice]) -> gr.HTML:
+    return gr.HTML(
+        {"dots": [_dot(chart, voice) for voice in known], "chosen": ""},
+        html_template=TEMPLATE,
+        js_on_load=SCRIPT,
+        apply_default_css=False,
+        elem_id="map",
+        elem_classes="figure",
+    )
+
+
+def _new_voice() -> tuple[gr.Number, gr.Radio, gr.Button]:
+    """Seed and gender, and the button that draws the voice."""
+    with gr.Group():
+        seed = gr.Number(1, label="Seed of a new voice", precision=0, minimum=0, maximum=999_999_999)
+        gender = gr.Radio(voices.GENDERS, value="female", label="Gender")
+        return seed, gender, gr.Button("New voice", variant="primary", elem_id="new-voice")
+
+
+def _blend(names: list[str]) -> tuple[gr.Dropdown, gr.Dropdown, gr.Slider, gr.Button]:
+    """Two voices and the share of the second, and the button that blends them."""
+    with gr.Group():
+        one = gr.Dropdown(names, value=names[0], label="Blend this voice", elem_id="one")
+        other = gr.Dropdown(names, value=names[1], label="with this one", elem_id="other")
+        share = gr.Slider(0, 100, 50, step=5, label="Share of the second (%)")
+        return one, other, share, gr.Button("Blend", variant="primary")
+
+
+def _outcome() -> tuple[gr.Audio, gr.Markdown, gr.DownloadButton]:
+    """The sentence in the chosen voice, its description, and the button that saves it."""
+    with gr.Row(equal_height=False):
+        with gr.Column(min_width=300):
+            result = gr.Audio(
+                type="filepath",
+                label="A sentence in this voice",
+                interactive=False,
+                autoplay=True,
+                buttons=["download"],
+                elem_id="heard",
+            )
+        with gr.Column(min_width=300):
+            told = gr.Markdown("No voice is chosen yet.", container=True)
+            return result, told, gr.DownloadButton("Save as a voice file", interactive=False)
 
 
 def hear(studio: Studio, chart: VoiceMap, dots: Map) -> tuple[Any, ...]:

@@ -38,16 +38,7 @@ def build(studio: Studio) -> None:
             gr.Markdown("Drag the white points to draw F0 anew; on a keyboard, change the table below.")
             picture = figures.canvas("contour")
     with gr.Accordion("F0 as a table of points", open=False):
-        table = gr.Dataframe(
-            headers=HEADERS,
-            datatype="number",
-            type="array",
-            column_count=2,
-            interactive=True,
-            show_label=False,
-            max_height=300,
-            elem_id="points",
-        )
+        table = _table()
     code = messages.code_to_copy()
     shown = [result, picture, table, *code, history]
     settings = [source, history, *sliders]
@@ -64,6 +55,20 @@ def build(studio: Studio) -> None:
     on(undo.click, undone, [source, history], [*shown, *sliders], "undo")
     on(again.click, reset, [source, history], [*shown, *sliders], "reset")
     on(source.input, fresh, [source], [*shown, *sliders], "open", trigger_mode="always_last")
+
+
+def _table() -> gr.Dataframe:
+    """The movable points of F0, to type."""
+    return gr.Dataframe(
+        headers=HEADERS,
+        datatype="number",
+        type="array",
+        column_count=2,
+        interactive=True,
+        show_label=False,
+        max_height=300,
+        elem_id="points",
+    )
 
 
 def slider(name: str) -> gr.Slider:
