@@ -135,7 +135,7 @@ class VoiceVAE(Codec):
         return sampling.sample(self.bundle, self.coder, seed, gender, near, distance, label, source)
 
     def anonymous_voice(self, voice: Voice, *, seed: int, speaker: str = "", gender: str | None = None) -> Speaker:
-        """A voice of nobody, far from `voice` (as in `convert`), to hide the `speaker` of that name. See
+        """A pseudo-speaker, far from `voice` (as in `convert`), to hide the `speaker` of that name. See
         `voicevae.verbs.anonymous`.
 
         Args:
@@ -160,7 +160,7 @@ class VoiceVAE(Codec):
         gender: str | None = None,
         flatten: float = 0.0,
     ) -> Code:
-        """`source` (a `Code`, or as in `encode`) in a voice of nobody; docs/anonymize.md says what that protects from.
+        """`source` (a `Code`, or as in `encode`) in a pseudo-speaker's voice; docs/anonymize.md says what that protects from.
 
         Args:
             seed, speaker, gender: as in `anonymous_voice`, whose voice hides the source.

@@ -16,7 +16,7 @@ from voicevae.cli.shared.options import (
 from voicevae.files import Progress, Written
 
 GROUP = "speech"
-SUMMARY = "hide who speaks behind a voice of nobody"
+SUMMARY = "hide who speaks behind a pseudo-speaker"
 EXAMPLES = """\
   voicevae anonymize speech.wav --secret 831204 -o out.wav
   voicevae anonymize corpus/ --secret 831204 --flatten 0.5 --out-dir hidden/ --workers 2

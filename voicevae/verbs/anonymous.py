@@ -1,4 +1,4 @@
-"""Voices to hide behind: of nobody, far from the speaker's own, and the same whenever speaker and seed are.
+"""Pseudo-speakers: voices far from the speaker's own, and the same whenever speaker and seed are.
 
 A voice is drawn from the mixture of the training speakers (`voicevae.verbs.voices`) until one lies far from the
 speaker's own. Which of the far ones it is depends on a secret seed and the speaker's name alone, not on the speech: an

@@ -4,7 +4,7 @@ Each recording is anonymised with a voice of its own, as the VoicePrivacy Challe
 Resemblyzer's embeddings of trials with the mean of a speaker's enrolled recordings; the equal-error rate (EER) is that
 of telling the same speaker from others, 50 % is perfect privacy:
 
-    nobody hidden   recordings against recordings: how well speakers are told at all
+    unprotected     recordings against recordings: how well speakers are told at all
     ignorant        anonymised trials against recordings
     lazy-informed   anonymised trials against anonymised recordings, as the attacker has the tool, but not the secret
     semi-informed   the same in a space learned from anonymised speech of other speakers: within-class covariance
@@ -99,7 +99,7 @@ def evaluate(attack: Attack, known: np.ndarray, known_speakers: Sequence[str], u
     mean, matrix = normalisation(known, known_speakers)
     informed = (attack.hidden - mean) @ matrix
     tests = {
-        "nobody hidden": (attack.recorded, attack.recorded),
+        "unprotected": (attack.recorded, attack.recorded),
         "ignorant": (attack.recorded, attack.hidden),
         "lazy-informed": (attack.hidden, attack.hidden),
         "semi-informed": (informed, informed),
