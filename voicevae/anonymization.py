@@ -1,4 +1,4 @@
-"""Whole corpora anonymised: each speaker, or each recording, in the voice of a pseudo-speaker; finished files are not repeated."""
+"""Whole corpora anonymised: each speaker, or each recording, as a pseudo-speaker; finished files are not repeated."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor

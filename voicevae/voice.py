@@ -160,7 +160,7 @@ class VoiceVAE(Codec):
         gender: str | None = None,
         flatten: float = 0.0,
     ) -> Code:
-        """`source` (a `Code`, or as in `encode`) in a pseudo-speaker's voice; docs/anonymize.md says what that protects from.
+        """`source` (a `Code`, or as in `encode`) as a pseudo-speaker; docs/anonymize.md says what that protects from.
 
         Args:
             seed, speaker, gender: as in `anonymous_voice`, whose voice hides the source.
