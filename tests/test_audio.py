@@ -12,7 +12,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from voicevae import audio
+from voicevae import audio, samples
 from voicevae.errors import AudioError, VoiceVAEError
 
 
@@ -245,8 +245,8 @@ def test_what_is_no_sound_in_memory_is_refused(wave: object, rate: float) -> Non
 
 
 def test_the_shortest_and_the_quietest_that_pass() -> None:
-    audio.check(tone(16000, 0.1), 16000, "wave")
-    audio.check(tone(16000, peak=1e-3), 16000, "wave")
+    samples.check(tone(16000, 0.1), 16000, "wave")
+    samples.check(tone(16000, peak=1e-3), 16000, "wave")
     assert issubclass(AudioError, VoiceVAEError)
 
 

@@ -17,7 +17,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from voicevae import audio
-from voicevae.audio import MIN_SECONDS
+from voicevae.samples import MIN_SECONDS
 from voicevae.verbs.embed import Embeddings
 
 if TYPE_CHECKING:

@@ -19,6 +19,7 @@ from voicevae.downmix import StreamDownmix
 from voicevae.errors import AudioError
 from voicevae.features import Frames, extract
 from voicevae.features.statistics import LOG_F0_STD_FLOOR, MIN_VOICED
+from voicevae.samples import check_rate
 from voicevae.tts import phrases
 from voicevae.voice import VoiceVAE
 
@@ -52,7 +53,7 @@ class Stream:
         register: Register | None = None,
     ) -> None:
         self.vv, self.edit, self.residual, self.seed, self.given = vv, edit, residual, seed, register
-        audio.check_rate(rate, "A stream")
+        check_rate(rate, "A stream")
         self.hop = vv.config.hop_length
         self.downmix = StreamDownmix(rate)
         self.resampler = soxr.ResampleStream(rate, vv.sample_rate, 1) if rate != vv.sample_rate else None

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import soxr
 
-from voicevae import audio
+from voicevae import audio, samples
 from voicevae.errors import VoiceVAEError
 from voicevae.features import FeatureConfig, Frames, extract
 from voicevae.features.foreign_frames import Pitch, foreign_frames, pitch_of
@@ -31,10 +31,10 @@ def frames_from_mel(
     """
     found = check_mel(mel, config)
     n_samples = round(config.n_samples(len(found)) / config.sample_rate * features.sample_rate)
-    if n_samples < audio.MIN_SECONDS * features.sample_rate:
+    if n_samples < samples.MIN_SECONDS * features.sample_rate:
         raise VoiceVAEError(
             f"The mel has {len(found)} frames, {1000 * n_samples / features.sample_rate:.0f} ms; "
-            f"give at least {1000 * audio.MIN_SECONDS:.0f} ms of speech."
+            f"give at least {1000 * samples.MIN_SECONDS:.0f} ms of speech."
         )
     if vocoder is not None:
         if f0_hz is not None:
