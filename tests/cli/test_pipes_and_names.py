@@ -45,7 +45,7 @@ def test_a_sound_passes_through_pipes(place: Path, small_bundle: Path) -> None:
     assert done.returncode == 0, done.stderr
     Path("made.wav").write_bytes(done.stdout)
     assert sf.info("made.wav").frames == RATE // 2
-    assert b"s of speech" in done.stderr
+    assert b"standard output: 0.50 s of speech" in done.stderr
 
 
 def test_a_pipe_without_a_sound_is_refused(small_bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -53,6 +53,32 @@ def test_a_pipe_without_a_sound_is_refused(small_bundle: Path, monkeypatch: pyte
     assert main(["modulate", "-", "-o", "-", "--bundle", str(small_bundle)]) == 2
     assert out.getvalue() == b""
     assert err.getvalue().startswith(b"voicevae: Standard input is damaged or is not audio")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no device that is always full")
+def test_a_result_that_cannot_be_written_is_one_sentence(place: Path, small_bundle: Path) -> None:
+    command = [sys.executable, "-m", "voicevae", "modulate", "good.wav", "--bundle", str(small_bundle), "-o"]
+    with open("/dev/full", "wb") as full:
+        for output in ("out.wav", "-"):
+            done = subprocess.run([*command, output], stdout=full, stderr=subprocess.PIPE)
+            assert done.returncode == 2 and b"Traceback" not in done.stderr
+            assert done.stderr.splitlines()[-1].startswith(
+                b"voicevae: Standard output cannot be written (No space left"
+            )
+
+
+def test_standard_input_is_read_by_every_verb_of_sounds(
+    place: Path, small_bundle: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def given(command: str) -> int:
+        monkeypatch.setattr(sys, "stdin", TextIOWrapper(BytesIO(Path("good.wav").read_bytes())))
+        return main([*command.split(), *([] if command.startswith("verify") else ["--bundle", str(small_bundle)])])
+
+    assert given("verify -") == 1 and capsys.readouterr().out.startswith("Standard input: no watermark")
+    assert given("repair - --list") == 0 and capsys.readouterr().out == "Standard input: 0 damaged spans\n"
+    assert given("embed - -o table.npz") == given("encode - -o code.npz") == 0
+    assert given("modulate - - --out-dir out") == 2
+    assert "Standard input is given twice" in capsys.readouterr().err
 
 
 @pytest.mark.skipif(os.name == "nt", reason="names there are text")

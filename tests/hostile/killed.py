@@ -44,19 +44,25 @@ def shard(bundle: Path, corpus: Path, out: Path) -> None:
     shards.write(load_cuts(out / "data", "train"), out / "data" / "shards", 2 / 3600, sample_rate=16000)
 
 
-def train_vae(bundle: Path, corpus: Path, out: Path) -> None:
-    stages.train_vae(_experiment(out), out / "tiny.yaml", resume=True)
+def train_vae(exp: Path, corpus: Path, out: Path) -> None:
+    stages.train_vae(_experiment(exp, out), exp / "tiny.yaml", resume=True)
 
 
-def train_vocoder(bundle: Path, corpus: Path, out: Path) -> None:
-    stages.train_vocoder(_experiment(out), out / "tiny.yaml", resume=True)
+def train_vocoder(exp: Path, corpus: Path, out: Path) -> None:
+    stages.train_vocoder(_experiment(exp, out), exp / "tiny.yaml", resume=True)
 
 
-def _experiment(out: Path) -> Path:
+def experiment(exp: Path) -> Path:
     """A prepared corpus of a few seconds, and the configuration of tiny networks."""
-    if not (out / "tiny.yaml").exists():
-        prepared(out)
-        as_yaml(out / "tiny.yaml", vae_training=STEPS, vocoder_training=STEPS, adversarial_training=STEPS)
+    prepared(exp)
+    return as_yaml(exp / "tiny.yaml", vae_training=STEPS, vocoder_training=STEPS, adversarial_training=STEPS).parent
+
+
+def _experiment(exp: Path, out: Path) -> Path:
+    """Another one, `out`, of the same data."""
+    out.mkdir(exist_ok=True)
+    if not (out / "data").is_symlink():
+        (out / "data").symlink_to(exp / "data")
     return out
 
 

@@ -67,8 +67,9 @@ def _numbers(value: Any) -> Any:
 @pytest.mark.parametrize("kind", killed.RUNS)
 def test_a_killed_run_ends_as_another(kind: str, small_bundle: Path, corpus: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
+    base = killed.experiment(tmp_path / "exp") if kind.startswith("train") else small_bundle
     started = time.monotonic()
-    whole = killed.start(kind, small_bundle, corpus, out)
+    whole = killed.start(kind, base, corpus, out)
     whole.join()
     seconds = time.monotonic() - started
     assert whole.exitcode == 0
@@ -77,12 +78,12 @@ def test_a_killed_run_ends_as_another(kind: str, small_bundle: Path, corpus: Pat
     n_killed = 0
     for share in moments:
         shutil.rmtree(out)
-        process = killed.start(kind, small_bundle, corpus, out)
+        process = killed.start(kind, base, corpus, out)
         process.join(share * seconds)
         process.kill()
         process.join()
         n_killed += process.exitcode == -signal.SIGKILL
-        again = killed.start(kind, small_bundle, corpus, out)
+        again = killed.start(kind, base, corpus, out)
         again.join()
         assert again.exitcode == 0, share
         assert contents(out) == expected, (share, _differing(contents(out), expected))

@@ -10,26 +10,47 @@ from typing import Any
 from voicevae.cli.parser import build_parser
 from voicevae.cli.shared import pipes
 from voicevae.errors import VoiceVAEError
-from voicevae.names import show_anything
+from voicevae.names import show_anything, shown
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code: 0, 2 where the input was bad, 130 where it was interrupted."""
+    _open_streams()
     show_anything()
     try:
-        args = build_parser().parse_args(argv)
-        with _plain_warnings():
-            status = pipes.run(args)
-        sys.stdout.flush()
-        return status
+        try:
+            args = build_parser().parse_args(argv)
+            with _plain_warnings():
+                return pipes.run(args)
+        finally:
+            sys.stdout.flush()
     except VoiceVAEError as error:
         print(f"voicevae: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130
-    except BrokenPipeError:  # the reader, `head` say, has seen enough; let the flush at exit go nowhere
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # the reader, `head` say, has seen enough
+        _forget_output()
         return 0
+    except OSError as error:
+        if error.filename is None:
+            _forget_output()
+        place = "Standard output" if error.filename is None else shown(error.filename)
+        print(
+            f"voicevae: {place} cannot be written ({error.strerror or error}); check it, and its disk.", file=sys.stderr
+        )
+        return 2
+
+
+def _open_streams() -> None:
+    """A stream that was closed before leads nowhere."""
+    sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115
+    sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115
+
+
+def _forget_output() -> None:
+    """What waits for standard output goes nowhere: Python would fail to write it at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @contextmanager

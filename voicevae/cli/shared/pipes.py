@@ -1,11 +1,13 @@
 """`-` as a file: a sound from standard input, a result to standard output, and all that is said on stderr."""
 
+import re
 import shutil
 import sys
 import tempfile
 from argparse import Namespace
-from contextlib import ExitStack, redirect_stdout
+from contextlib import ExitStack, redirect_stderr, redirect_stdout
 from pathlib import Path
+from typing import Any
 
 from voicevae.errors import InputError, OutputError, VoiceVAEError
 
@@ -21,18 +23,22 @@ def run(args: Namespace) -> int:
     """
     sources, output = getattr(args, "sources", []), getattr(args, "output", None)
     piped, extension = output == PIPE, getattr(args, "extension", None)
-    if extension is None or not (piped or PIPE in sources):
+    piped = piped and extension is not None
+    if not (piped or PIPE in sources):
         return args.run(args)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        if sources.count(PIPE) > 1:
+            raise InputError("Standard input is given twice and can be read once; give one -.")
         if PIPE in sources:
-            args.sources = [_received(folder, len(sources)) if one == PIPE else one for one in sources]
+            args.sources = [_received(folder) if one == PIPE else one for one in sources]
         if piped:
             if sys.stdout.isatty():
                 raise OutputError("Standard output is a terminal; redirect it to a file, or give the name of one.")
             args.output = folder / f"{OUTPUT}{extension}"
+        stderr = _Renaming(sys.stderr, folder)
         try:
-            with redirect_stdout(sys.stderr if piped else sys.stdout):
+            with redirect_stderr(stderr), redirect_stdout(stderr if piped else _Renaming(sys.stdout, folder)):
                 status = args.run(args)
         except VoiceVAEError as error:
             raise type(error)(_renamed(str(error), folder)) from None
@@ -42,8 +48,10 @@ def run(args: Namespace) -> int:
         return status
 
 
-def _received(folder: Path, n_sources: int) -> Path:
+def _received(folder: Path) -> Path:
     """Standard input as a file."""
+    if sys.stdin is None or sys.stdin.closed:
+        raise InputError("Standard input is closed; pipe a sound into it, or give the name of a file.")
     if sys.stdin.isatty():
         raise InputError("Standard input is a terminal; pipe a sound into it, or give the name of a file.")
     path = folder / INPUT
@@ -52,5 +60,22 @@ def _received(folder: Path, n_sources: int) -> Path:
     return path
 
 
-def _renamed(sentence: str, folder: Path) -> str:
-    return sentence.replace(f"{folder / INPUT} ", "Standard input ").replace(str(folder / OUTPUT), "standard output")
+class _Renaming:
+    """A text stream in which files that stand for pipes are called what they stand for."""
+
+    def __init__(self, stream: Any, folder: Path) -> None:
+        self.stream, self.folder = stream, folder
+
+    def write(self, text: str) -> int:
+        self.stream.write(_renamed(text, self.folder))
+        return len(text)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.stream, name)
+
+
+def _renamed(text: str, folder: Path) -> str:
+    text = re.sub(re.escape(str(folder / OUTPUT)) + r"(\.\w+)*", "standard output", text)
+    text = re.sub(rf"^{re.escape(str(folder / INPUT))}\b", "Standard input", text)
+    text = text.replace(f"{folder / INPUT} ", "Standard input ")
+    return re.sub(re.escape(str(folder / INPUT)) + r"(\.\w+)*", "standard input", text)
