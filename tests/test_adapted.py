@@ -20,7 +20,7 @@ def vv(small_bundle: Path) -> VoiceVAE:
 
 
 def voice(vv: VoiceVAE, **changes: object) -> AdaptedSpeaker:
-    sizes = vv.vae.config
+    sizes = vv.bundle.model
     bank = np.random.default_rng(0).standard_normal((50, sizes.content_dim)).astype(np.float32)
     loudness = np.zeros(adapted.weights(vv.config.n_channels, sizes.content_dim), np.float32)
     usual = {"bank": bank, "loudness": loudness, "retrieval": 0.0, "dynamics": 0.0}
@@ -51,9 +51,9 @@ def test_loudness_is_told_from_the_frames_about(vv: VoiceVAE) -> None:
     loudness = -0.8 + 0.8 * np.sin(np.arange(200) / 9).astype(np.float32)
     mel = np.tile(speaker.mel_mean, (200, 1))
     mel[:, 0] += loudness * np.sqrt(speaker.mel_cov[0, 0])
-    content = np.zeros((100, vv.vae.config.content_dim), np.float32)
+    content = np.zeros((100, vv.bundle.model.content_dim), np.float32)
     weights = np.zeros_like(speaker.loudness)
-    width = vv.config.n_channels + vv.vae.config.content_dim
+    width = vv.config.n_channels + vv.bundle.model.content_dim
     weights[adapted.CONTEXT.index(0) * width] = 1.0
     speaker = replace(speaker, loudness=weights)
     assert features(mel, content, speaker).shape == (200, len(weights))
@@ -69,7 +69,7 @@ def test_the_background_keeps_its_loudness_and_a_change_is_bounded(vv: VoiceVAE)
     speaker = voice(vv, dynamics=1.0, loudness=random.standard_normal(voice(vv).loudness.shape).astype(np.float32))
     loudness = np.where(np.arange(200) < 100, -3.0, -0.5).astype(np.float32)
     mel = random.standard_normal((200, vv.config.n_channels)).astype(np.float32)
-    content = random.standard_normal((100, vv.vae.config.content_dim)).astype(np.float32)
+    content = random.standard_normal((100, vv.bundle.model.content_dim)).astype(np.float32)
     change = loudness_change(speaker, loudness, mel, content)
     assert (change[:100] == 0).all() and np.abs(change[100:]).max() == pytest.approx(MOST)
 

@@ -105,7 +105,7 @@ def test_numbers_of_double_precision_are_read(vv: VoiceVAE, saved: Path) -> None
 
 @pytest.fixture
 def adapted(vv: VoiceVAE, tmp_path: Path) -> AdaptedSpeaker:
-    random, sizes = np.random.default_rng(0), vv.vae.config
+    random, sizes = np.random.default_rng(0), vv.bundle.model
     bank = random.standard_normal((300, sizes.content_dim)).astype(np.float16).astype(np.float32)
     loudness = 0.01 * random.standard_normal(weights(vv.config.n_channels, sizes.content_dim)).astype(np.float32)
     return AdaptedSpeaker(**vars(vv.sample(1)), bank=bank, loudness=loudness, retrieval=0.5, dynamics=1.0)

@@ -8,8 +8,6 @@ wave = vv.convert("speech.wav", voice="reference.wav")
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from voicevae.code import Code, Speaker
-from voicevae.edits import Edit
 from voicevae.errors import (
     AudioError,
     BundleError,
@@ -23,6 +21,8 @@ from voicevae.errors import (
 from voicevae.version import __version__
 
 if TYPE_CHECKING:
+    from voicevae.code import Code, Speaker
+    from voicevae.edits import Edit
     from voicevae.features.mel_config import MelConfig
     from voicevae.voice import VoiceVAE, load
 
@@ -45,16 +45,20 @@ __all__ = [
 ]
 
 
+_PLACES = {
+    "Code": "code",
+    "Speaker": "code",
+    "Edit": "edits",
+    "MelConfig": "features.mel_config",
+    "VoiceVAE": "voice",
+    "load": "voice",
+}
+
+
 def __getattr__(name: str) -> Any:
-    """What brings torch, which takes a second to import, is imported when asked for."""
-    if name in ("VoiceVAE", "load"):
-        from voicevae import voice
-
-        return getattr(voice, name)
-    if name == "MelConfig":
-        from voicevae.features.mel_config import MelConfig
-
-        return MelConfig
+    """What brings more than errors is imported when it is asked for: `voicevae --help` needs no numpy."""
+    if name in _PLACES:
+        return getattr(import_module(f"voicevae.{_PLACES[name]}"), name)
     if name == "vocoders":
         return import_module("voicevae.vocoders")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

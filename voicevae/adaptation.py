@@ -195,7 +195,7 @@ def _voice(plain: Speaker, bank: np.ndarray, loudness: np.ndarray, retrieval: fl
 def _features(vv: VoiceVAE, speaker: Speaker, piece: _Piece) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Content of a piece, where it is speech; and `adapted.features`, relative loudness and speech of its frames."""
     q = vv.coder.infer(piece.frames, speaker.register)
-    content = q.content.mean[0].cpu().numpy()
+    content = q.content.mean
     mel, _ = vv.coder.reconstruct(q)
     return content[content.any(1)], adapted.features(mel, content, speaker), q.contours.loudness, q.speech
 

@@ -7,10 +7,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from voicevae.cli.parser import build_parser
-from voicevae.cli.shared import pipes
-from voicevae.errors import VoiceVAEError
-from voicevae.names import show_anything, shown
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # of numpy: it would wait for, and be waited for by, the networks'
+
+from voicevae.cli.parser import build_parser  # noqa: E402
+from voicevae.cli.shared import pipes  # noqa: E402
+from voicevae.errors import VoiceVAEError  # noqa: E402
+from voicevae.names import show_anything, shown  # noqa: E402
 
 
 def main(argv: Sequence[str] | None = None) -> int:

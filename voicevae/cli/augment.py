@@ -51,7 +51,7 @@ def add_options(parser: ArgumentParser) -> None:
     add_seed(parser, "random seed of voices and edits")
     add_watermark(parser)
     add_bundle_option(parser)
-    parser.set_defaults(device="cpu", threads=None)
+    parser.set_defaults(device="cpu", engine=None, threads=None)
 
 
 def run(args: Namespace) -> int:

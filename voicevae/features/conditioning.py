@@ -8,7 +8,7 @@ OFFSET_HZ = 8.0  # slower parts are offset; low enough to keep the rumble of a r
 OFFSET_S = 0.5  # length of the low-pass filter
 STILL_S = 0.05  # of equal samples: digital silence, which stays so
 LEAST_WEIGHT = 0.25  # of the filter on sound; where less of it lies on sound, the offset is nearer to that of silence
-BLOCK = 1 << 17  # samples at a time
+BLOCK = (1 << 17) - 8000  # samples at a time; a power of two with the reach of the filter at 16 kHz
 AUDIBLE = 1e-6  # of the loudest piece's power; softer pieces (digital silence) do not count
 FAINTEST = 1e-14  # mean power of loud pieces: rounding errors of an offset
 

@@ -74,35 +74,44 @@ def smooth_over_f0(power: np.ndarray, width_hz: np.ndarray, config: FeatureConfi
         `[T, bins]`. Equally spaced harmonics of equal power, `width_hz` apart, come out flat, and below the first one
         the value at `width_hz` is held.
     """
-    bins = power.shape[-1]
+    bins = power.shape[1]
     half = width_hz.astype(np.float32) * np.float32(config.n_fft / config.sample_rate / 2)
     pad = int(np.ceil(half.max())) + 1
-    # Mirror both ends, as the spectrum of a real signal is even about 0 and about Nyquist. Sums in float64: the
-    # difference of two long float32 sums would drown the quiet bins.
-    total = np.zeros((len(power), bins + 2 * pad + 1))
-    total[:, 1 : pad + 1] = power[:, pad:0:-1]
-    total[:, pad + 1 : pad + bins + 1] = power
-    total[:, pad + bins + 1 :] = power[:, -2 : -pad - 2 : -1]
-    total = np.cumsum(total, 1)
+    # Mirror both ends, as the spectrum of a real signal is even about 0 and about Nyquist.
+    mirrored = np.concatenate([power[:, pad:0:-1], power, power[:, -2 : -pad - 3 : -1]], 1)
+    # Sums in float64: the difference of two long float32 sums would drown the quiet bins.
+    total = np.zeros((len(power), mirrored.shape[1] + 1))
+    np.cumsum(mirrored, 1, dtype=np.float64, out=total[:, 1:])
     middle = pad + np.float32(0.5)
-    area = _interpolated(total, middle + half, bins) - _interpolated(total, middle - half, bins)
-    smooth = (area / (2 * half[:, None])).astype(np.float32)
+    smooth = _area(mirrored, total, middle - half, middle + half, bins) / (2 * half)[:, None]
     # Below the first harmonic a voiced spectrum shows nothing: hold the value found there.
-    held = (_interpolated(total, middle + 3 * half, 1) - _interpolated(total, middle + half, 1)) / (2 * half[:, None])
     first = np.ceil(2 * half).astype(int)
+    held = _held(total, middle + half, middle + 3 * half) / (2 * half)
     low = int(first.max(initial=0))
-    np.copyto(smooth[:, :low], held.astype(np.float32), where=np.arange(low) < first[:, None])
+    np.copyto(smooth[:, :low], held.astype(np.float32)[:, None], where=np.arange(low) < first[:, None])
     return smooth
 
 
-def _interpolated(table: np.ndarray, start: np.ndarray, n: int) -> np.ndarray:
-    """Linear interpolation of each row of `table` `[T, m]` at `start` `[T]` + 0, 1 .. `n` - 1: `[T, n]`."""
-    whole = np.floor(start).astype(int)
-    weight = (start - whole).astype(np.float64)[:, None]
-    # A row of a view is a run of the table: cheaper than indexing every element.
-    runs = np.lib.stride_tricks.sliding_window_view(table, n + 1, axis=1)
-    found = runs[np.arange(len(table)), whole]
-    return found[:, :-1] + weight * (found[:, 1:] - found[:, :-1])
+def _area(values: np.ndarray, total: np.ndarray, start: np.ndarray, stop: np.ndarray, n: int) -> np.ndarray:
+    """Sums of `values` `[T, m]`, whose running sums are `total` `[T, m + 1]`, between the fractional places `start` and
+    `stop` `[T]`, and each of these + 1 .. `n` - 1: `[T, n]`, float32."""
+    rows, first, last = np.arange(len(values)), np.floor(start).astype(int), np.floor(stop).astype(int)
+    # A row of a view is a run of an array: cheaper than an index for each element.
+    sums, runs = (np.lib.stride_tricks.sliding_window_view(x, n, axis=1) for x in (total, values))
+    area = (sums[rows, last] - sums[rows, first]).astype(np.float32)
+    area += runs[rows, last] * (stop - last).astype(np.float32)[:, None]
+    area -= runs[rows, first] * (start - first).astype(np.float32)[:, None]
+    return area
+
+
+def _held(total: np.ndarray, start: np.ndarray, stop: np.ndarray) -> np.ndarray:
+    """Sum between `start` and `stop` `[T]` of values whose running sums are `total` `[T, m + 1]`: `[T]`."""
+    rows, ends = np.arange(len(total)), []
+    for place in (start, stop):
+        whole = np.floor(place).astype(int)
+        before, after = total[rows, whole], total[rows, whole + 1]
+        ends.append(before + (place - whole) * (after - before))
+    return ends[1] - ends[0]
 
 
 def ordinary(wave: np.ndarray, config: FeatureConfig, centred: bool = True) -> np.ndarray:

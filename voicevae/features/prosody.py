@@ -3,13 +3,16 @@
 import warnings
 from collections.abc import Callable
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
-from swift_f0 import SwiftF0, concat
 
 from voicevae import threads
 from voicevae.features.conditioning import gain
 from voicevae.features.config import FeatureConfig
+
+if TYPE_CHECKING:
+    from swift_f0 import SwiftF0
 
 BLOCK = 1 << 17  # samples, 8 s at 16 kHz: bounds the detector's memory
 LEVEL_DB = -20.0  # of the loud frames of what the detector gets, whose confidence falls with level
@@ -18,7 +21,9 @@ VOICED = 0.5  # swift-f0 calibrates its confidence so that 0.5 parts voiced from
 
 
 @lru_cache(maxsize=2)
-def _detector(n_threads: int) -> SwiftF0:
+def _detector(n_threads: int) -> "SwiftF0":
+    from swift_f0 import SwiftF0  # which brings onnxruntime: not all that reads this module hears a sound
+
     return SwiftF0(n_threads, spin=False)
 
 
@@ -45,6 +50,8 @@ def f0(
         block = wave[start : start + BLOCK]
         results.append(stream.push(block * level, config.sample_rate))
         progress(len(block) / len(wave))
+    from swift_f0 import concat
+
     result = concat([*results, stream.flush()])
     beyond = (result.pitch_hz < config.f0_min_hz) | (result.pitch_hz > config.f0_max_hz)
     _say_beyond(result.timestamps, beyond & (result.confidence >= VOICED), config)

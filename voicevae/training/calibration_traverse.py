@@ -24,7 +24,7 @@ class StdFit:
     def add(self, frames: Frames, q: Posterior) -> None:
         """Add a recording and its posterior."""
         steps = q.speech[:: self.coder.prosody_stride]
-        prosody = q.prosody.mean[0].cpu().numpy()
+        prosody = q.prosody.mean
         measured = measure(frames.mel, frames.contours, self.coder.config)
         measured[LOUDNESS] -= q.loudness_db  # regardless of the gain of the recording
         self.speakers.append(q.speaker.z)

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from voicevae import bundle
-from voicevae.engine.torch_networks import bundle_of
+from voicevae.engine.torch_networks import bundle_of, modules_of
 from voicevae.features import FeatureConfig
 from voicevae.models.config import ModelConfig
 from voicevae.models.cvae import CVAE
@@ -56,7 +56,7 @@ def _load_vocoder(exp: Path, features: FeatureConfig) -> tuple[SourceFilter, int
     bundle whose weights the VAE's training started from."""
     folders = [exp / name for name in VOCODER_STAGES if last_checkpoint(exp / name)]
     if not folders and (source := _read(exp / "vae" / "run.json")["config"]["initialise_from"]):
-        return bundle.load(None if source == SHIPPED else Path(source)).vocoder, 0
+        return modules_of(bundle.load(None if source == SHIPPED else Path(source)))[1], 0
     folders = folders or [exp / VOCODER_STAGES[0]]
     config = _read(folders[-1] / "run.json")["config"]
     if FeatureConfig(**config["features"]) != features:
