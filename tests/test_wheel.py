@@ -63,7 +63,7 @@ def test_it_converts_edits_samples_scores_and_repairs(environment: Path, voiceva
     voicevae("modulate", speech, "--pitch", "+3", "--rate", "0.9", "-o", "edited.wav")
     voicevae("sample", "--seed", "3", "-o", "new.voice")
     voicevae("convert", speech, "--voice", "new.voice", "-o", "new.wav")
-    voicevae("repair", speech, "--span", "0.5:0.6", "-o", "repaired.wav")
+    voicevae("repair", speech, "--span", 0.5, 0.6, "-o", "repaired.wav")
     assert voicevae("score", speech)
     assert "ONNX Runtime" in voicevae("info")
     seconds = soundfile.info(speech).duration
