@@ -57,6 +57,12 @@ class CorpusError(VoiceVAEError):
     """A corpus that cannot be prepared."""
 
 
+def sentence_of(error: OSError) -> str:
+    """What the system refused, where nothing nearer says it: a full disk, say. Without a name it is standard output."""
+    place = "Standard output" if error.filename is None else printable(str(error.filename))
+    return f"{place} cannot be read or written ({error.strerror or error}); check it, and its disk."
+
+
 @contextmanager
 def needs(extra: str, what: str) -> Iterator[None]:
     """Turn a package that is not installed into one sentence: `what` needs it, and which extra of voicevae brings it.

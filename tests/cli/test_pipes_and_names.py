@@ -63,7 +63,7 @@ def test_a_result_that_cannot_be_written_is_one_sentence(place: Path, small_bund
             done = subprocess.run([*command, output], stdout=full, stderr=subprocess.PIPE)
             assert done.returncode == 2 and b"Traceback" not in done.stderr
             assert done.stderr.splitlines()[-1].startswith(
-                b"voicevae: Standard output cannot be written (No space left"
+                b"voicevae: Standard output cannot be read or written (No space left"
             )
 
 

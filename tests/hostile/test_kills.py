@@ -3,10 +3,12 @@
 VOICEVAE_KILLS=10 kills each kind of run so many times, in place of once.
 """
 
+import contextlib
 import os
 import shutil
 import signal
 import time
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +22,11 @@ from tests.hostile.sounds import speech
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="there is no such signal"),
+    pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="it is not said how long a process has worked"),
 ]
 KILLS = int(os.environ.get("VOICEVAE_KILLS", 1))
 RATE, FILES = 16000, 4
-EARLIEST, LATEST = 0.05, 0.98  # of the time of a whole run
+EARLIEST, LATEST = 0.05, 0.95  # of the processor time of a whole run
 JOURNALS = {"report.json", "done.jsonl", ".done.jsonl", ".table.npz.done.jsonl"}  # say what this run did, in its order
 LOGS = {"run.json", "watch.txt"}  # say when and where
 
@@ -64,14 +66,23 @@ def _numbers(value: Any) -> Any:
     return [_numbers(one) for one in value] if isinstance(value, list | tuple) else value
 
 
+def worked(process: BaseProcess, most_s: float = np.inf) -> float:
+    """Wait until a process has used so many seconds of the processor, or has ended; returns how many it used."""
+    used_s = 0.0
+    while process.is_alive() and used_s < most_s:
+        with contextlib.suppress(OSError, IndexError):
+            fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
+            used_s = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        time.sleep(0.002)
+    return used_s
+
+
 @pytest.mark.parametrize("kind", killed.RUNS)
 def test_a_killed_run_ends_as_another(kind: str, small_bundle: Path, corpus: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     base = killed.experiment(tmp_path / "exp") if kind.startswith("train") else small_bundle
-    started = time.monotonic()
     whole = killed.start(kind, base, corpus, out)
-    whole.join()
-    seconds = time.monotonic() - started
+    seconds = worked(whole)
     assert whole.exitcode == 0
     expected = contents(out)
     moments = np.random.default_rng(0).uniform(EARLIEST, LATEST, KILLS)
@@ -79,7 +90,7 @@ def test_a_killed_run_ends_as_another(kind: str, small_bundle: Path, corpus: Pat
     for share in moments:
         shutil.rmtree(out)
         process = killed.start(kind, base, corpus, out)
-        process.join(share * seconds)
+        worked(process, share * seconds)
         process.kill()
         process.join()
         n_killed += process.exitcode == -signal.SIGKILL
@@ -87,8 +98,8 @@ def test_a_killed_run_ends_as_another(kind: str, small_bundle: Path, corpus: Pat
         again.join()
         assert again.exitcode == 0, share
         assert contents(out) == expected, (share, _differing(contents(out), expected))
-    assert n_killed > 0 or KILLS == 1
-    print(f"{kind}: {n_killed} of {KILLS} were killed before they ended, after {seconds:.1f} s at the longest")
+    assert n_killed >= KILLS // 2
+    print(f"{kind}: {n_killed} of {KILLS} were killed before they ended; a whole run takes {seconds:.1f} s")
 
 
 def _differing(one: dict[str, Any], two: dict[str, Any]) -> list[str]:

@@ -11,8 +11,8 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # of numpy: it would wait fo
 
 from voicevae.cli.parser import build_parser  # noqa: E402
 from voicevae.cli.shared import pipes  # noqa: E402
-from voicevae.errors import VoiceVAEError  # noqa: E402
-from voicevae.names import show_anything, shown  # noqa: E402
+from voicevae.errors import VoiceVAEError, sentence_of  # noqa: E402
+from voicevae.names import show_anything  # noqa: E402
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -37,10 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as error:
         if error.filename is None:
             _forget_output()
-        place = "Standard output" if error.filename is None else shown(error.filename)
-        print(
-            f"voicevae: {place} cannot be written ({error.strerror or error}); check it, and its disk.", file=sys.stderr
-        )
+        print(f"voicevae: {sentence_of(error)}", file=sys.stderr)
         return 2
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from voicevae.errors import VoiceVAEError
+from voicevae.errors import VoiceVAEError, sentence_of
 from voicevae.names import show_anything
 
 
@@ -22,13 +22,18 @@ class Parser(argparse.ArgumentParser):
 
 
 def run(stage: Callable[[], None]) -> None:
-    """Call a stage; an error that a user can mend becomes one sentence and exit code 2."""
+    """Call a stage; an error that a user can mend becomes one sentence and exit code 2, an interruption 130."""
     show_anything()
     try:
         stage()
     except VoiceVAEError as error:
         print(error, file=sys.stderr)
         sys.exit(2)
+    except OSError as error:
+        print(sentence_of(error), file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)
 
 
 def train(
