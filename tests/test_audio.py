@@ -57,10 +57,10 @@ def test_a_long_mp3_is_read_without_gaps(tmp_path: Path, channels: int) -> None:
     assert residue_db(audio.read(path, 16000), tone(16000, seconds)) < -15
 
 
-def test_channels_are_averaged(tmp_path: Path) -> None:
+def test_channels_are_added_to_the_level_of_the_loudest(tmp_path: Path) -> None:
     left, right = tone(16000, hz=200), tone(16000, hz=300)
     sf.write(tmp_path / "stereo.wav", np.stack([left, right], axis=1), 16000, subtype="FLOAT")
-    np.testing.assert_allclose(audio.read(tmp_path / "stereo.wav", 16000), (left + right) / 2, atol=1e-6)
+    np.testing.assert_allclose(audio.read(tmp_path / "stereo.wav", 16000), (left + right) / np.sqrt(2), atol=1e-6)
 
 
 def test_resampling_removes_what_the_new_rate_cannot_hold(tmp_path: Path) -> None:
