@@ -33,7 +33,9 @@ BANK_STEPS = 16_000  # of content: 400 s of speech, 1.5 MB
 RIDGE = 3e-3  # of the number of frames
 READING = 0.6  # share of the time that reading may take
 SENTENCE_S = 4.0
-CANDIDATES = ((0.0, 0.0), (0.0, 1.0), (0.35, 1.0), (0.7, 1.0))  # shares of retrieval and of dynamics
+CANDIDATES = ((0.0, 0.0), (0.0, 0.5), (0.35, 0.5))  # shares of retrieval and of dynamics
+MORE = ((0.35, 1.0),)  # with speech enough to rely on the loudness model
+ENOUGH_S = 120.0
 MINUTES = 6.0
 WORTH = 0.005  # of cosine: a smaller gain is noise, and is not kept
 
@@ -170,11 +172,12 @@ def _adapt(
     progress(0.2)
     wanted = np.mean([embed(piece.wave) for piece in back[:MOST_HELD]], 0)
     sentences, trials, voices = _sentences(vv), list[Trial](), list[Speaker]()
-    for retrieval, dynamics in CANDIDATES:
+    candidates = CANDIDATES + (MORE if sum(seconds) >= ENOUGH_S else ())
+    for retrieval, dynamics in candidates:
         voices.append(_voice(plain, bank, loudness, retrieval, dynamics))
         heard = [embed(vv.decode(code.edit(speaker=voices[-1]))) for code in sentences]
         trials.append(Trial(retrieval, dynamics, float(np.mean([_cosine(one, wanted) for one in heard]))))
-        progress(0.3 / len(CANDIDATES))
+        progress(0.3 / len(candidates))
     spoken, back_s = (sum(s for s, one in zip(seconds, held, strict=True) if one == kind) for kind in (False, True))
     best = voices[trials.index(_best(trials))]
     return Adaptation(best, float(spoken), float(back_s), unread, error_db, trials)
