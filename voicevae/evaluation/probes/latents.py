@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from voicevae.evaluation.clips import Clip
-from voicevae.features import extract
+from voicevae.features import Frames, extract
 from voicevae.features.contours import is_speech
 from voicevae.voice import VoiceVAE
 
@@ -47,13 +47,7 @@ def read(vv: VoiceVAE, clip: Clip) -> Latents:
     """The latents of a clip, or of its first 15 s. Raises AudioError where it cannot be read."""
     wave = clip.load(vv.sample_rate)[: round(LONGEST_S * vv.sample_rate)]
     frames = extract(wave, vv.config)
-    q = vv.coder.infer(frames)
-    mean = {"z_s": q.q_speaker.mean[None], "z_p": q.prosody.mean, "z_c": q.content.mean}
-    log_variance = {
-        "z_s": q.q_speaker.log_variance[None],
-        "z_p": q.prosody.log_variance,
-        "z_c": q.content.log_variance,  # that of the prior where nobody speaks
-    }
+    mean, log_variance = _posteriors(vv, frames) if hasattr(vv, "coder") else (_means(vv, wave), {})
     voiced, loudest = frames.voiced, np.percentile(frames.loudness_db, 95)
     log_f0 = frames.log_f0 - (frames.log_f0[voiced] if voiced.any() else frames.log_f0).mean()
     loudness_db = frames.loudness_db - loudest
@@ -69,3 +63,20 @@ def read(vv: VoiceVAE, clip: Clip) -> Latents:
         vv.config.frame_rate,
         log_variance,
     )
+
+
+def _posteriors(vv: VoiceVAE, frames: Frames) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    q = vv.coder.infer(frames)
+    mean = {"z_s": q.q_speaker.mean[None], "z_p": q.prosody.mean, "z_c": q.content.mean}
+    log_variance = {
+        "z_s": q.q_speaker.log_variance[None],
+        "z_p": q.prosody.log_variance,
+        "z_c": q.content.log_variance,  # that of the prior in the background
+    }
+    return mean, log_variance
+
+
+def _means(vv: VoiceVAE, wave: np.ndarray) -> dict[str, np.ndarray]:
+    """Of a voice that has codes alone."""
+    code = vv.encode(wave, vv.sample_rate, residual=False)
+    return {"z_s": code.speaker.z[None], "z_p": code.prosody, "z_c": code.content}

@@ -47,7 +47,7 @@ class Trials:
         self.vv, self.recogniser, self.encoder = vv, recogniser, encoder
         self._speakers: dict[str, Speaker] = {}
         self._embeddings: dict[Clip, np.ndarray] = {}
-        self._source_errors: dict[Clip, Errors] = {}
+        self._known_errors: dict[Clip, Errors] = {}
 
     def do(self, trial: Trial, genuine: tuple[Clip, Clip]) -> TrialOutcome:
         """One trial, with a pair of real utterances of its target.
@@ -79,12 +79,12 @@ class Trials:
 
     def _source_errors(self, clip: Clip) -> Errors:
         assert self.recogniser is not None
-        if clip not in self._source_errors:
+        if clip not in self._known_errors:
             rate = self.vv.sample_rate
-            self._source_errors[clip] = recognition.errors(
+            self._known_errors[clip] = recognition.errors(
                 clip.text, self.recogniser.transcribe(clip.load(rate), rate, clip.language)
             )
-        return self._source_errors[clip]
+        return self._known_errors[clip]
 
     def _embedding(self, clip: Clip) -> np.ndarray:
         assert self.encoder is not None
