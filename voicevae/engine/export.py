@@ -4,8 +4,8 @@ An initialiser of a graph is external data: a name of such a file, an offset and
 in half precision, and whatever runs ONNX reads them.
 """
 
-import io
 import json
+import tempfile
 import warnings
 from pathlib import Path
 from typing import Any
@@ -74,13 +74,12 @@ def _traced(network: Network, graph: Graph, inputs: list[np.ndarray]) -> bytes:
         name: {place: axis for place, axis in own.items() if axis == "frames" or axis.endswith("_steps")}
         for name, own in axes.items()
     }
-    file = io.BytesIO()
-    with warnings.catch_warnings():
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the exporter by tracing is called old; the new one needs onnxscript
         torch.onnx.export(
             network,
             tuple(torch.from_numpy(one) for one in inputs),
-            file,
+            Path(folder) / "graph.onnx",
             input_names=list(graph.inputs),
             output_names=list(graph.outputs),
             dynamic_axes=lengths,
@@ -88,7 +87,7 @@ def _traced(network: Network, graph: Graph, inputs: list[np.ndarray]) -> bytes:
             do_constant_folding=False,
             dynamo=False,
         )
-    return file.getvalue()
+        return (Path(folder) / "graph.onnx").read_bytes()
 
 
 def _refer(model: Any, file: Path) -> None:

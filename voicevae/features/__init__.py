@@ -66,7 +66,8 @@ def extract(
 
     `progress` is called with each share of the work as it is done; they sum to 1.
     """
-    wave = wave - offset(wave, config.sample_rate)
+    slow = offset(wave, config.sample_rate)
+    wave = np.subtract(wave, slow, out=slow)  # of half an hour, one wave less is held
     level = gain(wave, config.hop_length, LEVEL_DB)
     wave *= level
     log_f0, voicing = f0(wave, config, lambda share: progress(share / 2))

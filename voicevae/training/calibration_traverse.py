@@ -1,7 +1,6 @@
 """Standard deviations of latents and plain measures over training recordings (`voicevae.verbs.traverse`)."""
 
 import numpy as np
-import torch
 
 from voicevae.coder import Coder, Posterior
 from voicevae.features import Frames
@@ -36,8 +35,8 @@ class StdFit:
         """The arrays of `traverse`: standard deviations of z_s over recordings, of z_p over their speech, and of the
         measures over recordings, where formants are the warp of a recording's mean mel from the mean of all."""
         measures = np.stack(self.measures)
-        mels = torch.from_numpy(np.stack(self.mels)[:, : self.coder.config.n_mels])
-        measures[:, -1] = [warp_between(mels.mean(0, keepdim=True), own[None], self.coder.config) for own in mels]
+        mels = np.stack(self.mels)[:, : self.coder.config.n_mels]
+        measures[:, -1] = [warp_between(mels.mean(0, keepdims=True), own[None], self.coder.config) for own in mels]
         found = {
             "z_s": np.std(self.speakers, 0),
             "z_p": np.concatenate(self.prosody).std(0),
