@@ -16,7 +16,7 @@ import numpy as np
 from voicevae import adapted, audio
 from voicevae.bundle import DEFAULT
 from voicevae.code import AdaptedSpeaker, Code, Speaker
-from voicevae.codec import Source, Voice, recordings
+from voicevae.codec import Source, recordings
 from voicevae.errors import AudioError, EditError, needs
 from voicevae.features import Frames, extract
 from voicevae.features.statistics import MIN_VOICED
@@ -85,7 +85,7 @@ class Adaptation:
 
 def adapt(
     vv: VoiceVAE,
-    voice: Voice,
+    voice: Source | Sequence[Source],
     sample_rate: int | None = None,
     *,
     minutes: float = MINUTES,

@@ -229,4 +229,5 @@ def _speaker(arrays: dict[str, Any], part: str) -> Speaker:
     """A speaker that `Code.save` wrote, removed from `arrays`."""
     kind = AdaptedSpeaker if f"{part}_bank" in arrays else Speaker
     own = {name: arrays.pop(f"{part}_{name}") for name in kind.__dataclass_fields__}
-    return kind(**{name: float(value) if value.ndim == 0 else value for name, value in own.items()})
+    values: dict[str, Any] = {name: float(value) if value.ndim == 0 else value for name, value in own.items()}
+    return kind(**values)

@@ -102,5 +102,5 @@ def _are_sounds(X: Any) -> bool:
         return False
     if all(audio.is_file(one) for one in X):
         return True
-    shapes = [getattr(one, "shape", None) for one in X]
+    shapes: list[Any] = [getattr(one, "shape", None) for one in X]
     return None not in shapes and (len(set(shapes)) > 1 or any(len(shape) == 2 for shape in shapes))

@@ -72,7 +72,8 @@ def _embedded(vv: "VoiceVAE", sources: Sequence[Path], output: Path) -> "tuple[E
     """As `voicevae.batch.embed`, without a journal."""
     from voicevae.verbs.embed import joined
 
-    parts, failures = [], []
+    parts: list[Embeddings] = []
+    failures: list[str] = []
     with jobs.ProgressBar(output, parts=len(sources)) as bar:
         for source in sources:
             try:

@@ -21,7 +21,7 @@ class Parser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: {message}; see --help\n")
 
 
-def run(stage: Callable[[], None]) -> None:
+def run(stage: Callable[[], object]) -> None:
     """Call a stage; an error that a user can mend becomes one sentence and exit code 2, an interruption 130."""
     show_anything()
     try:

@@ -6,7 +6,7 @@ from argparse import ArgumentParser, Namespace, _ArgumentGroup
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from voicevae import parallel
 from voicevae.cli.shared.inputs import load
@@ -37,7 +37,7 @@ def asked(args: Namespace) -> bool:
     return bool(args.workers or args.scheduler or any(map(os.path.isdir, args.sources)))
 
 
-def convert(args: Namespace, voice: Path | list[Path] | None, edits: dict[str, float]) -> int:
+def convert(args: Namespace, voice: Path | list[Path] | None, edits: dict[str, Any]) -> int:
     """`voicevae.batch.convert`, and what it did; without a voice this is `modulate`."""
     from voicevae import batch
 
