@@ -55,7 +55,9 @@ def train_vocoder(exp: Path, corpus: Path, out: Path) -> None:
 def experiment(exp: Path) -> Path:
     """A prepared corpus of a few seconds, and the configuration of tiny networks."""
     prepared(exp)
-    return as_yaml(exp / "tiny.yaml", vae_training=STEPS, vocoder_training=STEPS, adversarial_training=STEPS).parent
+    return as_yaml(
+        exp / "tiny.yaml", vae_training=STEPS, vocoder_training=STEPS, adversarial_training=STEPS, decoded_training=0
+    ).parent
 
 
 def _experiment(exp: Path, out: Path) -> Path:

@@ -4,6 +4,7 @@ VOICEVAE_KILLS=10 kills each kind of run so many times, in place of once.
 """
 
 import contextlib
+import gzip
 import os
 import shutil
 import signal
@@ -47,8 +48,13 @@ def contents(out: Path) -> dict[str, Any]:
     for path in sorted(out.rglob("*")):
         if path.is_file() and path.name not in JOURNALS | LOGS and "tfevents" not in path.name:
             name = path.relative_to(out).as_posix()
-            left[name] = _state(path) if path.suffix == ".ckpt" else path.read_bytes()
+            left[name] = _state(path) if path.suffix == ".ckpt" else _bytes(path)
     return left
+
+
+def _bytes(path: Path) -> bytes:
+    """Of a packed manifest what is in it: lhotse packs the time of writing, too."""
+    return gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
 
 
 def _state(checkpoint: Path) -> bytes:
