@@ -34,7 +34,6 @@ class RecipeConfig:
     model: ModelConfig = field(default_factory=ModelConfig)
     elbo: ELBOConfig = field(default_factory=ELBOConfig)
     vae_training: TrainingConfig = field(default_factory=TrainingConfig)
-    verifier_training: TrainingConfig = TrainingConfig(max_steps=1500, batch_size=32, learning_rate=2e-3)
     vae_frames: int = 192
     vae_reference_frames: int = 256
     corpus_weights: dict[str, float] = field(default_factory=dict)  # of a corpus' probability to be drawn; 1 by default

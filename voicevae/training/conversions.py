@@ -20,8 +20,6 @@ NEXT = -1  # by which a batch is rolled, so that each item meets the next one's 
 RESIDUAL = (0.5, 1.0)  # share of the residual in a self-conversion
 CHANGE = (0.5, 2.0)  # of the decoder's change of voice in a self-conversion
 STRIDE = 2  # frames a step of the discriminator
-OWN = 0.3  # weight of what is decoded in its own voice, beside conversions
-TEMPERATURE = 0.1  # of the choice of a conversion's voice among those of the batch
 
 
 class Autoencoded(Protocol):
@@ -108,15 +106,12 @@ class ConversionLosses(nn.Module):
     The discriminator learns that recordings are real with a reference of their speaker, and not with another's; decoded
     and converted mels are not. A conversion carries a random share of the recorded residual, so that the voice, not the
     blur, tells it from a recording.
-
-    `verifier`, from mel and weight to embeddings (`voicevae.training.verifier`), adds `verification`; it is frozen.
     """
 
-    def __init__(self, n_channels: int, elbo: ELBOConfig, verifier: nn.Module | None = None) -> None:
+    def __init__(self, n_channels: int, elbo: ELBOConfig) -> None:
         super().__init__()
         self.elbo = elbo
         self.discriminator = VoiceDiscriminator(n_channels)
-        self.verifier = None if verifier is None else verifier.requires_grad_(False)
 
     def forward(
         self, model: CVAE, done: Autoencoded, batch: dict[str, Tensor], step: int
@@ -148,7 +143,7 @@ class ConversionLosses(nn.Module):
         discriminator.requires_grad_(False)
         voice = voice.detach()
         parts["adversarial"] = _square(discriminator(units(shown), voice.roll(NEXT, 0)[:n]) - 1, weight[:n])
-        parts["adversarial"] = parts["adversarial"] + OWN * _square(discriminator(units(done.made), voice) - 1, weight)
+        parts["adversarial"] = parts["adversarial"] + 0.3 * _square(discriminator(units(done.made), voice) - 1, weight)
         discriminator.requires_grad_(True)
         transport = batch["reference_transport"].roll(NEXT, 0)[:n]
         again = model.encode_content(model.canonical(converted.float(), statistics.mel_mean, transport))
@@ -156,29 +151,7 @@ class ConversionLosses(nn.Module):
         change = (again.mean - done.q_content.mean[:n].detach()).abs().mean(-1)
         parts["content_consistency"] = _mean(change, done.weight[:n, :: model.config.content_stride])
         loss = loss + self.elbo.discriminator * parts["adversarial"]
-        if self.verifier is not None:
-            parts["verification"] = verification(self.verifier, done, shown)
-            loss = loss + self.elbo.verification * parts["verification"]
         return loss + self.elbo.content_consistency * parts["content_consistency"], parts
-
-
-def verification(verifier: nn.Module, done: Autoencoded, converted: Tensor) -> Tensor:
-    """How far the embeddings of `converted` `[n, T, n_channels]` are from those of their targets' references, and from
-    telling the target among the voices of the batch; likewise, with the weight `OWN`, what is decoded in its own voice.
-    """
-    n, every = len(converted), torch.arange(len(done.mel), device=converted.device)
-    with torch.no_grad():
-        voices = verifier(done.reference, done.reference_weight)
-    judged = (
-        (verifier(converted, done.weight[:n]), every.roll(NEXT)[:n], 1.0),
-        (verifier(done.made, done.weight), every, OWN),
-    )
-    loss = torch.zeros((), device=converted.device)
-    for embedding, target, share in judged:
-        cosine = embedding @ voices.T
-        choice = nn.functional.cross_entropy(cosine / TEMPERATURE, target)
-        loss = loss + share * (choice + 1 - cosine.gather(1, target[:, None]).mean())
-    return loss
 
 
 def speech_weight(loudness_db: Tensor, loud_db: Tensor, mask: Tensor) -> Tensor:

@@ -51,7 +51,6 @@ class ELBOConfig:
     converted: float = 0.5  # share of a batch whose content is read from the model's own conversions
     discriminator: float = 0.0  # weight of its loss on decoded mels and conversions; 0 trains none
     discriminator_warmup_steps: int = 200  # in which only the discriminator learns
-    verification: float = 0.0  # weight of the verifier's loss on conversions, where there is a discriminator; 0: none
     content_consistency: float = 0.1  # of conversions, where there is a discriminator
     new_voices: float = 0.7  # share of a batch whose voice, and its reference's, is warped and coloured
     new_voice_warp: float = 0.15

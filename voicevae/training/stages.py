@@ -2,7 +2,6 @@
 
 exp/<name>/data/                prepared by voicevae.recipes.prepare
 exp/<name>/vae/, vocoder/       checkpoints, logs, the configuration and what it ran on
-exp/<name>/verifier/            likewise, of the speaker verifier, where the VAE's objective has one
 exp/<name>/vocoder_adversarial/, vocoder_decoded/   likewise, of the vocoder's later stages
 """
 
@@ -22,7 +21,6 @@ from voicevae.training.initialise import take_weights
 from voicevae.training.record import check_resumable, record
 from voicevae.training.run import Training, check_divides, fit
 from voicevae.training.vae import VAETraining
-from voicevae.training.verifier import SpeakerVerifier, VerifierTraining
 from voicevae.training.vocoder import VocoderTraining
 from voicevae.training.watch import WatchLatents
 
@@ -43,29 +41,13 @@ def train_vae(
     check_divides(config.vae_training, devices * nodes)
     data = speech.read(exp, config)
     model = replace(config.model, n_speakers=len(data.speakers))
-    verifier = _verifier(exp, config, data, resume, devices, nodes) if config.elbo.verification else None
     torch.manual_seed(config.vae_training.seed)
-    module = VAETraining(config.features, model, config.elbo, config.vae_training, verifier)
+    module = VAETraining(config.features, model, config.elbo, config.vae_training)
     for name, values in vars(data.normalisation).items():
         getattr(module.model, name).copy_(torch.from_numpy(values))
     take_weights(module.model, config)
     more: dict[str, object] = {"data": data.data, "speakers": data.speakers}
     _fit(module, data.batches, folder, resume, replace(config, model=model), more, devices, nodes)
-
-
-def _verifier(
-    exp: Path, config: RecipeConfig, data: speech.Speech, resume: bool, devices: int, nodes: int
-) -> SpeakerVerifier:
-    """The speaker verifier of `exp / "verifier"`, trained first where it is not there."""
-    training, folder, batches = config.verifier_training, exp / "verifier", data.batches
-    torch.manual_seed(training.seed)
-    module = VerifierTraining(config.features, len(data.speakers), training)
-    for name in ("mel_mean", "mel_std"):
-        getattr(module.verifier, name).copy_(torch.from_numpy(getattr(data.normalisation, name)))
-    batches.seed, batches.batch_size = training.seed, training.batch_size
-    _fit(module, batches, folder, resume, config, {"data": data.data}, devices, nodes)
-    batches.seed, batches.batch_size = config.vae_training.seed, config.vae_training.batch_size
-    return module.verifier
 
 
 def train_vocoder(exp: Path, config_path: Path | None, resume: bool, devices: int = 1, nodes: int = 1) -> None:

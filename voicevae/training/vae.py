@@ -30,7 +30,6 @@ from voicevae.training.devices import joint
 from voicevae.training.gaps import bridge
 from voicevae.training.run import Samples, Training
 from voicevae.training.settings import ELBOConfig, TrainingConfig
-from voicevae.training.verifier import SpeakerVerifier
 from voicevae.vocoders.source_filter import VocoderConfig
 
 ACTIVE_NATS = 0.05  # a dimension whose mean KL is above this is in use
@@ -41,19 +40,12 @@ class VAETraining(Training):
     speaker, `reference_mask`, `speaker` `[B]` (-1 unknown), and the statistics of both whole recordings.
     """
 
-    def __init__(
-        self,
-        features: FeatureConfig,
-        model: ModelConfig,
-        elbo: ELBOConfig,
-        config: TrainingConfig,
-        verifier: SpeakerVerifier | None = None,
-    ) -> None:
+    def __init__(self, features: FeatureConfig, model: ModelConfig, elbo: ELBOConfig, config: TrainingConfig) -> None:
         super().__init__(config)
         self.features, self.elbo = features, elbo
         self.model = CVAE(features.n_channels, model)
         self.adversary = SpeakerAdversary(model.content_dim, max(model.n_speakers, 2))
-        self.conversions = ConversionLosses(features.n_channels, elbo, verifier) if elbo.discriminator else None
+        self.conversions = ConversionLosses(features.n_channels, elbo) if elbo.discriminator else None
 
     def losses(self, batch: dict[str, Tensor]) -> tuple[Tensor, dict[str, Tensor]]:
         done = self._autoencode(batch)
