@@ -51,6 +51,7 @@ def test_pitch_rate_and_energy_come_out_as_asked(vv: VoiceVAE, recordings: Path)
     assert all(figures["mean_abs_db"] <= 1 for figures in found["energy"].values())
 
 
+@pytest.mark.slow
 def test_unseen_speakers_are_converted_to_one_another(vv: VoiceVAE, recordings: Path) -> None:
     pytest.importorskip("resemblyzer", reason="resemblyzer judges conversions and is not installed")
     clips = by_corpus(usable_clips(read_clips(recordings, "dev")))["speechocean762"]

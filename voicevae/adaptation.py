@@ -6,6 +6,8 @@ on speech that was held back: other voices say sentences in the adapted voice, a
 in the training of the bundle compares them with the held-back speech. No adaptation is one of the candidates.
 """
 
+from __future__ import annotations
+
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -31,6 +31,7 @@ def test_a_copy_has_the_length_and_the_pitch_of_the_source(
         assert len(errors) > 40 and np.median(errors) < 15
 
 
+@pytest.mark.slow  # a peer's functions are compiled first
 @pytest.mark.parametrize("name", SHIFTING)
 @pytest.mark.parametrize("semitones", [-6.0, 7.0])
 def test_a_shift_is_heard(name: str, semitones: float, small_bundle: Path, vowel: Callable[..., np.ndarray]) -> None:

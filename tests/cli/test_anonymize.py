@@ -9,16 +9,6 @@ from tests.cli.conftest import RATE, Run, assert_same_sound, tone
 from voicevae.voice import VoiceVAE
 
 
-@pytest.fixture(scope="module")
-def used(calibrated: Path) -> Path:
-    return calibrated
-
-
-@pytest.fixture
-def workplace(tones: Path) -> Path:
-    return tones
-
-
 def test_a_file_is_what_python_writes(run: Run, vv: VoiceVAE) -> None:
     run("anonymize a.wav --secret 7 --flatten 0.5 --seed 2 -o cli.wav")
     vv.anonymize_file("a.wav", "api.wav", secret=7, speaker="a.wav", flatten=0.5, seed=2)

@@ -50,6 +50,7 @@ def test_units_are_those_of_the_corpus_in_memory(exp: Path, tmp_path: Path) -> N
     assert batch.keys() == two.batches.batch(0).keys()
 
 
+@pytest.mark.slow
 def test_a_run_from_shards_that_was_stopped_goes_on_exactly(
     exp: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,8 +12,7 @@ GROUP = "voices"
 SUMMARY = "fit a voice to more recordings of its speaker"
 EXAMPLES = """\
   voicevae adapt recordings/ -o mine.voice
-  voicevae adapt one.wav two.wav more/ --minutes 10 -o mine.voice
-  voicevae convert speech.wav --voice mine.voice -o out.wav"""
+  voicevae adapt one.wav two.wav more/ --minutes 10 -o mine.voice"""
 
 
 def add_options(parser: ArgumentParser) -> None:
