@@ -24,6 +24,7 @@ from voicevae.features import Frames, extract
 from voicevae.features.statistics import MIN_VOICED
 from voicevae.files import Progress, unseen
 from voicevae.names import shown
+from voicevae.verbs.similarity import cosine
 from voicevae.voice import VoiceVAE
 
 LEAST_S = 20.0  # of speech
@@ -178,7 +179,7 @@ def _adapt(
     for retrieval, dynamics in candidates:
         voices.append(_voice(plain, bank, loudness, retrieval, dynamics))
         heard = [embed(vv.decode(code.edit(speaker=voices[-1]))) for code in sentences]
-        trials.append(Trial(retrieval, dynamics, float(np.mean([_cosine(one, wanted) for one in heard]))))
+        trials.append(Trial(retrieval, dynamics, float(np.mean([cosine(one, wanted) for one in heard]))))
         progress(0.3 / len(candidates))
     spoken, back_s = (sum(s for s, one in zip(seconds, held, strict=True) if one == kind) for kind in (False, True))
     best = voices[trials.index(_best(trials))]
@@ -236,7 +237,3 @@ def _sentences(vv: VoiceVAE) -> list[Code]:
         wave = audio.read(path, vv.sample_rate)
         codes += [vv.encode(wave[start : start + length]) for start in range(0, len(wave) - length + 1, length)]
     return codes
-
-
-def _cosine(one: np.ndarray, other: np.ndarray) -> float:
-    return float(one @ other / np.linalg.norm(one) / np.linalg.norm(other))

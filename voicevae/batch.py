@@ -208,14 +208,18 @@ def _references(voice: Reference) -> Sequence[str | Path]:
 
 def _existing(found: dict[Path, Path]) -> tuple[dict[Path, Path], list[str]]:
     """What is there of `found`, and a sentence for each other."""
-    missing = [f"{shown(path)} does not exist; check the path." for path in found if not os.path.exists(path)]
-    return {path: place for path, place in found.items() if os.path.exists(path)}, missing
+    there = {path: place for path, place in found.items() if os.path.exists(path)}
+    return there, [_missing(path) for path in found if path not in there]
 
 
 def _there(path: Path) -> Path:
     if not os.path.exists(path):
-        raise AudioError(f"{shown(path)} does not exist; check the path.")
+        raise AudioError(_missing(path))
     return path
+
+
+def _missing(path: Path) -> str:
+    return f"{shown(path)} does not exist; check the path."
 
 
 def _outputs(found: dict[Path, Path], folder: Path) -> dict[Path, Path]:

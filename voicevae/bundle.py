@@ -20,7 +20,7 @@ from safetensors import numpy as safetensors
 from voicevae import calibration
 from voicevae.aside import written
 from voicevae.calibration import Calibration
-from voicevae.errors import DAMAGED, BundleError
+from voicevae.errors import DAMAGED, BundleError, first_line
 from voicevae.features import FeatureConfig
 from voicevae.models.config import ModelConfig
 from voicevae.typed import changed
@@ -114,7 +114,7 @@ def load(path: str | Path | None = None) -> Bundle:
             raise ValueError("it was changed after it was written")
     except DAMAGED as error:
         raise BundleError(
-            f"{folder / 'config.json'}: not a configuration of this version ({_first_line(error)}); "
+            f"{folder / 'config.json'}: not a configuration of this version ({first_line(error)}); "
             "save the bundle again or update voicevae."
         ) from error
     weights = {name: _read_weights(folder / f"{name}.safetensors", sums) for name in WEIGHTS}
@@ -135,10 +135,6 @@ def list_graphs(folder: Path, names: Sequence[str]) -> None:
     config["sha256"] = kept | {name: _sha256(folder / name) for name in names}
     with written(folder / "config.json") as aside:
         aside.write_text(json.dumps(config, indent=1) + "\n", encoding="utf-8")
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().partition("\n")[0].rstrip(".")
 
 
 def _read_card(file: Path) -> str:
@@ -175,7 +171,7 @@ def _read_weights(file: Path, sums: dict[str, str]) -> dict[str, np.ndarray]:
     try:
         return safetensors.load(file.read_bytes())
     except (SafetensorError, KeyError) as error:
-        raise BundleError(f"{file} is damaged ({_first_line(error)}); copy the bundle again.") from error
+        raise BundleError(f"{file} is damaged ({first_line(error)}); copy the bundle again.") from error
 
 
 def _check_sum(file: Path, checksum: str, cure: str = "copy the bundle again") -> None:

@@ -63,6 +63,11 @@ def sentence_of(error: OSError) -> str:
     return f"{place} cannot be read or written ({error.strerror or error}); check it, and its disk."
 
 
+def first_line(error: Exception) -> str:
+    """What another package's error says first, without a full stop, to be part of a sentence."""
+    return str(error).strip().partition("\n")[0].rstrip(".")
+
+
 @contextmanager
 def needs(extra: str, what: str) -> Iterator[None]:
     """Turn a package that is not installed into one sentence: `what` needs it, and which extra of voicevae brings it.

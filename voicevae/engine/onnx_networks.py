@@ -9,7 +9,7 @@ import onnxruntime
 from voicevae import threads
 from voicevae.bundle import Bundle
 from voicevae.engine.networks import GRAPHS, Networks
-from voicevae.errors import BundleError
+from voicevae.errors import BundleError, first_line
 
 
 class OnnxNetworks(Networks):
@@ -46,8 +46,4 @@ def _session(file: Path, n_threads: int) -> onnxruntime.InferenceSession:
     try:
         return onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime has classes of its own, without a common base
-        raise BundleError(f"{file} cannot be run ({_first_line(error)}); export the bundle again.") from error
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().partition("\n")[0].rstrip(".")
+        raise BundleError(f"{file} cannot be run ({first_line(error)}); export the bundle again.") from error
