@@ -82,25 +82,42 @@ class Bench:
 
     def convert(self, pair: Pair, settings: Mapping[str, Mapping[str, Any]]) -> dict[str, Outcome]:
         """One pair by each of `settings`. Raises AudioError where a recording cannot be used."""
-        vv, rate, nan = self.vv, self.vv.sample_rate, float("nan")
-        wave = pair.source.load(rate)
-        code, speaker = vv.encode(wave, rate), vv.speaker(pair.reference.load(rate), rate)
-        cer = self.transcriber.source(pair.source, wave, rate) if self.transcriber else nan
-        mos = quality.or_nan(quality.dnsmos, wave, rate) if self.rated else nan
-        found = {}
-        for name, options in settings.items():
-            made = vv.decode(code.edit(speaker, **options))
-            scores = self.originals.scores(pair, made)
-            found[name] = Outcome(
-                pair,
-                cer,
-                self.transcriber.made(pair.source, made, rate) if self.transcriber else nan,
-                *(scores[1:] if scores else (nan, nan, nan)),
-                mos,
-                quality.or_nan(quality.dnsmos, made, rate) if self.rated else nan,
-                float(burst.over_source(made, wave, rate)),
-            )
-        return found
+        vv, rate = self.vv, self.vv.sample_rate
+        source = self.source(pair)
+        code, speaker = vv.encode(source.wave, rate), vv.speaker(pair.reference.load(rate), rate)
+        made = {name: vv.decode(code.edit(speaker, **options)) for name, options in settings.items()}
+        return {name: self.outcome(pair, source, wave) for name, wave in made.items()}
+
+    def source(self, pair: Pair) -> "Heard":
+        """What is measured once of a pair, whatever is made of it."""
+        wave, rate = pair.source.load(self.vv.sample_rate), self.vv.sample_rate
+        cer = self.transcriber.source(pair.source, wave, rate) if self.transcriber else float("nan")
+        return Heard(wave, cer, self._mos(wave))
+
+    def outcome(self, pair: Pair, source: "Heard", made: np.ndarray) -> Outcome:
+        """What a conversion `made` `[n]` gave."""
+        rate, scores = self.vv.sample_rate, self.originals.scores(pair, made)
+        return Outcome(
+            pair,
+            source.cer,
+            self.transcriber.made(pair.source, made, rate) if self.transcriber else float("nan"),
+            *(scores[1:] if scores else (float("nan"),) * 3),
+            source.mos,
+            self._mos(made),
+            float(burst.over_source(made, source.wave, rate)),
+        )
+
+    def _mos(self, wave: np.ndarray) -> float:
+        return quality.or_nan(quality.dnsmos, wave, self.vv.sample_rate) if self.rated else float("nan")
+
+
+@dataclass(frozen=True, eq=False)
+class Heard:
+    """A source: its wave `[n]`, character error rate and DNSMOS, NaN where not measured."""
+
+    wave: np.ndarray
+    cer: float
+    mos: float
 
 
 def validate(settings: Mapping[str, Mapping[str, Any]]) -> None:
@@ -164,9 +181,9 @@ def evaluate(outcomes: Sequence[Outcome], seed: int = 0) -> dict[str, Any]:
     return found
 
 
-def table(points: Mapping[str, Point]) -> str:
-    """The curve as a Markdown table, the shipped setting in bold."""
-    lines: list[Sequence[str]] = [("setting", *COLUMNS, "pairs")]
+def table(points: Mapping[str, Point], head: str = "setting") -> str:
+    """The curve as a Markdown table, the shipped setting in bold; `head` names the first column."""
+    lines: list[Sequence[str]] = [(head, *COLUMNS, "pairs")]
     for name, point in points.items():
         cells = ["" if point[key] is None else show(point[key], "") for key in COLUMNS.values()]
         lines.append((f"**{name}**" if name == SHIPPED else name, *cells, str(point["pairs"])))

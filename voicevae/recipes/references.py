@@ -1,0 +1,107 @@
+"""Measure how much of a voice must be heard: conversions by the seconds of recordings of the target.
+
+    python -m voicevae.recipes.references --corpus recordings/ --recogniser base --seconds 3 10 30 60
+
+The same pairs of speakers at each length; the target's recordings are taken in the same order, and the last is cut.
+Another recording, never heard, stands for the target. Speakers that have too few seconds take no part.
+"""
+
+import argparse
+import random
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+import voicevae
+from voicevae.errors import VoiceVAEError
+from voicevae.evaluation import study
+from voicevae.evaluation.clips import Clip, by_speaker
+from voicevae.evaluation.metrics import whisper
+from voicevae.evaluation.metrics.recognition import Transcriber
+from voicevae.evaluation.originals import Originals
+from voicevae.evaluation.pairs import LEAST_S, Pair, by_language
+from voicevae.evaluation.plan import Plan
+from voicevae.evaluation.report import curve
+from voicevae.recipes import command
+from voicevae.voice import VoiceVAE
+
+SECONDS = (3.0, 10.0, 30.0, 60.0)
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    parser = command.Parser(__doc__)
+    parser.add_argument("--corpus", type=Path, required=True, help="folder of recordings, or a prepared experiment")
+    parser.add_argument("--bundle", type=Path, help="folder of the bundle (default: the shipped one)")
+    parser.add_argument("--split", default="dev", help="speakers never trained on (default dev)")
+    parser.add_argument("--recogniser", help="Whisper: a model or a folder (default $VOICEVAE_WHISPER)")
+    parser.add_argument(
+        "--seconds", type=float, nargs="+", default=list(SECONDS), help="of the target (default 3 10 30 60)"
+    )
+    parser.add_argument("--pairs", type=int, default=study.ACROSS, help=f"conversions (default {study.ACROSS})")
+    parser.add_argument("--seed", type=int, default=0, help="draws pairs")
+    args = parser.parse_args(argv)
+    command.run(lambda: _measure(args))
+
+
+def draw(clips: Sequence[Clip], n: int, longest_s: float, seed: int) -> list[tuple[Pair, list[Clip]]]:
+    """`n` pairs of two speakers, and the recordings that show the target: `longest_s` or more, none of which stands for
+    it. Raises VoiceVAEError where no speaker has so many."""
+    rng, own = random.Random(seed), by_speaker(clip for clip in clips if clip.duration_s >= LEAST_S)
+    enough = [name for name, recordings in own.items() if _spare(recordings) >= longest_s]
+    if not enough or len(own) < 2:
+        raise VoiceVAEError(f"No speaker has {longest_s:g} s of recordings beside one more; give fewer --seconds.")
+    drawn = []
+    for i in range(n):
+        target = enough[i % len(enough)]
+        source = rng.choice(own[rng.choice([name for name in own if name != target])])
+        real, *shown = rng.sample(own[target], len(own[target]))
+        while sum(clip.duration_s for clip in shown) < longest_s:  # the one set apart is long: set another apart
+            real, *shown = rng.sample(own[target], len(own[target]))
+        drawn.append((Pair(source, shown[0], shown[0], (real,)), shown))
+    return drawn
+
+
+def cut(clips: Sequence[Clip], seconds: float, sample_rate: int) -> list[np.ndarray]:
+    """Waves `[n]` of `seconds` in all."""
+    left, waves = round(seconds * sample_rate), []
+    for clip in clips:
+        waves.append(clip.load(sample_rate)[:left])
+        left -= len(waves[-1])
+        if left <= 0:
+            break
+    return waves
+
+
+def convert(vv: VoiceVAE, bench: curve.Bench, pair: Pair, shown: list[Clip], seconds: Sequence[float]) -> dict:
+    """Outcomes by seconds of the target."""
+    rate, source = vv.sample_rate, bench.source(pair)
+    code = vv.encode(source.wave, rate)
+    voices = {length: vv.speaker(cut(shown, length, rate), rate) for length in seconds}
+    return {length: bench.outcome(pair, source, vv.decode(code.edit(voice))) for length, voice in voices.items()}
+
+
+def _spare(recordings: list[Clip]) -> float:
+    """Seconds beside the longest recording."""
+    durations = [clip.duration_s for clip in recordings]
+    return sum(durations) - max(durations)
+
+
+def _measure(args: argparse.Namespace) -> None:
+    plan = Plan(args.corpus, args.split, pairs=args.pairs, seed=args.seed, recogniser=args.recogniser)
+    seconds, reader = sorted(set(args.seconds)), study.load_recogniser(plan)
+    if seconds[0] <= 0:
+        raise VoiceVAEError(f"--seconds {seconds[0]:g}; give lengths above 0.")
+    if isinstance(reader, str):
+        raise VoiceVAEError(f"There is nothing to measure, as {reader}. {whisper.HOW}")
+    vv = voicevae.load(args.bundle)
+    drawn = draw(next(iter(by_language(study.read_clips(plan)[0]).values())), plan.pairs, seconds[-1], plan.seed)
+    bench = curve.Bench(vv, Transcriber(reader), Originals(vv, study.speaker_encoder()))
+    done = [convert(vv, bench, *one, seconds) for one in tqdm(drawn, desc="references", unit="pair")]
+    points = {f"{length:g} s": curve.evaluate([one[length] for one in done], plan.seed) for length in seconds}
+    print(curve.table(points, "target heard for"))
+
+
+if __name__ == "__main__":
+    main()
