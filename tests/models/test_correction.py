@@ -1,6 +1,7 @@
 """The arithmetic of training is that in use, and has gradients."""
 
 import numpy as np
+import pytest
 import torch
 
 from voicevae.features import FeatureConfig
@@ -43,8 +44,10 @@ def test_a_smoothed_spectrum_is_that_in_use() -> None:
     np.testing.assert_allclose(made, np.stack([expected] * 2), rtol=1e-4)
 
 
-def test_a_correction_is_that_in_use() -> None:
+@pytest.mark.parametrize("octaves", [0, 1, 3])
+def test_a_correction_is_that_in_use(octaves: int) -> None:
     (log_f0, voicing), random = contours(), np.random.default_rng(1)
+    log_f0 = log_f0 + np.float32(octaves * np.log(2))
     wave = 0.1 * random.standard_normal(FRAMES * HOP, np.float32)
     mel = random.standard_normal((FRAMES, FEATURES.n_mels), np.float32)
     loudness_db = random.normal(-20, 4, FRAMES).astype(np.float32)

@@ -64,6 +64,19 @@ def test_one_correction_adds_or_takes_only_so_much(gain_db: float) -> None:
     np.testing.assert_allclose(made[WHOLE], gain * wave[WHOLE], atol=1e-5 * gain)
 
 
+@pytest.mark.parametrize("f0_hz", [350.0, 900.0, 2000.0])
+@pytest.mark.parametrize("formant", [0.6, 1.0, 1.5])
+def test_what_harmonics_cannot_show_is_as_loud_as_asked_for(f0_hz: float, formant: float) -> None:
+    made, (f0, gate) = buzz(f0_hz), pitch(f0_hz, True)
+    octaves = np.log2((mel_centres_hz(FEATURES) + 50) / (formant * f0_hz))
+    wished = np.repeat(-8 * np.abs(octaves)[None], FRAMES, 0)
+    power = np.exp(wished @ mel_to_bins(FEATURES)[: FEATURES.n_mels]).mean(1)
+    loudness = np.full(FRAMES, -20.0)
+    for _ in range(2):
+        made = corrected(made, wished - np.log(power)[:, None], f0, gate, loudness, FEATURES)
+    assert np.abs(shown(made, f0, gate)[1] - loudness)[8:-8].max() < 2
+
+
 def test_a_wish_reaches_no_further_than_it_says() -> None:
     wave, (f0, gate) = noise(), pitch(100.0, False)
     mel, loudness = shown(wave, f0, gate)
@@ -103,6 +116,7 @@ def test_any_hop_and_window_give_the_wave_back(hop: int, window: int) -> None:
 def test_corrections_bring_the_mel_nearer_and_keep_the_pitch(f0_hz: float) -> None:
     wave, (f0, gate) = buzz(f0_hz), pitch(f0_hz, True)
     bands = np.linspace(0, 2 * np.pi, FEATURES.n_mels)
+    bands = np.maximum(bands, bands[mel_centres_hz(FEATURES) > f0_hz][0])  # below F0, a mel is held
     mel, loudness = shown(wave, f0, gate)
     wanted = mel + 1.5 * np.sin(bands) * np.sin(np.arange(FRAMES) / 8)[:, None]
     distances = []

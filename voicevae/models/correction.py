@@ -7,7 +7,7 @@ from voicevae.features import FeatureConfig
 from voicevae.features.mel import POWER_FLOOR, mel_filters, mel_to_bins
 from voicevae.models.smoothing import smooth_over_f0
 from voicevae.units import NATS_PER_DB
-from voicevae.vocoders.consistency import LIMIT
+from voicevae.vocoders.consistency import LIMIT, SPARSE_HZ
 
 
 class Consistency(nn.Module):
@@ -44,7 +44,20 @@ class Consistency(nn.Module):
         shown = (smooth.clamp_min(POWER_FLOOR) @ self.filters).log()
         wanted = mel + NATS_PER_DB * loudness_db[..., None]
         gain = 0.5 * (wanted - shown).clamp(-LIMIT, LIMIT) @ self.envelope[: f.n_mels]
-        return self.istft(spectrum * _held(gain, width * f.n_fft / f.sample_rate).exp())
+        gain = _held(gain, width * f.n_fft / f.sample_rate).exp()
+        sparse = torch.where(voiced, ((f0_hz - SPARSE_HZ[0]) / (SPARSE_HZ[1] - SPARSE_HZ[0])).clamp(0, 1), 0.0)
+        missing = self._missing(wanted, shown, power, gain)
+        return self.istft(spectrum * gain * (0.5 * sparse[..., None] * missing).exp())
+
+    def _missing(self, wanted: Tensor, shown: Tensor, power: Tensor, gain: Tensor) -> Tensor:
+        """By how much a spectrum `power` `[B, T, bins]` that is `shown` `[B, T, n_mels]` is softer than `wanted`, after
+        a `gain` `[B, T, bins]`: nats, `[B, T, 1]`."""
+        to_bins = self.envelope[: self.features.n_mels]
+        asked, held = ((mel @ to_bins).exp().mean(-1, keepdim=True) for mel in (wanted, shown))
+        before, after = power.mean(-1, keepdim=True), (power * gain.square()).mean(-1, keepdim=True)
+        levels = [asked, torch.maximum(held, before), before, after]
+        asked, held, before, after = (level.clamp_min(POWER_FLOOR).log() for level in levels)
+        return (asked - held - (after - before)).clamp(-LIMIT, LIMIT)
 
     # Frames come before bins, so that nothing is transposed: half the time of torch.stft and istft.
 

@@ -16,6 +16,9 @@ from voicevae.units import NATS_PER_DB
 from voicevae.vocoders.excitation import LEAST_HZ
 
 LIMIT = 9.0  # nats of power that one correction may add or take
+# F0 from which on, by a cross-fade, a frame has the level asked for rather than the mel. Harmonics of a raised voice
+# are as far apart as formants: they hit or miss one, and would be 6 dB louder, or 30 dB softer, than the mel asks for.
+SPARSE_HZ = (150.0, 300.0)
 
 
 def reach(features: FeatureConfig) -> int:
@@ -42,6 +45,8 @@ def corrected(
     width = np.where(voiced, np.clip(f0_hz, LEAST_HZ, f.sample_rate / 4), f.unvoiced_width_hz).astype(np.float32)
     first = (width * f.n_fft / f.sample_rate).astype(int)
     wanted = mel + (NATS_PER_DB * loudness_db).astype(np.float32)[:, None]
+    sparse = np.where(voiced, np.clip((f0_hz - SPARSE_HZ[0]) / (SPARSE_HZ[1] - SPARSE_HZ[0]), 0, 1), 0)
+    sparse = sparse.astype(np.float32)
     to_bins = np.float32(0.5) * mel_to_bins(f)[: f.n_mels]
 
     def spectrum(span: slice) -> np.ndarray:
@@ -49,8 +54,12 @@ def corrected(
         power = square_of(found) / np.square(hann(f.win_length)).sum()
         smooth = smooth_over_f0(power, width[span], f)
         shown = np.log(np.maximum(smooth, np.float32(POWER_FLOOR)) @ mel_filters(f))
-        gain = np.clip(wanted[span] - shown, -LIMIT, LIMIT) @ to_bins
-        found *= np.exp(_held(gain, first[span]))
+        gain = np.exp(_held(np.clip(wanted[span] - shown, -LIMIT, LIMIT) @ to_bins, first[span]))
+        rows = sparse[span] > 0
+        if rows.any():
+            missing = _missing(*(x[rows] for x in (wanted[span], shown, power, gain)), to_bins)
+            gain[rows] *= np.exp(np.float32(0.5) * sparse[span][rows] * missing)[:, None]
+        found *= gain
         return found
 
     return synthesis(spectrum, len(mel), f)
@@ -85,3 +94,16 @@ def _held(gain: np.ndarray, first: np.ndarray) -> np.ndarray:
     limit = gain[np.arange(len(gain)), first][:, None]
     np.minimum(gain[:, :low], limit, out=gain[:, :low], where=np.arange(low) < first[:, None])
     return gain
+
+
+def _missing(
+    wanted: np.ndarray, shown: np.ndarray, power: np.ndarray, gain: np.ndarray, to_bins: np.ndarray
+) -> np.ndarray:
+    """By how much a spectrum `power` `[T, bins]` that is `shown` `[T, n_mels]` is softer than `wanted`, after a `gain`
+    `[T, bins]`: nats, `[T]`."""
+    asked, held = (np.exp(2 * (mel @ to_bins)).mean(1) for mel in (wanted, shown))
+    before, after = power.mean(1), (power * np.square(gain)).mean(1)
+    # The mel holds more than sounds below F0, or less, where noise does: the louder counts.
+    levels = [asked, np.maximum(held, before), before, after]
+    asked, held, before, after = np.log(np.maximum(levels, np.float32(POWER_FLOOR)))
+    return np.clip(asked - held - (after - before), -LIMIT, LIMIT)
