@@ -74,10 +74,12 @@ def draw_across(clips: Sequence[Clip], n: int, seed: int) -> list[Pair]:
     """`n` pairs of any two speakers of `clips`, the corpora of sources and of targets in turn.
 
     One recording of the target is the reference, another stands for the target; who has but one is cut into halves.
-    Recordings shorter than 2.2 s take no part. Empty where there are fewer than two speakers.
+    Recordings shorter than 2.2 s take no part where two speakers have longer ones. Empty where there are fewer than two
+    speakers.
     """
     rng = random.Random(seed)
     speakers = by_speaker(clip for clip in clips if clip.duration_s >= LEAST_S)
+    speakers = speakers if len(speakers) > 1 else by_speaker(clips)
     corpora = sorted({own[0].corpus for own in speakers.values()})
     if len(speakers) < 2:
         return []

@@ -45,6 +45,14 @@ def test_a_source_that_stays_adds_no_errors_and_closes_nothing(unchanged, pairs:
         assert point["mos_drop"] is None
 
 
+def test_short_recordings_are_drawn_only_where_there_are_no_others() -> None:
+    def clips(lengths: dict[str, float]) -> list[Clip]:
+        return [Clip(f"{name}-{i}", name, Path("x.wav"), s) for name, s in lengths.items() for i in range(3)]
+
+    assert {one.target for one in draw_across(clips({"a": 1.5, "b": 1.8}), 4, 0)} == {"a", "b"}
+    assert {one.target for one in draw_across(clips({"a": 3.0, "b": 2.5, "c": 1.5}), 8, 0)} == {"a", "b"}
+
+
 def test_the_reference_itself_closes_everything(target, pairs: list[Pair]) -> None:
     point = curve.curve(target, pairs, {}, None, Originals(target, Spectrum()))[SHIPPED]
     assert point["closure"] == pytest.approx(1, abs=0.1)
