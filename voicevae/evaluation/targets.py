@@ -53,6 +53,7 @@ TARGETS: dict[str, Target] = {
     "transfer: content": {"at_most": 0.0},
     "style: direction": {"at_least": 100.0},
     "style: probe, times chance": {"at_least": 2.0},
+    "style: CER added": {"at_most": 0.03},
     "song: F0 error": {"at_most": 15.0},
     "song: notes in time": {"at_least": 90.0},
     "song: SECS drop": {"at_most": 0.05},

@@ -1,5 +1,6 @@
 """The report on styles: directions and a probe on recordings whose differences are known."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -52,6 +53,13 @@ def test_the_probe_hears_what_it_was_taught(heard: StyleFigures) -> None:
     assert found["accuracy"] == found["accuracy_real"] == 1
     assert found["clear"] == 2 and found["as_recorded"] == 0.5
     assert found["styles"] == 2 and found["sources"] == 8 and found["known"] == 16
-    direction, probe = style.rows(found)
+    direction, probe, words = style.rows(found)
+    assert words.value is None and "no recogniser" in words.beside
     assert not direction.met and "joy F0 range -0.20 for +0.50" in direction.beside
     assert probe.met and probe.at_least == 100  # twice the chance of two styles
+
+
+def test_errors_that_a_style_adds_are_counted(heard: StyleFigures) -> None:
+    counted = replace(heard, cer_added=[0.0, 0.1])
+    words = style.rows(style.evaluate(counted, ["joy"]))[2]
+    assert words.value == pytest.approx(0.05) and not words.met and words.at_most == 0.03

@@ -3,7 +3,8 @@
 Neutral recordings of unseen speakers are pushed towards each style, decoded, and measured like recordings. Direction:
 the sign of the mean difference from neutral in mean F0, F0 range, loudness and rate, against that of the same speakers'
 own recordings in the style, where theirs is clear: above two standard errors. Probe: a logistic regression from
-register, prosody and mean mel (`voicevae.verbs.embed`) to the style, taught by recordings of other speakers.
+register, prosody and mean mel (`voicevae.verbs.embed`) to the style, taught by recordings of other speakers. Words: the
+character errors that a style adds.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -13,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from voicevae.evaluation.clips import Clip, draw_clips
+from voicevae.evaluation.metrics.recognition import Transcriber
 from voicevae.evaluation.study import Study, missing
 from voicevae.evaluation.table import PERCENT, Row, absent
 from voicevae.evaluation.targets import target
@@ -33,16 +35,19 @@ REAL, QUICK_REAL = 1000, 35
 SOURCES, QUICK_SOURCES = 20, 2
 DIRECTION = "styles pushed: direction as in recordings of the style"
 PROBE = "styles pushed: accuracy of a probe"
+CER = "styles pushed: CER added"
 
 
 @dataclass
 class StyleFigures:
-    """Feature vectors and styles of known recordings, of the split's, and of pushed speech; effects of the last two."""
+    """Feature vectors and styles of known recordings, of the split's, and of pushed speech; effects of the last two;
+    character errors that each push added."""
 
     fit: StyleFit
     vectors: list[np.ndarray] = field(default_factory=list)
     styles: list[str] = field(default_factory=list)
     kinds: list[str] = field(default_factory=list)  # "known", "real", "pushed"
+    cer_added: list[float] = field(default_factory=list)
 
     def add(self, frames: Frames, clip: Clip, style: str, kind: str) -> None:
         """One recording, or what was made of it."""
@@ -61,18 +66,24 @@ def style_figures(
     sources: Sequence[Clip],
     styles: Sequence[str],
     step: Callable[[], object] = lambda: None,
+    transcriber: Transcriber | None = None,
 ) -> StyleFigures:
-    """Recordings `known` to the bundle and `real` ones that are not, and `sources` pushed towards `styles`."""
+    """Recordings `known` to the bundle and `real` ones that are not, and `sources` pushed towards `styles`; without a
+    `transcriber`, character errors are not counted."""
     figures, rate = StyleFigures(StyleFit(vv.coder)), vv.sample_rate
     for kind, clips in (("known", known), ("real", real)):
         for clip in clips:
             figures.add(extract(clip.load(rate), vv.config), clip, clip.style, kind)
             step()
     for clip in sources:
-        code = vv.encode(clip.load(rate), rate)
+        source = clip.load(rate)
+        code, reader = vv.encode(source, rate), _reader(transcriber, clip)
+        errors = reader.source(clip, source, rate) if reader else 0.0
         for style in styles:
             wave = vv.decode(vv.style(code, style=style))
             figures.add(extract(wave, vv.config), clip, style, "pushed")
+            if reader:
+                figures.cer_added.append(reader.made(clip, wave, rate) - errors)
         step()
     return figures
 
@@ -96,7 +107,8 @@ def evaluate(figures: StyleFigures, styles: Sequence[str]) -> dict[str, Any]:
 
     Returns:
         directions, as `directions` gives them; clear, how many there are, and as_recorded, the share of those with the
-        recordings' sign; accuracy, 0..1, of the probe on pushed speech, accuracy_real on recordings, and by style.
+        recordings' sign; accuracy, 0..1, of the probe on pushed speech, accuracy_real on recordings, and by style;
+        cer_added, None where it was not counted.
 
     Raises:
         ValueError: there are not two styles to learn, or nothing was pushed.
@@ -116,7 +128,12 @@ def evaluate(figures: StyleFigures, styles: Sequence[str]) -> dict[str, Any]:
         "styles": len(set(labels[kinds == "known"])),
         "sources": int((kinds == "pushed").sum()) // max(len(styles), 1),
         "known": int((kinds == "known").sum()),
+        "cer_added": float(np.mean(figures.cer_added)) if figures.cer_added else None,
     }
+
+
+def _reader(transcriber: Transcriber | None, clip: Clip) -> Transcriber | None:
+    return transcriber if transcriber and transcriber.whisper.knows(clip.language) else None
 
 
 def _compared(real: np.ndarray, pushed: np.ndarray, effect: str) -> tuple[float, float, bool]:
@@ -134,17 +151,18 @@ def steps(study: Study) -> int:
 
 
 def run(study: Study) -> None:
-    """Add rows of direction and probe accuracy of pushed styles."""
+    """Add rows of direction, probe accuracy and character errors of pushed styles."""
     known, real, sources = _clips(study)
+    transcriber = None if isinstance(study.recogniser, str) else Transcriber(study.recogniser)
     styles = _pushed(study)
     try:
         if not sources or not styles:
             raise ValueError("the bundle knows no style that the split has, or no recording is neutral")
-        figures = style_figures(study.vv, known, real, sources, styles, study.step)
+        figures = style_figures(study.vv, known, real, sources, styles, study.step, transcriber)
         found = evaluate(figures, styles)
     except (ImportError, ValueError) as error:
         why = missing(error) if isinstance(error, ImportError) else str(error)
-        study.report.add("styles pushed", None, [absent(figure, why) for figure in (DIRECTION, PROBE)])
+        study.report.add("styles pushed", None, [absent(figure, why) for figure in (DIRECTION, PROBE, CER)])
         return
     study.report.add(
         "styles pushed",
@@ -164,6 +182,9 @@ def rows(found: Mapping[str, Any]) -> list[Row]:
     ]
     beside = f"{found['clear']} clear differences; not so: {', '.join(wrong) or 'none'}"
     chance = PERCENT / found["styles"]
+    words = absent(CER, "no recogniser, or none of the language")
+    if found["cer_added"] is not None:
+        words = Row(CER, found["cer_added"], **target("style: CER added"), beside=f"{found['sources']} recordings")
     size = f"{found['sources']} neutral recordings pushed; taught by {found['known']} recordings of others"
     return [
         Row(DIRECTION, PERCENT * found["as_recorded"], "%", **target("style: direction"), beside=beside),
@@ -174,6 +195,7 @@ def rows(found: Mapping[str, Any]) -> list[Row]:
             **target("style: probe, times chance", chance),
             beside=f"recordings {PERCENT * found['accuracy_real']:.0f} %, chance {chance:.0f} %; {size}",
         ),
+        words,
     ]
 
 
