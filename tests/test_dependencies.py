@@ -57,6 +57,7 @@ def test_a_conversion_needs_no_extra(tmp_path: Path) -> None:
         ("matplotlib", "plot {sound} -o {folder}/out.png", "plot"),
         ("lhotse", "augment {sounds} --out-dir {folder}/more", "train"),
         ("gradio", "demo", "demo"),
+        ("uvicorn", "serve", "serve"),
         ("lhotse", "evaluate --corpus {sounds} --out-dir {folder}/report", "eval"),
     ],
 )

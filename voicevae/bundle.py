@@ -128,6 +128,11 @@ def load(path: str | Path | None = None) -> Bundle:
     return Bundle(features, *sizes, weights, speakers, training, card, checksum, folder, vae_checksum, measured, graphs)
 
 
+def examples() -> dict[str, Path]:
+    """Recordings of the example voices that lie beside the shipped bundle, by name."""
+    return {path.stem: path for path in sorted((DEFAULT / "voices").glob("*.flac"))}
+
+
 def list_graphs(folder: Path, names: Sequence[str]) -> None:
     """Write the checksums of the `.onnx` files `names` in a bundle's folder into its config.json, and no others."""
     config = _read_config(folder)

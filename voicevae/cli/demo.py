@@ -2,7 +2,8 @@
 
 from argparse import ArgumentParser, Namespace
 
-from voicevae.cli.shared.options import add_bundle_option, add_number, add_watermark, whole
+from voicevae.cli.shared import listening
+from voicevae.cli.shared.options import add_bundle_option, add_watermark
 from voicevae.errors import needs
 
 GROUP = "page"
@@ -15,21 +16,10 @@ EXAMPLES = """\
 def add_options(parser: ArgumentParser) -> None:
     from voicevae.demo.settings import Settings
 
-    host, port = Settings.host, Settings.port
-    parser.add_argument("--host", default=host, metavar="ADDRESS", help=f"default {host}: this machine alone")
-    parser.add_argument(
-        "--port", type=whole(0, 65535), default=port, metavar="N", help=f"default {port}; 0: a free one"
-    )
+    listening.add_address(parser, Settings.host, Settings.port)
     parser.add_argument("--auth", metavar="USER:PASSWORD", help="user and password of the page")
-    add_number(parser, "--max-seconds", (0.1, 3600), "S", "of one recording", Settings.max_seconds)
-    add_number(parser, "--max-mb", (0.01, 1000), "MB", "of a file", Settings.max_mb)
-    parser.add_argument(
-        "--concurrency",
-        type=whole(1, 64),
-        default=Settings.concurrency,
-        metavar="N",
-        help="clicks worked on at a time (default: as many as cores)",
-    )
+    listening.add_limits(parser, Settings.max_seconds, Settings.max_mb, "file")
+    listening.add_concurrency(parser, Settings.concurrency, "clicks")
     add_watermark(parser)
     add_bundle_option(parser)
 

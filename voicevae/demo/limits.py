@@ -11,9 +11,8 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
-from voicevae import audio
+from voicevae import uploads
 from voicevae.errors import AudioError
-from voicevae.names import shown
 
 SWEEP_S = 30.0
 MAX_FOLDER_MB = 2000.0  # of all visitors together
@@ -32,19 +31,7 @@ def read(path: str | Path, sample_rate: int, max_seconds: float) -> np.ndarray:
     if not path.exists():
         raise AudioError(f"{path.name} was deleted, as all files are after a while; give it again.")
     os.utime(path)  # marks it as in use
-    try:
-        _check_length(path, max_seconds)
-        return audio.read(path, sample_rate)
-    except AudioError as error:
-        raise AudioError(str(error).replace(shown(path), shown(path.name))) from None
-
-
-def _check_length(path: Path, max_seconds: float) -> None:
-    header = audio.header(path, count=False)
-    seconds = header.n_frames / header.sample_rate
-    if seconds > max_seconds:
-        long = f"{seconds:.0f} s" if seconds < 1e6 else "of unknown length"
-        raise AudioError(f"{path.name} is {long}; give at most {max_seconds:g} s.")
+    return uploads.read(path, path.name, sample_rate, max_seconds)
 
 
 class Sweeper(threading.Thread):

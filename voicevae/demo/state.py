@@ -10,8 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from voicevae import audio
-from voicevae.bundle import DEFAULT
+from voicevae import audio, bundle
 from voicevae.code import Code, Speaker
 from voicevae.demo import limits
 from voicevae.demo.settings import Settings
@@ -28,7 +27,7 @@ class Studio:
 
     def __init__(self, vv: VoiceVAE, settings: Settings, folder: Path) -> None:
         self.vv, self.settings, self.folder = vv, settings, folder
-        self.samples = {path.stem: path for path in sorted((DEFAULT / "voices").glob("*.flac"))}
+        self.samples = bundle.examples()
         self._codes: OrderedDict[str, Code] = OrderedDict()
         self._lock = threading.Lock()
 

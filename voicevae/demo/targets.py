@@ -7,15 +7,15 @@ from pathlib import Path
 import gradio as gr
 import numpy as np
 
+from voicevae import uploads
 from voicevae.code import Speaker
 from voicevae.demo.limits import local
 from voicevae.demo.state import Studio
-from voicevae.errors import AudioError, EditError, InputError
+from voicevae.errors import AudioError, EditError
 from voicevae.voicefile import EXTENSION
 
 RECORDING, SAMPLE, FILE = "a recording", "a sample voice", "a voice file"
 KINDS = (RECORDING, SAMPLE, FILE)
-MAX_REFERENCES = 20
 CONSENT = "Use a person's voice only with that person's consent, and say that the result is made by a machine."
 Inputs = list[gr.components.Component]
 
@@ -72,26 +72,16 @@ def read(
     paths = [Path(path) for path in (recording, *(more or [])) if path]
     if not paths:
         raise AudioError("There is no recording of the target yet; drop one, record one, or choose a sample voice.")
-    if len(paths) > MAX_REFERENCES:
-        raise AudioError(f"There are {len(paths)} recordings of the target; give at most {MAX_REFERENCES}.")
+    uploads.check_references(len(paths))
     names, waves = tuple(path.name for path in paths), [studio.read(path) for path in paths]
-    try:
-        return Target(studio.vv.speaker(waves), waves[0], names)
-    except AudioError as error:
-        which = names[0] if len(names) == 1 else f"One of {', '.join(names)}"
-        raise AudioError(str(error).replace("The reference", which)) from None
+    return Target(uploads.voice(studio.vv, waves, names), waves[0], names)
 
 
 def _from_file(studio: Studio, file: str | None) -> Target:
     if not file:
         raise EditError("There is no voice file yet; drop one, or choose a sample voice.")
     path = Path(file)
-    if path.suffix.lower() != EXTENSION:
-        raise InputError(f"{path.name} is no voice file; give one that ends in {EXTENSION}, or choose a recording.")
-    try:
-        return Target(studio.vv.speaker(path), None, (path.name,))
-    except InputError as error:
-        raise InputError(str(error).replace(str(path), path.name)) from None
+    return Target(uploads.voice_file(studio.vv, path, path.name), None, (path.name,))
 
 
 def _showing(shown: dict[str, Inputs]) -> Callable[[str], list[dict]]:

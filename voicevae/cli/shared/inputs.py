@@ -39,11 +39,11 @@ def voices(names: Sequence[str]) -> Path | list[Path]:
 
 def voice(name: str) -> Path:
     """The recording, folder of them or voice file that an option names; or an example voice of the shipped bundle."""
-    from voicevae.bundle import DEFAULT
+    from voicevae import bundle
 
     if os.path.exists(name):
         return Path(name)
-    examples = {path.stem: path for path in sorted((DEFAULT / "voices").glob("*.flac"))}
+    examples = bundle.examples()
     if name in examples:
         return examples[name]
     known = f", or an example voice: {', '.join(examples)}" if examples else ""

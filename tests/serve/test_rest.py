@@ -1,0 +1,96 @@
+"""A client's requests over HTTP, against a server of its own process."""
+
+import io
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import httpx
+import numpy as np
+import pytest
+import soundfile as sf
+
+import voicevae
+from voicevae import provenance
+from voicevae.bundle import DEFAULT
+from voicevae.code import SHARES
+from voicevae.edits import CONTROLS
+
+VOICES = DEFAULT / "voices"
+
+
+def test_health_and_voices(client: httpx.Client) -> None:
+    health = client.get("/health").json()
+    assert health["status"] == "ok" and health["version"] == voicevae.__version__ and health["sample_rate"] == 16000
+    listed = client.get("/v1/voices").json()["voices"]
+    assert {one["name"]: one["source"] for one in listed} == {
+        "broken": "folder",
+        "female": "shipped",
+        "male": "shipped",
+        "ours": "folder",
+    }
+
+
+@pytest.mark.parametrize(("kind", "wanted"), [("wav", "WAV"), ("flac", "FLAC"), ("ogg", "OGG")])
+def test_a_modulation_is_that_of_the_api_and_marked(
+    client: httpx.Client, speech: bytes, tmp_path: Path, kind: str, wanted: str
+) -> None:
+    fields = {"pitch_semitones": "2", "rate": "0.5", "response_format": kind}
+    answer = client.post("/v1/modulate", files={"speech": ("a.wav", speech)}, data=fields)
+    assert answer.status_code == 200 and answer.headers["content-type"] == f"audio/{kind}"
+    path = tmp_path / f"made.{kind}"
+    path.write_bytes(answer.content)
+    with sf.SoundFile(path) as file:
+        assert file.format == wanted and file.samplerate == 16000 and file.channels == 1
+        assert file.frames == 32000
+    said = provenance.verify(path)
+    assert said.provenance is not None and said.provenance.edits == "pitch_semitones=2, rate=0.5"
+    if kind == "wav":
+        own = tmp_path / "own.wav"
+        voicevae.load().modulate_file(io.BytesIO(speech), own, pitch_semitones=2, rate=0.5)
+        assert own.read_bytes() == answer.content
+
+
+def test_three_ways_to_name_a_voice_are_one(client: httpx.Client, speech: bytes) -> None:
+    def converted(**sent: object) -> bytes:
+        answer = client.post("/v1/convert", files=[("speech", speech), *sent.pop("files", [])], data=sent)  # type: ignore
+        assert answer.status_code == 200, answer.text
+        return answer.content
+
+    male = (VOICES / "male.flac").read_bytes()
+    named = converted(voice="male")
+    assert converted(voice="ours") == named
+    assert converted(files=[("reference", ("../../male.flac", male))]) == named
+    answer = client.post("/v1/audio/speech-to-speech", files={"file": speech}, data={"voice": "male", "speed": "1"})
+    assert answer.content == named
+    assert converted(voice="female") != named
+
+
+def test_a_voice_file_is_a_reference(client: httpx.Client, speech: bytes, tmp_path: Path) -> None:
+    vv = voicevae.load()
+    vv.save_voice(vv.sample(3), tmp_path / "new.voice")
+    voice = ("reference", ("new.voice", (tmp_path / "new.voice").read_bytes()))
+    answer = client.post("/v1/convert", files=[("speech", speech), voice])
+    assert answer.status_code == 200 and np.isfinite(sf.read(io.BytesIO(answer.content))[0]).all()
+    assert "sent alone" in client.post("/v1/convert", files=[("speech", speech), voice, voice]).json()["error"]
+
+
+def test_every_edit_is_a_field_with_its_range(client: httpx.Client) -> None:
+    schemas = client.get("/openapi.json").json()["components"]["schemas"]
+    for form, more in (("Modulate", {}), ("Convert", SHARES)):
+        fields = schemas[form]["properties"]
+        for name, one in CONTROLS.items():
+            assert (fields[name]["minimum"], fields[name]["maximum"]) == (one.low, one.high)
+            assert fields[name]["description"].startswith(one.help)
+        assert set(more) <= set(fields)
+        assert set(fields) - set(CONTROLS) - set(more) <= {"speech", "response_format", "seed", "voice", "reference"}
+    assert client.get("/docs").status_code == 200
+
+
+def test_requests_at_once_get_what_each_asked_for(client: httpx.Client, speech: bytes) -> None:
+    def answer(pitch: int) -> bytes:
+        return client.post("/v1/modulate", files={"speech": speech}, data={"pitch_semitones": str(pitch)}).content
+
+    alone = [answer(pitch) for pitch in range(3)]
+    with ThreadPoolExecutor(6) as pool:
+        assert list(pool.map(answer, [0, 1, 2, 0, 1, 2])) == alone * 2
+    assert len(set(alone)) == 3

@@ -1,0 +1,1 @@
+"""The server: conversions over HTTP, and voices live over WebSockets."""
