@@ -140,7 +140,7 @@ class Coder:
         if code.recorded is not None or code.mel_residual is None or code.residual < 1:
             mel[:, : self.config.n_mels] -= self.level(mel)  # the loudness contour holds the level
         pieces, ramp = code.pieces(self.config.hop_length), marks.RAMP_S * self.config.frame_rate
-        mel = marks.edited(mel, pieces, ramp, lambda part, edit: self._shift_formants(part, edit.formant_semitones))
+        mel = marks.edited(mel, pieces, ramp, lambda part, edit: self.shift_formants(part, edit.formant_semitones))
         contours = RelativeContours.from_array(relative).absolute(*code.speaker.register, code.loudness_db)
         mean = code.speaker.log_f0_mean
         edited = marks.edited(contours.array(), pieces, ramp, lambda part, edit: edit_contours(part, mean, edit))
@@ -173,7 +173,7 @@ class Coder:
         """q(z_s|x, s) `[D_s]` of a recording, whose voice has the statistics of `plain`."""
         minute = _most(speech & frames.voiced, SPEAKER_FRAMES)
         weight = 0.1 + 0.9 * speech[minute].astype(np.float32)
-        return self.networks.encode_speaker(frames.mel[minute], weight, _statistics(plain))
+        return self.networks.encode_speaker(frames.mel[minute], weight, statistics_of(plain))
 
     def _prosody(self, relative: np.ndarray) -> Gaussian:
         """z_p `[T_p, D_p]` of relative contours `[T, 3]`."""
@@ -199,7 +199,7 @@ class Coder:
         mel = np.empty((n_frames, self.config.n_channels), np.float32)
         for start, stop, first, last in self._spans(n_frames, self.model.decoder_reach):
             part = content[first // stride : -(-last // stride)]
-            made = self.networks.decode_mel(part, relative[first:last], speaker.z, _statistics(speaker))
+            made = self.networks.decode_mel(part, relative[first:last], speaker.z, statistics_of(speaker))
             mel[start:stop] = made[start - first : stop - first]
         return mel
 
@@ -245,7 +245,8 @@ class Coder:
             stop = min(start + CHUNK_FRAMES, n_frames)
             yield start, stop, max(start - context, 0), min(stop + context, n_frames)
 
-    def _shift_formants(self, mel: np.ndarray, semitones: float) -> np.ndarray:
+    def shift_formants(self, mel: np.ndarray, semitones: float) -> np.ndarray:
+        """A mel `[T, n_channels]` whose formants are moved; the level of each frame stays."""
         if semitones == 0:
             return mel
         warped = mel @ warp_matrix(np.array([ratio(semitones)]), self.config)[0]
@@ -259,7 +260,7 @@ class Coder:
         return np.concatenate([np.log(np.exp(piece).mean(1, keepdims=True)) for piece in pieces])
 
 
-def _statistics(speaker: Speaker) -> np.ndarray:
+def statistics_of(speaker: Speaker) -> np.ndarray:
     """Of a voice, as the networks read them, `[2 n_channels + 2]`."""
     return np.concatenate([speaker.register, speaker.mel_mean, np.sqrt(speaker.mel_cov.diagonal())])
 

@@ -20,6 +20,9 @@ from voicevae.codec import Codec, One, Source, Sources, Voice
 from voicevae.engine import choice as engines
 from voicevae.features import extract
 from voicevae.files import Progress, unseen
+from voicevae.live.change import Setting
+from voicevae.live.corpus import Corpus
+from voicevae.live.stream import Live
 from voicevae.verbs import anonymous, sampling
 from voicevae.verbs import blend as blending
 from voicevae.verbs import damage as damaging
@@ -107,6 +110,47 @@ class VoiceVAE(Codec):
         return self.decode(code.edit(**edits), seed)
 
     modulate_file = files.modulate_file
+
+    def live(
+        self,
+        rate: int | None = None,
+        *,
+        out_rate: int | None = None,
+        voice: Voice | None = None,
+        enrol: Source | None = None,
+        gate_db: float | None = None,
+        seed: int = 0,
+        **edits: Any,
+    ) -> Live:
+        """A stream of speech that is changed while it is spoken. See `voicevae.live.stream`.
+
+        Args:
+            rate, out_rate: of the blocks that are fed and that come out, Hz; the bundle's own by default, and the same.
+            voice: to speak in, as in `convert`; the speaker's own by default.
+            enrol: a recording of the speaker, as in `encode`: statistics need not wait for speech.
+            gate_db: what is softer, dB of full scale, is silence, and no work; by default nothing is.
+            edits: as in `Code.edit`, but for `rate` and `marks`.
+
+        Raises:
+            EditError: a value that cannot be. AudioError: an enrolment or voice that cannot be used.
+        """
+        from voicevae.features.live_f0 import LiveF0
+
+        target = None if voice is None else self.speaker(voice)
+        own = None if enrol is None else self._reference(enrol, None)
+        return Live(
+            self.coder,
+            self.vocoder,
+            Corpus.of(self.coder, self.bundle),
+            LiveF0(self.config),
+            rate=self.sample_rate if rate is None else rate,
+            out_rate=out_rate,
+            setting=Setting().changed(voice=target, **edits),
+            resolve=self.speaker,
+            enrolment=own,
+            gate_db=gate_db,
+            seed=seed,
+        )
 
     def sample(
         self,

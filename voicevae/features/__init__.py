@@ -78,10 +78,10 @@ def extract(
     for block, span in _blocks(wave, n_frames, config):
         mel[span], loudness_db[span] = _mel.harmonic_free(block, f0_hz[span], voiced[span], config, centred=False)
         progress((span.stop - span.start) / n_frames / 2)
-    return Frames(mel, log_f0, voicing, _at_level(loudness_db, level))
+    return Frames(mel, log_f0, voicing, at_level(loudness_db, level))
 
 
-def _at_level(loudness_db: np.ndarray, level: np.float32) -> np.ndarray:
+def at_level(loudness_db: np.ndarray, level: np.float32) -> np.ndarray:
     """The loudness `[T]` before the gain `level`; digital silence, at the floor, is none the louder for it."""
     asked = loudness_db - 20 * np.log10(level)
     return np.where(loudness_db < SILENCE_DB + 0.01, np.minimum(asked, SILENCE_DB), asked).astype(np.float32)
@@ -104,4 +104,15 @@ def _blocks(wave: np.ndarray, n_frames: int, config: FeatureConfig) -> Iterator[
         yield block, slice(start, stop)
 
 
-__all__ = ["VOICED", "Contours", "FeatureConfig", "Frames", "RelativeContours", "SILENCE_DB", "extract", "ordinary_mel"]
+__all__ = [
+    "LEVEL_DB",
+    "SILENCE_DB",
+    "VOICED",
+    "Contours",
+    "FeatureConfig",
+    "Frames",
+    "RelativeContours",
+    "at_level",
+    "extract",
+    "ordinary_mel",
+]

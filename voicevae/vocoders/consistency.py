@@ -40,7 +40,27 @@ def corrected(
         wave: `[T * hop_length]`; frame `t` is centred on sample `t * hop_length`.
         mel: `[T, n_mels]`; f0_hz, voiced (bool), loudness_db: `[T]`, as `features.extract` gives them.
     """
-    f, analysed = features, analysis(wave, features)
+    analysed = analysis(wave, features)
+
+    def spectrum(span: slice) -> np.ndarray:
+        return nearer(analysed(span), mel[span], f0_hz[span], voiced[span], loudness_db[span], features)
+
+    return synthesis(spectrum, len(mel), features)
+
+
+def nearer(
+    found: np.ndarray,
+    mel: np.ndarray,
+    f0_hz: np.ndarray,
+    voiced: np.ndarray,
+    loudness_db: np.ndarray,
+    features: FeatureConfig,
+) -> np.ndarray:
+    """Spectra `found` `[T, bins]`, as `analysis` gives them, times the gain that brings their mel nearer to `mel`.
+
+    They are changed in place; the other arguments are those of `corrected`.
+    """
+    f = features
     # The width that the pulses have.
     width = np.where(voiced, np.clip(f0_hz, LEAST_HZ, f.sample_rate / 4), f.unvoiced_width_hz).astype(np.float32)
     first = (width * f.n_fft / f.sample_rate).astype(int)
@@ -48,21 +68,16 @@ def corrected(
     sparse = np.where(voiced, np.clip((f0_hz - SPARSE_HZ[0]) / (SPARSE_HZ[1] - SPARSE_HZ[0]), 0, 1), 0)
     sparse = sparse.astype(np.float32)
     to_bins = np.float32(0.5) * mel_to_bins(f)[: f.n_mels]
-
-    def spectrum(span: slice) -> np.ndarray:
-        found = analysed(span)
-        power = square_of(found) / np.square(hann(f.win_length)).sum()
-        smooth = smooth_over_f0(power, width[span], f)
-        shown = np.log(np.maximum(smooth, np.float32(POWER_FLOOR)) @ mel_filters(f))
-        gain = np.exp(_held(np.clip(wanted[span] - shown, -LIMIT, LIMIT) @ to_bins, first[span]))
-        rows = sparse[span] > 0
-        if rows.any():
-            missing = _missing(*(x[rows] for x in (wanted[span], shown, power, gain)), to_bins)
-            gain[rows] *= np.exp(np.float32(0.5) * sparse[span][rows] * missing)[:, None]
-        found *= gain
-        return found
-
-    return synthesis(spectrum, len(mel), f)
+    power = square_of(found) / np.square(hann(f.win_length)).sum()
+    smooth = smooth_over_f0(power, width, f)
+    shown = np.log(np.maximum(smooth, np.float32(POWER_FLOOR)) @ mel_filters(f))
+    gain = np.exp(_held(np.clip(wanted - shown, -LIMIT, LIMIT) @ to_bins, first))
+    rows = sparse > 0
+    if rows.any():
+        missing = _missing(*(x[rows] for x in (wanted, shown, power, gain)), to_bins)
+        gain[rows] *= np.exp(np.float32(0.5) * sparse[rows] * missing)[:, None]
+    found *= gain
+    return found
 
 
 def analysis(wave: np.ndarray, features: FeatureConfig) -> Callable[[slice], np.ndarray]:

@@ -4,6 +4,8 @@ Both are white with unit power where they sound, so that a filter with gain `G(f
 `|G(f)|^2`.
 """
 
+from functools import lru_cache
+
 import numpy as np
 
 NOISE_BLOCK = 1 << 15  # samples that share one generator state, so that noise does not depend on chunking
@@ -56,6 +58,15 @@ def _upsampled(frames: np.ndarray, hop_length: int) -> np.ndarray:
 def white_noise(start: int, n_samples: int, seed: int) -> np.ndarray:
     """Samples `start .. start + n_samples` `[n_samples]` of the white Gaussian noise that `seed` names, float32."""
     blocks = range(start // NOISE_BLOCK, (start + n_samples - 1) // NOISE_BLOCK + 1)
-    drawn = [np.random.default_rng((seed, index)).standard_normal(NOISE_BLOCK, np.float32) for index in blocks]
     offset = start % NOISE_BLOCK
-    return np.concatenate(drawn)[offset : offset + n_samples]
+    if len(blocks) == 1:
+        return _noise_block(seed, blocks[0])[offset : offset + n_samples]
+    return np.concatenate([_noise_block(seed, index) for index in blocks])[offset : offset + n_samples]
+
+
+@lru_cache(maxsize=8)
+def _noise_block(seed: int, index: int) -> np.ndarray:
+    """Block `index` of the noise, `[NOISE_BLOCK]`; kept, as live speech asks for a few samples at a time."""
+    drawn = np.random.default_rng((seed, index)).standard_normal(NOISE_BLOCK, np.float32)
+    drawn.flags.writeable = False
+    return drawn

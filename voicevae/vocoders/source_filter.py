@@ -98,14 +98,14 @@ class Vocoder:
         source, breath = analysis(pulses, f), analysis(noise, f)
 
         def spectrum(span: slice) -> np.ndarray:
-            pulse_gain, noise_gain = self._gains(filters[span], mel[span], loudness_db[span])
+            pulse_gain, noise_gain = self.gains(filters[span], mel[span], loudness_db[span])
             made = source(span)
             made *= pulse_gain
             made += noise_gain * breath(span)
             return made
 
         wave = synthesis(spectrum, len(mel), f)
-        wanted = mel[:, : f.n_mels] + np.clip(filters[:, -f.n_mels :], -SHARPENING, SHARPENING)
+        wanted = self.wanted(filters, mel)
         for _ in range(self.config.corrections):
             wave = corrected(wave, wanted, np.exp(log_f0), voiced, loudness_db, f)
         return wave, phases
@@ -117,7 +117,12 @@ class Vocoder:
         known = np.minimum(log_f0, np.float32(math.log(KNOWN_F0_HZ)))
         return self.network(mel, np.stack([(known - 5) * 2, voicing * 2 - 1, change], 1))
 
-    def _gains(self, filters: np.ndarray, mel: np.ndarray, loudness_db: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def wanted(self, filters: np.ndarray, mel: np.ndarray) -> np.ndarray:
+        """Bands `[T, n_mels]` that the wave shall have: those of `mel`, sharpened as the network says."""
+        n_mels = self.features.n_mels
+        return mel[:, :n_mels] + np.clip(filters[:, -n_mels:], -SHARPENING, SHARPENING)
+
+    def gains(self, filters: np.ndarray, mel: np.ndarray, loudness_db: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Gains `[T, bins]` of the pulses' (complex) and of the noise's spectrum (real), of what the network says."""
         envelope = mel_to_bins(self.features)
         pulse, angle, noise = np.split(filters[:, : 3 * envelope.shape[1]], 3, axis=1)

@@ -1,0 +1,93 @@
+"""What a stream is changed to: a voice, or the speaker's own, and edits."""
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from voicevae.code import CONVERTED_RESIDUAL, LIKENESS, Speaker
+from voicevae.coder import Coder, statistics_of
+from voicevae.edits import Edit, edit_contours
+from voicevae.errors import EditError
+from voicevae.live.identity import Refreshed
+from voicevae.live.source import Source
+from voicevae.live.statistics import Moments
+from voicevae.live.steps import STEP_FRAMES
+from voicevae.models.transport import transport
+
+SHIFT_FRAMES = 60.0  # that the voice's own mean counts as, before anything was decoded; and likewise its covariance
+COVARIANCE_FRAMES = 40.0
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A voice (None for the speaker's own) and edits; residual and likeness as in `Code.edit`.
+
+    Raises:
+        EditError: a value that cannot be, or another rate: a stream cannot be slower than its speaker.
+    """
+
+    voice: Speaker | None = None
+    edit: Edit = field(default_factory=Edit)
+    residual: float = CONVERTED_RESIDUAL
+    likeness: float = LIKENESS
+
+    def __post_init__(self) -> None:
+        if self.edit.rate != 1:
+            raise EditError(f"rate is {self.edit.rate:g}, but live speech keeps its speaker's; leave it at 1.")
+        for name in ("residual", "likeness"):
+            share = getattr(self, name)
+            if isinstance(share, bool) or not isinstance(share, int | float | np.number) or not 0 <= share <= 1:
+                raise EditError(f"{name} is {share!r}; give a share from 0 to 1.")
+
+    def changed(self, **changes: Any) -> "Setting":
+        """This one with other values, by name: `voice`, `residual`, `likeness`, or those of `Edit`."""
+        own = {name: changes.pop(name) for name in ("voice", "residual", "likeness") if name in changes}
+        return replace(self, edit=Edit.of(vars(self.edit) | changes), **own)
+
+
+class Change:
+    """A setting at work in one stream."""
+
+    def __init__(self, coder: Coder, source: Source, setting: Setting) -> None:
+        self.coder, self.source, self.setting = coder, source, setting
+        if (voice := setting.voice) is not None:
+            self.statistics = statistics_of(voice)
+            self.decoded = Moments(voice.mel_mean, voice.mel_cov, SHIFT_FRAMES, COVARIANCE_FRAMES)
+            self.matrix = Refreshed()
+
+    def mel(self, read: tuple[np.ndarray, np.ndarray] | None) -> np.ndarray:
+        """The changed mel of the known frames, `[STEP_FRAMES + look_ahead, n_channels]`; `read` is what `Identity` said
+        of this step, if there is a voice."""
+        known = self.source.known
+        mel = self.source.mel[-known:] if read is None else self._converted(*read)
+        return self.coder.shift_formants(mel, self.setting.edit.formant_semitones)
+
+    def contours(self) -> np.ndarray:
+        """The changed contours of the newest frames, `[STEP_FRAMES, 3]`."""
+        contours, register, voice = self.source.contours[-STEP_FRAMES:], self.source.register, self.setting.voice
+        mean = register.mean
+        if voice is not None:
+            contours, mean = contours.copy(), voice.log_f0_mean
+            contours[:, 0] = (contours[:, 0] - register.mean) / register.std * voice.log_f0_std + mean
+        return edit_contours(contours, mean, self.setting.edit)
+
+    def _converted(self, content: np.ndarray, residual: np.ndarray) -> np.ndarray:
+        voice, known, relative = self.setting.voice, self.source.known, self.source.relative
+        assert voice is not None
+        made = self.coder.networks.decode_mel(content, relative.array(), voice.z, self.statistics)[-known:]
+        made += np.float32(self.setting.residual) * residual[-known:]
+        speech = relative.speech[-known:][:STEP_FRAMES]
+        self.decoded.add(made[:STEP_FRAMES][speech])
+        if self.setting.likeness:
+            made = self._nearer(made, voice)
+        made[:, : self.coder.config.n_mels] -= self.coder.level(made)  # the loudness contour holds the level
+        return made
+
+    def _nearer(self, mel: np.ndarray, voice: Speaker) -> np.ndarray:
+        """Moved part of the way to the mean and covariance of the voice's recordings, as in `transport.towards`."""
+        share, own = self.setting.likeness, self.decoded
+        whole = self.matrix(own.n_frames, lambda: transport(own.covariance, voice.mel_cov))
+        matrix = share * whole + (1 - share) * np.eye(len(whole))
+        centre = own.mean + share * (voice.mel_mean - own.mean)
+        return ((mel - own.mean) @ matrix + centre).astype(np.float32)

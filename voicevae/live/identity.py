@@ -1,0 +1,90 @@
+"""What a conversion needs of the source beside contours: its content, and the residual of its own voice."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from voicevae.code import Speaker
+from voicevae.coder import Coder, statistics_of
+from voicevae.features import Frames
+from voicevae.live.corpus import Corpus
+from voicevae.live.source import RECENT_FRAMES, Source
+from voicevae.live.statistics import Moments
+from voicevae.models.transport import transport
+
+CONTENT_STEPS = 200  # that the corpus' mean and standard deviation of content count as
+SPEAKER_AFTER = (80, 200, 400)  # frames of speech after which z_s is estimated; then each time as many as the last
+GROWTH, FIRST_WAIT, LONGEST_WAIT = 0.3, 20, 400  # frames until a matrix is made again: a share of those so far
+MIN_VARIANCE = 1e-6
+
+
+class Identity:
+    """Content and residual of the speaker of one stream.
+
+    Args:
+        enrolment: frames of a recording of this speaker.
+    """
+
+    def __init__(self, coder: Coder, corpus: Corpus, source: Source, enrolment: Frames | None = None) -> None:
+        self.coder, self.source = coder, source
+        self.content = Moments(*corpus.content, CONTENT_STEPS, CONTENT_STEPS)
+        self.canonical = Refreshed()
+        self.z, self.next_z = np.zeros(coder.model.speaker_dim, np.float32), SPEAKER_AFTER[0]
+        self.step = -1 - (source.known - 1) // coder.content_stride  # of content, where the final frames begin
+        if enrolment is not None:
+            self._enrol(enrolment)
+
+    def feed(self) -> tuple[np.ndarray, np.ndarray]:
+        """Content `[T_c, D_c]`, and mel that the decoder does not explain, `[T, n_channels]`, of the source's window."""
+        source, networks, mean = self.source, self.coder.networks, self._mel_mean
+        spectrum, stride = source.spectrum, self.coder.content_stride
+        matrix = self.canonical(spectrum.n_frames, lambda: transport(spectrum.covariance, self.coder.mel_cov))
+        found = networks.encode_content((source.mel - mean) @ matrix).mean
+        relative = source.relative
+        speech = relative.speech[::stride]
+        if speech[self.step]:
+            self.content.add(found[self.step][None])
+        std = np.sqrt(self.content.variance + MIN_VARIANCE)
+        content = ((found - self.content.mean) / std * speech[:, None]).astype(np.float32)
+        own = self.speaker()
+        return content, source.mel - networks.decode_mel(content, relative.array(), own.z, statistics_of(own))
+
+    def speaker(self) -> Speaker:
+        """The speaker, as known so far."""
+        n_frames = self.source.spectrum.n_frames
+        if n_frames >= self.next_z:
+            self.next_z = next((n for n in SPEAKER_AFTER if n > n_frames), n_frames + RECENT_FRAMES)
+            weight = 0.1 + 0.9 * self.source.recent_speech
+            self.z = self.coder.networks.encode_speaker(self.source.recent, weight, statistics_of(self._voice())).mean
+        return self._voice()
+
+    @property
+    def _mel_mean(self) -> np.ndarray:
+        return self.source.spectrum.mean.astype(np.float32)
+
+    def _voice(self) -> Speaker:
+        register, covariance = self.source.register, self.source.spectrum.covariance.astype(np.float32)
+        return Speaker(self.z, register.mean, register.std, self._mel_mean, covariance)
+
+    def _enrol(self, frames: Frames) -> None:
+        q = self.coder.infer(frames)
+        self.z, self.next_z = q.speaker.z, SPEAKER_AFTER[-1]
+        matrix = transport(q.speaker.mel_cov, self.coder.mel_cov)
+        found = self.coder.networks.encode_content((frames.mel - q.speaker.mel_mean) @ matrix).mean
+        spoken = found[q.speech[:: self.coder.content_stride]]
+        if len(spoken) > CONTENT_STEPS // 4:
+            self.content = Moments(spoken.mean(0), np.cov(spoken.T), len(spoken), len(spoken))
+
+
+class Refreshed:
+    """A matrix of growing statistics, made again the more seldom the longer the stream."""
+
+    def __init__(self) -> None:
+        self.matrix, self.due = np.zeros((0, 0), np.float32), 0.0
+
+    def __call__(self, n_frames: int, make: Callable[[], np.ndarray]) -> np.ndarray:
+        """The matrix, of statistics over `n_frames`."""
+        if n_frames >= self.due:
+            self.matrix = make()
+            self.due = n_frames + min(max(GROWTH * n_frames, FIRST_WAIT), LONGEST_WAIT)
+        return self.matrix

@@ -1,0 +1,71 @@
+"""Who speaks into a stream: the last frames, and statistics of all so far."""
+
+import numpy as np
+
+from voicevae.features import Frames
+from voicevae.features.contours import Contours, RelativeContours
+from voicevae.features.statistics import utterance_statistics
+from voicevae.live.corpus import Corpus
+from voicevae.live.statistics import Moments, RunningLevel, RunningRegister
+from voicevae.live.steps import STEP_FRAMES, shifted
+
+CONTEXT_FRAMES = 30  # that the networks see before the final ones
+RECENT_FRAMES = 400  # for the speaker encoder
+MEL_FRAMES, COVARIANCE_FRAMES = 60, 40  # that the corpus' mean and covariance count as
+ENROLLED_FRAMES = 400  # that an enrolment's level counts as
+QUIET_DB = -100.0
+
+
+class Source:
+    """The speaker of one stream.
+
+    Args:
+        look_ahead: frames after the final ones of a step.
+        enrolment: frames of a recording of this speaker.
+    """
+
+    def __init__(self, corpus: Corpus, look_ahead: int, enrolment: Frames | None = None) -> None:
+        self.known = STEP_FRAMES + look_ahead
+        n = self.known + CONTEXT_FRAMES
+        n += -n % STEP_FRAMES
+        n_channels = len(corpus.mel_mean)
+        self.window = np.zeros((n, n_channels + 3), np.float32)
+        self.window[:, -3], self.window[:, -1] = corpus.register.mean, QUIET_DB
+        self.recent = np.zeros((RECENT_FRAMES, n_channels), np.float32)
+        self.recent_speech = np.zeros(RECENT_FRAMES, np.float32)
+        if enrolment is None:
+            self.register, self.level = RunningRegister(*corpus.register), RunningLevel()
+            self.spectrum = Moments(corpus.mel_mean, corpus.mel_cov, MEL_FRAMES, COVARIANCE_FRAMES)
+        else:
+            shown = utterance_statistics(enrolment.array())
+            self.register = RunningRegister(float(shown.log_f0_mean), float(shown.log_f0_std), known=True)
+            self.level = RunningLevel(float(shown.loudness_max_db), ENROLLED_FRAMES)
+            n_frames = float(shown.n_speech)
+            self.spectrum = Moments(shown.mel_mean, shown.mel_cov, n_frames, n_frames)
+
+    def feed(self, frames: Frames) -> None:
+        """The next `STEP_FRAMES` frames."""
+        self.window = shifted(self.window, frames.array())
+        if frames.voiced.any():
+            self.register.add(frames.log_f0[frames.voiced])
+            self.level.add(frames.loudness_db[frames.voiced])
+        speech = self.relative.speech[-STEP_FRAMES:]
+        self.spectrum.add(frames.mel[speech])
+        self.recent = shifted(self.recent, frames.mel)
+        self.recent_speech = shifted(self.recent_speech, speech.astype(np.float32))
+
+    @property
+    def mel(self) -> np.ndarray:
+        """Of the window, `[T, n_channels]`."""
+        return self.window[:, :-3]
+
+    @property
+    def contours(self) -> np.ndarray:
+        """Of the window, `[T, 3]`, as `Contours.array`."""
+        return self.window[:, -3:]
+
+    @property
+    def relative(self) -> RelativeContours:
+        """Of the window."""
+        contours = Contours.from_array(self.contours)
+        return contours.relative(self.register.mean, self.register.std, self.level.db)

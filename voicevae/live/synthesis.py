@@ -1,0 +1,122 @@
+"""The source-filter vocoder for a stream: a step of frames in, as many samples out, the phase of the pulses carried.
+
+It is the arithmetic of `voicevae.vocoders.source_filter` with a look-ahead of a few frames. The network and both
+corrections read frames that are not final yet; what is added up to the wave are final spectra alone, each made once, so
+that steps join without a seam. With a look-ahead of the whole vocoder, the samples are those of `Vocoder.synthesize`.
+"""
+
+import numpy as np
+
+from voicevae.features import VOICED, FeatureConfig
+from voicevae.features.stft import istft, stft, weight
+from voicevae.live.steps import STEP_FRAMES, shifted
+from voicevae.vocoders.consistency import nearer
+from voicevae.vocoders.excitation import pulse_train, white_noise
+from voicevae.vocoders.source_filter import Vocoder
+
+SILENT = (5.0, 0.0, -100.0)  # contours before the stream: ln Hz, voicing, dB
+
+
+class Synthesis:
+    """One stream of speech from mels and contours.
+
+    Args:
+        look_ahead: frames after those of a step that are known.
+        seed: random seed of the unvoiced noise.
+    """
+
+    def __init__(self, vocoder: Vocoder, look_ahead: int, seed: int = 0) -> None:
+        self.vocoder, self.features, self.seed = vocoder, vocoder.features, seed
+        f, known = vocoder.features, STEP_FRAMES + look_ahead
+        past = (vocoder.config.blocks + 1) * (vocoder.config.kernel_size // 2) + 1  # one more, for a change of loudness
+        self.mel = np.zeros((past + known, f.n_channels), np.float32)
+        self.contours = np.tile(np.array(SILENT, np.float32), (past + known, 1))
+        self.known, self.phase, self.step = known, 0.0, 0
+        self.pulses = np.zeros((known - 1) * f.hop_length + f.win_length, np.float32)
+        self.stages = [OverlapAdd(f, known) for _ in range(vocoder.config.corrections + 1)]
+
+    def feed(self, mel: np.ndarray, contours: np.ndarray) -> np.ndarray:
+        """The next samples, float32 `[STEP_FRAMES * hop_length]`, from half a window before the first final frame.
+
+        Args:
+            mel: `[STEP_FRAMES + look_ahead, n_channels]`: the final frames of this step, and those that may still
+                change.
+            contours: `[STEP_FRAMES, 3]` of the newest frames, as `Contours.array`.
+        """
+        f, known = self.features, self.known
+        self.mel = shifted(self.mel, mel[:STEP_FRAMES], known - STEP_FRAMES)
+        self.mel[-known:] = mel
+        self.contours = shifted(self.contours, contours)
+        log_f0, voicing, loudness_db = self.contours.T
+        filters = self.vocoder.filters(self.mel, log_f0, voicing, loudness_db)[-known:]
+        log_f0, voiced, loudness_db = log_f0[-known:], voicing[-known:] >= VOICED, loudness_db[-known:]
+        pulse_gain, noise_gain = self.vocoder.gains(filters, mel, loudness_db)
+        spectra = pulse_gain * self._spectra(self._pulses()) + noise_gain * self._spectra(self._noise())
+        wanted, f0_hz = self.vocoder.wanted(filters, mel), np.exp(log_f0)
+        for stage in self.stages[:-1]:
+            spectra = nearer(self._spectra(stage.wave(spectra)), wanted, f0_hz, voiced, loudness_db, f)
+        self.step += 1
+        return self.stages[-1].wave(spectra[:STEP_FRAMES])[: STEP_FRAMES * f.hop_length]
+
+    def rest(self) -> None:
+        """A step of silence: nothing is made, and what was before is forgotten."""
+        self.step += 1
+        self.mel[:], self.contours[:], self.pulses[:] = 0, SILENT, 0
+        for stage in self.stages:
+            stage.final[:] = 0
+
+    def _spectra(self, wave: np.ndarray) -> np.ndarray:
+        """Spectra `[known, bins]` of the samples from the window of the first final frame on."""
+        f = self.features
+        return stft(wave, self.known, f.win_length, f.hop_length, f.n_fft)
+
+    def _pulses(self) -> np.ndarray:
+        """The pulses of the known frames; those of the newest hop and beyond, whose F0 is held, are made again."""
+        hop = self.features.hop_length
+        frames = self.contours[-STEP_FRAMES - 1 :]
+        frames = np.concatenate([frames, frames[-1:]])
+        voiced = frames[:, 1] >= VOICED
+        new, phases = pulse_train(frames[:, 0], voiced, hop, self.features.sample_rate, self.phase)
+        self.phase = float(phases[STEP_FRAMES])
+        kept = (self.known - 1 - STEP_FRAMES) * hop + self.features.win_length // 2
+        self.pulses[:kept] = self.pulses[STEP_FRAMES * hop :][:kept].copy()
+        self.pulses[kept:] = new[: len(self.pulses) - kept]
+        return self.pulses
+
+    def _noise(self) -> np.ndarray:
+        f, n = self.features, len(self.pulses)
+        first = (self.step * STEP_FRAMES - (self.known - STEP_FRAMES)) * f.hop_length - f.win_length // 2
+        before = min(max(-first, 0), n)
+        if before == n:
+            return np.zeros(n, np.float32)
+        return np.concatenate([np.zeros(before, np.float32), white_noise(first + before, n - before, self.seed)])
+
+
+class OverlapAdd:
+    """Sum of the windowed frames of a stream, of which the first `STEP_FRAMES` of each call are final."""
+
+    def __init__(self, features: FeatureConfig, known: int) -> None:
+        f = self.features = features
+        past = -(-f.win_length // f.hop_length)
+        self.length = (known - 1) * f.hop_length + f.win_length
+        self.final = np.zeros(self.length, np.float32)
+        start = past * f.hop_length
+        self.weights = {
+            n: weight(past + n, f.win_length, f.hop_length)[start : start + (n - 1) * f.hop_length + f.win_length]
+            for n in (STEP_FRAMES, known)
+        }
+
+    def wave(self, spectra: np.ndarray) -> np.ndarray:
+        """Samples of `spectra` `[n, bins]`, `n` being `STEP_FRAMES` or all that are known, from the beginning of the
+        first one's window to the end of the last one's, by least squares."""
+        f, n_new = self.features, STEP_FRAMES * self.features.hop_length
+        norm = self.weights[len(spectra)]
+        total = self.final[: len(norm)] + istft(spectra, f.win_length, f.hop_length, f.n_fft)[: len(norm)]
+        if len(spectra) == STEP_FRAMES:
+            self.final[: len(norm)] = total
+        else:
+            added = istft(spectra[:STEP_FRAMES], f.win_length, f.hop_length, f.n_fft)
+            self.final[: len(added)] += added[: self.length]
+        self.final[:-n_new] = self.final[n_new:].copy()
+        self.final[-n_new:] = 0
+        return total / np.maximum(norm, np.finfo(np.float32).tiny)
