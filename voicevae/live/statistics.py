@@ -23,9 +23,7 @@ class Moments:
         mean_frames, covariance_frames: how many frames each of them counts as.
     """
 
-    def __init__(
-        self, mean: np.ndarray, covariance: np.ndarray, mean_frames: float, covariance_frames: float
-    ) -> None:
+    def __init__(self, mean: np.ndarray, covariance: np.ndarray, mean_frames: float, covariance_frames: float) -> None:
         self.mean, self.covariance = mean.astype(np.float64), covariance.astype(np.float64)
         self.mean_frames, self.covariance_frames = mean_frames, covariance_frames
         self.n_frames = 0

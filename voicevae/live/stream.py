@@ -123,7 +123,7 @@ class Live:
         # So much is always there: what waits for a step to be full, and roundings of both rates.
         ahead = -(-(step - 1) * self.out_rate // sample_rate) + (self._into is not None or self._out_of is not None) * 2
         self._ready = np.zeros(ahead, np.float32)
-        self._owed = 0.0
+        self._taken = 0  # samples that nothing was given for yet, times out_rate
         pipes = [pipe.delay_s for pipe in (self._into, self._out_of) if pipe is not None]
         self.latency_ms = 1000 * (ahead / self.out_rate + delay / sample_rate + sum(pipes))
 
@@ -136,9 +136,8 @@ class Live:
             self._waiting = self._waiting[step:]
             made.append(found if self._out_of is None else self._out_of.feed(found))
         self._ready = np.concatenate(made)
-        self._owed += len(wave) * self.out_rate / self.rate
-        n = int(self._owed)
-        self._owed -= n
+        self._taken += len(wave) * self.out_rate
+        n, self._taken = divmod(self._taken, self.rate)
         ready, self._ready = self._ready[:n], self._ready[n:]
         return ready
 
