@@ -35,7 +35,7 @@ class Identity:
             self._enrol(enrolment)
 
     def feed(self) -> tuple[np.ndarray, np.ndarray]:
-        """Content `[T_c, D_c]`, and mel that the decoder does not explain, `[T, n_channels]`, of the source's window."""
+        """Content `[T_c, D_c]` of the source's window, and the residual of its mel `[T, n_channels]`."""
         source, networks, mean = self.source, self.coder.networks, self._mel_mean
         spectrum, stride = source.spectrum, self.coder.content_stride
         matrix = self.canonical(spectrum.n_frames, lambda: transport(spectrum.covariance, self.coder.mel_cov))

@@ -25,7 +25,6 @@ from voicevae.live.corpus import Corpus
 from voicevae.live.identity import Identity
 from voicevae.live.resampling import Resampler
 from voicevae.live.source import Source
-from voicevae.live.steps import STEP_FRAMES
 from voicevae.live.synthesis import Synthesis
 from voicevae.samples import check_rate
 from voicevae.vocoders.source_filter import Vocoder
@@ -115,7 +114,7 @@ class Live:
         return Change(self.coder, self.source, setting)
 
     def _pipes(self, sample_rate: int, delay: int) -> None:
-        """Resamplers, queues, and `latency_ms`; what a step makes is `delay` samples of `sample_rate` behind its input."""
+        """Resamplers, queues and `latency_ms`; a step makes samples that are `delay` of `sample_rate` behind it."""
         step = self.analysis.n_samples
         self._into = Resampler(self.rate, sample_rate) if self.rate != sample_rate else None
         self._out_of = Resampler(sample_rate, self.out_rate) if self.out_rate != sample_rate else None
