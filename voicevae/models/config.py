@@ -48,3 +48,12 @@ class ModelConfig:
     def decoder_reach(self) -> int:
         """Frames whose content and contours a decoded frame of the mel depends on, each side."""
         return self.content_stride * (self.decoder_blocks * (self.kernel_size // 2) + 2)
+
+
+@dataclass(frozen=True)
+class LiveF0Config:
+    """Sizes of the network."""
+
+    channels: int = 16  # of the path over pitches
+    width: int = 48  # of the path of voicing
+    dilations: tuple[int, ...] = (1, 2, 4)  # frames

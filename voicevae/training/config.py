@@ -6,7 +6,7 @@ from pathlib import Path
 import yaml
 
 from voicevae.features import FeatureConfig
-from voicevae.models.config import ModelConfig
+from voicevae.models.config import LiveF0Config, ModelConfig
 from voicevae.training.settings import AdversarialConfig, ELBOConfig, TrainingConfig, TrainingError
 from voicevae.typed import changed
 from voicevae.vocoders.source_filter import VocoderConfig
@@ -44,6 +44,11 @@ class RecipeConfig:
     adversarial_training: TrainingConfig = TrainingConfig(max_steps=1500, learning_rate=2e-4)
     decoded_training: TrainingConfig = TrainingConfig(max_steps=500, learning_rate=1e-4)
     vocoder_frames: int = 96
+    live_f0: LiveF0Config = field(default_factory=LiveF0Config)
+    live_f0_training: TrainingConfig = TrainingConfig(
+        max_steps=600, batch_size=12, learning_rate=3e-3, warmup_steps=60, ema_decay=0.97, checkpoint_steps=50
+    )
+    live_f0_frames: int = 128
     about: About = field(default_factory=About)
 
 

@@ -48,7 +48,7 @@ def load_vae(exp: Path) -> tuple[FeatureConfig, CVAE, int]:
     config = _read(exp / "vae" / "run.json")["config"]
     features = FeatureConfig(**config["features"])
     vae = CVAE(features.n_channels, ModelConfig(**config["model"]))
-    return features, vae, _load(vae, exp / "vae", "model.")
+    return features, vae, load_weights(vae, exp / "vae", "model.")
 
 
 def _load_vocoder(exp: Path, features: FeatureConfig) -> tuple[SourceFilter, int]:
@@ -62,7 +62,7 @@ def _load_vocoder(exp: Path, features: FeatureConfig) -> tuple[SourceFilter, int
     if FeatureConfig(**config["features"]) != features:
         raise TrainingError(f"{exp}: VAE and vocoder were trained on different features; train one of them again.")
     vocoder = SourceFilter(features, VocoderConfig(**config["vocoder"]))
-    return vocoder, sum(_load(vocoder, folder, "vocoder.") for folder in folders)
+    return vocoder, sum(load_weights(vocoder, folder, "vocoder.") for folder in folders)
 
 
 def _without_pictures(markdown: str) -> str:
@@ -115,7 +115,7 @@ def _read(path: Path) -> dict[str, Any]:
         raise TrainingError(f"{path} is missing; run the stage that writes it first.") from None
 
 
-def _load(module: nn.Module, folder: Path, prefix: str) -> int:
+def load_weights(module: nn.Module, folder: Path, prefix: str) -> int:
     """Averaged weights of the last checkpoint into `module`; returns its step."""
     path = last_checkpoint(folder)
     if path is None:

@@ -11,10 +11,11 @@ from voicevae.data.prepare import load_cuts, read_report
 from voicevae.data.sharded import ShardedBatches, ShardedVocoderBatches
 from voicevae.data.shards import MIN_STD, STATISTICS, NormalisationStatistics, Shards
 from voicevae.errors import CorpusError
+from voicevae.features import FeatureConfig
 from voicevae.training.config import RecipeConfig
 from voicevae.training.labels import hide_labels
 from voicevae.training.record import fingerprint
-from voicevae.training.settings import TrainingError
+from voicevae.training.settings import TrainingConfig, TrainingError
 
 
 @dataclass
@@ -29,7 +30,7 @@ class Speech:
 
 @dataclass
 class VocoderSpeech:
-    """batches: `batch(step)` of the vocoder; mean and standard deviation of the mel `[n_channels]`; data: as in
+    """batches: `batch(step)` of recordings; mean and standard deviation of the mel `[n_channels]`; data: as in
     `Speech`."""
 
     batches: VocoderBatches | ShardedVocoderBatches
@@ -59,10 +60,10 @@ def read(exp: Path, config: RecipeConfig) -> Speech:
     return Speech(batches, speakers, _normalisation(batches), data)
 
 
-def read_sound(exp: Path, config: RecipeConfig) -> VocoderSpeech:
-    """The training recordings of the experiment in `exp`, with their frames; raises as `read`."""
-    training, features, folder = config.vocoder_training, config.features, exp / "data" / "shards"
-    sizes = (training.batch_size, config.vocoder_frames, features.hop_length, features.sample_rate, training.seed)
+def read_sound(exp: Path, features: FeatureConfig, training: TrainingConfig, frames: int) -> VocoderSpeech:
+    """The training recordings of the experiment in `exp`, in crops of `frames`, with those; raises as `read`."""
+    folder = exp / "data" / "shards"
+    sizes = (training.batch_size, frames, features.hop_length, features.sample_rate, training.seed)
     if folder.is_dir():
         sharded = ShardedVocoderBatches(folder, *sizes)
         return VocoderSpeech(

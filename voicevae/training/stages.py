@@ -17,7 +17,9 @@ from voicevae.training.adversarial import AdversarialTraining
 from voicevae.training.config import RecipeConfig, load
 from voicevae.training.decoded import decoded_mels
 from voicevae.training.export import VOCODER_STAGES
+from voicevae.training.export_f0 import LIVE_F0, export_f0
 from voicevae.training.initialise import take_weights
+from voicevae.training.live_f0 import LiveF0Training
 from voicevae.training.record import check_resumable, record
 from voicevae.training.run import Training, check_divides, fit
 from voicevae.training.vae import VAETraining
@@ -56,7 +58,8 @@ def train_vocoder(exp: Path, config_path: Path | None, resume: bool, devices: in
     plans = (config.vocoder_training, config.adversarial_training, config.decoded_training)
     for training in plans:
         check_divides(training, devices * nodes)
-    features, sound = config.features, speech.read_sound(exp, config)
+    features = config.features
+    sound = speech.read_sound(exp, features, config.vocoder_training, config.vocoder_frames)
     batches, mean, std = sound.batches, *map(torch.from_numpy, (sound.mel_mean, sound.mel_std))
     for name, training in zip(VOCODER_STAGES, plans, strict=True):
         if training.max_steps == 0:
@@ -77,6 +80,18 @@ def train_vocoder(exp: Path, config_path: Path | None, resume: bool, devices: in
         batches.seed, batches.batch_size = training.seed, training.batch_size
         _fit(module, batches, folder, resume, config, {"data": sound.data}, devices, nodes)
         before = folder
+
+
+def train_f0(exp: Path, config_path: Path | None, resume: bool, devices: int = 1, nodes: int = 1) -> None:
+    """Train the live F0 tracker in `exp / "live_f0"`, likewise, and write it there as `live_f0.onnx`."""
+    config, folder = load(config_path), exp / LIVE_F0
+    training = config.live_f0_training
+    check_divides(training, devices * nodes)
+    sound = speech.read_sound(exp, config.features, training, config.live_f0_frames)
+    torch.manual_seed(training.seed)
+    module = LiveF0Training(config.features, config.live_f0, training)
+    _fit(module, sound.batches, folder, resume, config, {"data": sound.data}, devices, nodes)
+    export_f0(exp, config.features, config.live_f0)
 
 
 def _fit(
