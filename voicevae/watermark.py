@@ -61,6 +61,15 @@ def embed_blocks(blocks: Iterable[np.ndarray], rate: int) -> Iterator[np.ndarray
     yield marker.feed(np.zeros(2 * marker.hop, np.float32))[:owed]
 
 
+def gains(rate: int, n_bins: int) -> np.ndarray:
+    """The gain of each chip at `n_bins` frequencies from 0 to rate / 2, `[N_CHIPS, n_bins]`; 1 outside its bands."""
+    band = np.floor((np.arange(n_bins) * rate / (2 * n_bins - 2) - LOW_HZ) / BAND_HZ).astype(int)
+    inside = (band >= 0) & (band < N_BANDS)
+    gains = np.ones((N_CHIPS, n_bins))
+    gains[:, inside] = 10 ** (DEPTH_DB / 20 * _signs()[:, band[inside]])
+    return gains
+
+
 def detect(wave: np.ndarray, rate: int) -> bool:
     """Whether `wave` `[n]` at `rate` Hz carries the watermark; the probability of a false alarm is at most 1e-6."""
     return score(wave, rate) > THRESHOLD
@@ -111,9 +120,7 @@ class _Marker:
     def __init__(self, rate: int) -> None:
         self.rate, self.hop = rate, max(round(HOP_S * rate), 1)
         self.window = np.sin(np.pi * (np.arange(2 * self.hop) + 0.5) / (2 * self.hop))
-        band = np.floor((np.arange(self.hop + 1) * rate / (2 * self.hop) - LOW_HZ) / BAND_HZ).astype(int)
-        self.inside = (band >= 0) & (band < N_BANDS)
-        self.gains = 10 ** (DEPTH_DB / 20 * _signs()[:, band[self.inside]])
+        self.gains = gains(rate, self.hop + 1)
         self.pending, self.tail = np.zeros(self.hop), np.zeros(self.hop)
         self.n_frames, self.skip = 0, self.hop
 
@@ -129,7 +136,7 @@ class _Marker:
         spectrum = np.fft.rfft(frames * self.window, axis=1)
         centre_s = (self.n_frames + np.arange(count)) * self.hop / self.rate
         chip = np.floor(centre_s / CHIP_S + 1e-6).astype(int) % N_CHIPS
-        spectrum[:, self.inside] *= self.gains[chip]
+        spectrum *= self.gains[chip]
         frames = np.fft.irfft(spectrum, 2 * self.hop, axis=1) * self.window
         out = frames[:, : self.hop] + np.vstack([self.tail, frames[:-1, self.hop :]])
         self.tail = frames[-1, self.hop :]

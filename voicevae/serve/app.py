@@ -1,8 +1,9 @@
 """The application: its addresses, and what stands before them."""
 
+from concurrent.futures import Executor
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, FastAPI, Form
+from fastapi import APIRouter, Depends, FastAPI, Form, WebSocket
 from fastapi.responses import Response
 from fastapi.security import HTTPBearer
 from pydantic import BaseModel
@@ -14,7 +15,8 @@ from voicevae.serve.bodies import Bodies
 from voicevae.serve.conversion import Converter, Upload
 from voicevae.serve.forms import Convert, Modulate, SpeechToSpeech
 from voicevae.serve.gate import Gate
-from voicevae.serve.work import Work
+from voicevae.serve.live import Engine, Marked, Session
+from voicevae.serve.work import RETRY_S, Work
 from voicevae.version import __version__
 
 TYPES = {"wav": "audio/wav", "flac": "audio/flac", "ogg": "audio/ogg"}
@@ -54,13 +56,15 @@ class Listed(BaseModel):
     voices: list[Named]
 
 
-def build(converter: Converter, work: Work) -> FastAPI:
-    """The application that answers with `converter`, in the threads of `work`."""
+def build(converter: Converter, work: Work, live: Executor) -> FastAPI:
+    """The application that answers requests with `converter` in the threads of `work`, and live sockets in those of
+    `live`."""
     settings = converter.settings
     before = [Middleware(Gate, settings=settings), Middleware(Bodies, max_mb=settings.max_mb)]
     app = FastAPI(title="voicevae", version=__version__, description=DESCRIPTION, middleware=before, redoc_url=None)
     app.include_router(_public(converter))
     app.include_router(_sounds(converter, work, settings.token is not None))
+    app.include_router(_live(converter, live))
     problems.tell(app)
     return app
 
@@ -109,5 +113,29 @@ def _sounds(converter: Converter, work: Work, has_token: bool) -> APIRouter:
         speech, kind = Upload.of(form.file, "file"), form.response_format
         made = await work.do(lambda: converter.convert(speech, form.voice, kind, 0, {"rate": form.speed}))
         return Response(made, media_type=TYPES[kind])
+
+    return router
+
+
+def _live(converter: Converter, pool: Executor) -> APIRouter:
+    router, open_sockets, settings = APIRouter(prefix="/v1"), 0, converter.settings
+
+    def start(rate: int, **asked: Any) -> Engine:
+        engine = converter.vv.live(rate, **asked)
+        return Marked(engine, rate) if settings.watermark else engine
+
+    @router.websocket("/live")
+    async def live(socket: WebSocket) -> None:
+        nonlocal open_sockets
+        if open_sockets >= settings.max_live:
+            sentence = f"There are {open_sockets} live sockets, as many as may be; try again later."
+            await socket.send_denial_response(problems.told(429, sentence, {"retry-after": RETRY_S}))
+            return
+        open_sockets += 1
+        try:
+            await socket.accept()
+            await Session(socket, start, converter.voices.speaker, pool).run()
+        finally:
+            open_sockets -= 1
 
     return router

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from voicevae.code import SHARES
 from voicevae.edits import CONTROLS, Edit
+from voicevae.serve import pcm
 
 Format = Literal["wav", "flac", "ogg"]
 FORMAT: Any = Field("wav", description="of the answer")
@@ -71,3 +72,31 @@ class SpeechToSpeech(BaseModel):
     voice: str = Field(max_length=255, description="name of a voice, as /v1/voices lists it")
     response_format: Format = FORMAT
     speed: float = edit_field("rate")
+
+
+class LiveBase(BaseModel):
+    """voice: name of a voice, or None for the speaker's own."""
+
+    model_config = ConfigDict(extra="forbid")
+    voice: str | None = Field(None, max_length=255)
+
+
+LIVE: dict[str, Any] = {name: field for name, field in (EDITS | SHARED).items() if name != "rate"}  # of its speaker
+LiveEdits: Any = create_model("LiveEdits", __base__=LiveBase, **LIVE)
+
+
+class LiveChange(LiveEdits):
+    """What is changed between two blocks of a live socket: what is not named stays. end: no more blocks come."""
+
+    end: bool = False
+
+    def changes(self) -> dict[str, Any]:
+        """What was named, as `vv.live` takes it, but for the voice."""
+        return {name: getattr(self, name) for name in LIVE if name in self.model_fields_set}
+
+
+class LiveStart(LiveChange):
+    """The first message of a live socket. sample_rate: of the blocks that come and go, Hz; format: of their samples."""
+
+    sample_rate: int = Field(16000, ge=8000, le=96000)
+    format: pcm.Format = "int16"

@@ -70,14 +70,14 @@ def tell(app: FastAPI) -> None:
         return told(500, UNEXPECTED)  # starlette raises it again, and the log has it
 
 
-def field_sentence(error: Mapping[str, Any]) -> str:
-    """What is wrong with a field, from an error of pydantic."""
+def field_sentence(error: Mapping[str, Any], where: str = "/docs") -> str:
+    """What is wrong with a field, from an error of pydantic; `where` all fields are listed."""
     name = ".".join(str(part) for part in error["loc"] if part != "body") or "The body"
     name, kind = name[:SHOWN], error["type"]
     if kind == "missing":
-        return f"{name} is missing; /docs says what to send."
+        return f"{name} is missing; {where} says what to send."
     if kind == "extra_forbidden":
-        return f"There is no field {name}; /docs lists those that there are."
+        return f"There is no field {name}; {where} lists those that there are."
     if "Expected UploadFile" in error["msg"]:
         return f"{name} is no file; send it as a part with a filename."
     value = error["input"] if isinstance(error["input"], str | int | float) else "no single value"

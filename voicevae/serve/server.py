@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import python_multipart  # noqa: F401, FastAPI asks for it late, and in other words
@@ -31,10 +32,14 @@ def run(settings: Settings) -> None:
     token.check(settings.host, settings.token)
     threads.use(max((os.cpu_count() or 1) // settings.concurrency, 1))
     vv = voice.load(settings.bundle)
-    with tempfile.TemporaryDirectory(prefix="voicevae-") as folder, Work(settings.concurrency) as work:
+    with (
+        tempfile.TemporaryDirectory(prefix="voicevae-") as folder,
+        Work(settings.concurrency) as work,
+        ThreadPoolExecutor(os.cpu_count() or 1, "live") as live,
+    ):
         converter = Converter(vv, settings, Path(folder))
         with _listening(settings) as listening:
-            server = uvicorn.Server(_config(app.build(converter, work)))
+            server = uvicorn.Server(_config(app.build(converter, work, live)))
             for name in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(name, lambda *_: None)  # uvicorn raises it again, after all is closed
             print(f"The server is at {_address(listening)}; Ctrl-C ends it.", flush=True)
