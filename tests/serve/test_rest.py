@@ -1,6 +1,7 @@
 """A client's requests over HTTP, against a server of its own process."""
 
 import io
+import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -8,12 +9,14 @@ import httpx
 import numpy as np
 import pytest
 import soundfile as sf
+from websockets.sync.client import connect
 
 import voicevae
-from voicevae import provenance
+from voicevae import provenance, watermark
 from voicevae.bundle import DEFAULT
 from voicevae.code import SHARES
 from voicevae.edits import CONTROLS
+from voicevae.live_watermark import LiveMarker
 
 VOICES = DEFAULT / "voices"
 
@@ -94,3 +97,22 @@ def test_requests_at_once_get_what_each_asked_for(client: httpx.Client, speech: 
     with ThreadPoolExecutor(6) as pool:
         assert list(pool.map(answer, [0, 1, 2, 0, 1, 2])) == alone * 2
     assert len(set(alone)) == 3
+
+
+def test_live_speech_is_that_of_the_api_and_marked(address: str) -> None:
+    wave, block = voicevae.audio.read(VOICES / "female.flac", 16000)[: 2 * 16000], 800
+    with connect(address.replace("http", "ws") + "/v1/live") as socket:
+        socket.send(json.dumps({"format": "float32", "voice": "male", "pitch_semitones": 2}))
+        said, made = json.loads(socket.recv()), []
+        for start in range(0, len(wave), block):
+            socket.send(wave[start : start + block].tobytes())
+            made.append(np.frombuffer(socket.recv(), "<f4"))
+            assert len(made[-1]) == min(block, len(wave) - start)
+        socket.send('{"end": true}')
+        made.append(np.frombuffer(socket.recv(), "<f4"))
+    engine = voicevae.load().live(16000, voice=VOICES / "male.flac", pitch_semitones=2)
+    assert said["latency_ms"] == engine.latency_ms < 100
+    alone = np.concatenate([engine.feed(wave), engine.flush()])
+    heard = np.concatenate(made)
+    assert watermark.detect(heard, 16000) and not watermark.detect(alone, 16000)
+    assert heard == pytest.approx(LiveMarker(16000).feed(alone), abs=1e-4)

@@ -12,7 +12,7 @@ import contextlib
 import json
 import traceback
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from concurrent.futures import Executor
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -121,7 +121,7 @@ class Session:
         finally:
             self.news.set()
 
-    async def _received(self, message: dict[str, Any]) -> None:
+    async def _received(self, message: MutableMapping[str, Any]) -> None:
         if message["type"] == "websocket.disconnect":
             raise WebSocketDisconnect(message.get("code", NORMAL))
         if message.get("bytes") is None:
@@ -148,12 +148,12 @@ class Session:
         while len(self.waiting) > 1 and sum(map(len, self.waiting)) > LATE_S * self.rate:
             self.dropped += len(self.waiting.popleft())
 
-    async def _change(self, message: dict[str, Any]) -> None:
+    async def _change(self, message: MutableMapping[str, Any]) -> None:
         """Do what a message of text asks for, in the order of such messages."""
         with contextlib.suppress(WebSocketDisconnect, TimeoutError):
             await self._changed(message)
 
-    async def _changed(self, message: dict[str, Any]) -> None:
+    async def _changed(self, message: MutableMapping[str, Any]) -> None:
         async with self.in_order:
             try:
                 asked = _parsed(message, LiveChange)
@@ -214,7 +214,7 @@ class Session:
         await asyncio.wait_for(self.socket.send_text(json.dumps(said)), SEND_S)
 
 
-def _parsed(message: dict[str, Any], form: type[Form]) -> Form:
+def _parsed(message: MutableMapping[str, Any], form: type[Form]) -> Form:
     """A message of text as a form. Raises VoiceVAEError, in a sentence."""
     text = message.get("text")
     if text is None:

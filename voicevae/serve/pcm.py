@@ -1,13 +1,13 @@
 """Mono samples as the bytes of a live socket: little-endian int16, full scale 32768, or float32."""
 
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
 from voicevae.errors import AudioError
 
 Format = Literal["int16", "float32"]
-TYPES = {"int16": np.dtype("<i2"), "float32": np.dtype("<f4")}
+TYPES: dict[Format, np.dtype[Any]] = {"int16": np.dtype("<i2"), "float32": np.dtype("<f4")}
 FULL_SCALE = 32768
 
 
