@@ -98,17 +98,29 @@ def test_the_stage_writes_weights_that_track_as_the_network_does(tmp_path: Path)
     np.testing.assert_allclose(tracker.feed(wave[0].numpy())[1], torch.sigmoid(voicing)[0], atol=1e-4)
 
 
-def test_a_resumed_run_ends_where_an_uninterrupted_one_does(tmp_path: Path) -> None:
-    ends = []
-    for name, parts in (("whole", [3]), ("parts", [1, 3])):
+def test_an_interrupted_run_ends_where_an_uninterrupted_one_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config, losses = as_yaml(tmp_path / "tiny.yaml", 3), LiveF0Training.losses
+
+    def cut(module: LiveF0Training, batch: dict[str, torch.Tensor]) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
+        if module.global_step == 2:
+            raise InterruptedError("the power is gone")
+        return losses(module, batch)
+
+    for name in ("whole", "parts"):
         prepared(tmp_path / name)
-        for i, max_steps in enumerate(parts):
-            torch.manual_seed(99 + i)
-            stages.train_f0(tmp_path / name, as_yaml(tmp_path / "tiny.yaml", max_steps), i > 0)
-        ends.append(torch.load(tmp_path / name / "live_f0" / "last.ckpt", weights_only=True))
-    assert [end["global_step"] for end in ends] == [3, 3]
-    for key, value in ends[0]["state_dict"].items():
-        assert torch.equal(value, ends[1]["state_dict"][key]), key
+    stages.train_f0(tmp_path / "whole", config, False)
+    with monkeypatch.context() as patch, pytest.raises(InterruptedError):
+        patch.setattr(LiveF0Training, "losses", cut)
+        stages.train_f0(tmp_path / "parts", config, False)
+    stages.train_f0(tmp_path / "parts", config, True)
+    whole, parts = (
+        torch.load(tmp_path / name / "live_f0" / "last.ckpt", weights_only=True) for name in ("whole", "parts")
+    )
+    assert whole["global_step"] == parts["global_step"] == 3
+    for key, value in whole["state_dict"].items():
+        assert torch.equal(value, parts["state_dict"][key]), key
 
 
 def test_a_checkpoint_of_other_sizes_is_refused(tmp_path: Path) -> None:
