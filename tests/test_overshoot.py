@@ -88,3 +88,13 @@ def test_a_stream_has_no_frame_far_above_its_source(
     stream = Stream(vv, lambda code: code.edit(pitch_semitones=semitones), RATE)
     made = [part for chunk in np.array_split(waves["female"], 20) for part in stream.feed(chunk)]
     assert not over_source(np.concatenate([*made, *stream.flush()]), waves["female"], RATE)
+
+
+@pytest.mark.parametrize("name", ["female", "male"])
+def test_intonation_on_a_pure_tone_is_no_louder_than_asked_for(
+    vv: voicevae.VoiceVAE, codes: dict[str, Code], name: str
+) -> None:
+    """A tone of a second, whose F0 then moves by octaves: the decoder has heard no such contours."""
+    tone = 0.5 * np.sin(2 * np.pi * 1000 * np.arange(RATE) / RATE).astype(np.float32)
+    code = vv.transfer(tone, RATE, reference=codes[name])
+    assert over_asked_db(vv, code, vv.decode(code)) < OVER_ASKED_DB

@@ -22,12 +22,24 @@ HARMONICITY_LIMIT = 0.98  # of a correlation: 4.6 nats
 @lru_cache(maxsize=8)
 def mel_filters(config: FeatureConfig) -> np.ndarray:
     """Triangular filters of unit area `[n_fft // 2 + 1, n_mels]`, on the HTK mel scale."""
+    filters = _triangles(config)
+    return filters / filters.sum(0)
+
+
+@lru_cache(maxsize=8)
+def mel_widths(config: FeatureConfig) -> np.ndarray:
+    """Share of the frequencies that each band stands for `[n_mels]`: `exp(mel) @ mel_widths` is the mean power."""
+    widths = _triangles(config).sum(0)
+    return widths / widths.sum()
+
+
+def _triangles(config: FeatureConfig) -> np.ndarray:
     filters = triangles(config.n_fft // 2 + 1, config.n_mels, config.f_min_hz, config.f_max_hz, config.sample_rate)
     # A filter narrower than a bin would be empty: it takes its nearest bin instead.
     centres = mel_centres_hz(config) * config.n_fft / config.sample_rate
     empty = np.flatnonzero(filters.sum(0) == 0)
     filters[np.round(centres[empty]).astype(int), empty] = 1.0
-    return filters / filters.sum(0)
+    return filters
 
 
 @lru_cache(maxsize=8)

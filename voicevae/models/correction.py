@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from voicevae.features import FeatureConfig
-from voicevae.features.mel import POWER_FLOOR, mel_filters, mel_to_bins
+from voicevae.features.mel import POWER_FLOOR, mel_filters, mel_to_bins, mel_widths
 from voicevae.models.smoothing import smooth_over_f0
 from voicevae.units import NATS_PER_DB
 from voicevae.vocoders.consistency import LIMIT, SPARSE_HZ
@@ -14,6 +14,7 @@ class Consistency(nn.Module):
     """Brings a wave nearer to a mel and loudness, one correction a call."""
 
     filters: Tensor
+    widths: Tensor
     envelope: Tensor
     window: Tensor
 
@@ -21,6 +22,7 @@ class Consistency(nn.Module):
         super().__init__()
         self.features = features
         self.register_buffer("filters", torch.from_numpy(mel_filters(features)), persistent=False)
+        self.register_buffer("widths", torch.from_numpy(mel_widths(features))[:, None], persistent=False)
         self.register_buffer("envelope", torch.from_numpy(mel_to_bins(features)), persistent=False)
         self.register_buffer("window", torch.hann_window(features.win_length), persistent=False)
 
@@ -52,8 +54,7 @@ class Consistency(nn.Module):
     def _missing(self, wanted: Tensor, shown: Tensor, power: Tensor, gain: Tensor) -> Tensor:
         """By how much a spectrum `power` `[B, T, bins]` that is `shown` `[B, T, n_mels]` is softer than `wanted`, after
         a `gain` `[B, T, bins]`: nats, `[B, T, 1]`."""
-        to_bins = self.envelope[: self.features.n_mels]
-        asked, held = ((mel @ to_bins).exp().mean(-1, keepdim=True) for mel in (wanted, shown))
+        asked, held = (mel.exp() @ self.widths for mel in (wanted, shown))
         before, after = power.mean(-1, keepdim=True), (power * gain.square()).mean(-1, keepdim=True)
         levels = [asked, torch.maximum(held, before), before, after]
         asked, held, before, after = (level.clamp_min(POWER_FLOOR).log() for level in levels)

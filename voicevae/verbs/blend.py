@@ -16,6 +16,7 @@ from voicevae.coder import Coder
 from voicevae.errors import EditError
 from voicevae.features import RelativeContours
 from voicevae.models.transport import RIDGE, transport
+from voicevae.verbs.contour import with_contours
 
 STEPS = 10
 NEAR = 1e-3  # of the largest element
@@ -96,7 +97,7 @@ def prosody(coder: Coder, codes: Sequence[Code], weights: Sequence[float] | None
     residual = RelativeContours.from_array(first.contour_residual)
     residual = replace(residual, loudness=residual.loudness + (shares @ depths / depths[0] - 1) * contours.loudness)
     std = float(shares @ [code.speaker.log_f0_std for code in codes])
-    return replace(first, contour_residual=residual.array(), speaker=replace(first.speaker, log_f0_std=std))
+    return replace(with_contours(coder, first, residual), speaker=replace(first.speaker, log_f0_std=std))
 
 
 def depth(contours: RelativeContours) -> float:

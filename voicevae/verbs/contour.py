@@ -12,6 +12,7 @@ import numpy as np
 
 from voicevae.code import Code
 from voicevae.coder import Coder
+from voicevae.edits import Edit
 from voicevae.errors import EditError
 from voicevae.features import RelativeContours
 from voicevae.units import NATS_PER_SEMITONE
@@ -65,7 +66,7 @@ def bend(coder: Coder, code: Code, wanted: Any) -> Code:
     after = log_f0 / edit.pitch_range / speaker.log_f0_std
     residual = RelativeContours.from_array(code.contour_residual)
     bent = residual.pitch + np.interp(np.arange(len(residual)), frames, after - before)
-    return replace(code, contour_residual=replace(residual, pitch=bent).array())
+    return with_contours(coder, code, replace(residual, pitch=bent))
 
 
 def moved(wanted: Sequence[Sequence[float]] | np.ndarray, old: Code, new: Code) -> np.ndarray:
@@ -99,3 +100,18 @@ def _checked(wanted: Any) -> np.ndarray:
     if (np.diff(array[:, 0]) == 0).any():
         raise EditError("Two points of F0 are at the same time; give one of them.")
     return array
+
+
+def with_contours(coder: Coder, code: Code, residual: RelativeContours) -> Code:
+    """`code` with this residual of its contours.
+
+    The decoder's mel follows the contours, and the recorded residual, which stays, was measured with others: so it is
+    moved, frame by frame, such that the mel keeps its level. How loud a frame is, the contours say.
+    """
+    changed = replace(code, contour_residual=residual.array())
+    if code.mel_residual is None or code.recorded is not None or code.residual < 1:
+        return changed  # the coder holds the level of a mel that is not the recorded one
+    was, now = (coder.level(coder.decode(replace(one, changes=Edit(), marks=()))[0]) for one in (code, changed))
+    mel_residual = code.mel_residual.copy()
+    mel_residual[:, : coder.config.n_mels] += was - now
+    return replace(changed, mel_residual=mel_residual)

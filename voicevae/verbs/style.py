@@ -17,6 +17,7 @@ from voicevae.edits import Edit
 from voicevae.errors import EditError
 from voicevae.features import RelativeContours
 from voicevae.features.contours import LOUDNESS_UNIT_DB, SPEECH_RANGE_DB
+from voicevae.verbs.contour import with_contours
 
 MAX_STRENGTH = 2.0
 EFFECTS = ("pitch", "range", "rate", "level", "depth")  # semitones, ln, ln, dB, ln
@@ -51,7 +52,7 @@ def style(coder: Coder, calibration: Calibration, code: Code, name: str, strengt
     contours = coder.contours(code)
     residual = RelativeContours.from_array(code.contour_residual)
     loudness = residual.loudness + (np.exp(moved["depth"]) - 1) * np.maximum(contours.loudness, FLOOR)
-    deeper = replace(code, contour_residual=replace(residual, loudness=loudness).array())
+    deeper = with_contours(coder, code, replace(residual, loudness=loudness))
     return _coloured(coder, deeper, float(strength) * mel, contours.speech).edit(**changes)
 
 

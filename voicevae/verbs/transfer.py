@@ -19,6 +19,7 @@ from voicevae.errors import EditError
 from voicevae.features import RelativeContours
 from voicevae.features.contours import LOUDNESS_UNIT_DB
 from voicevae.verbs import alignment
+from voicevae.verbs.contour import with_contours
 
 SMOOTH_S = {"aligned": (0.05, 0.2), "stretched": (0.1, 0.8)}  # of pitch, and of loudness
 PATH_S = 0.1  # width of the smoothing of an alignment
@@ -52,7 +53,7 @@ def transfer(coder: Coder, source: Code, reference: Code, mix: float) -> Code:
     residual = RelativeContours.from_array(source.contour_residual)
     pitch = residual.pitch + float(mix) * _pitch_change(own, other, place, ratio, coder.config.frame_rate, how)
     loudness = residual.loudness + float(mix) * _loudness_change(own, other, place, coder.config.frame_rate, how)
-    return replace(source, contour_residual=replace(residual, pitch=pitch, loudness=loudness).array())
+    return with_contours(coder, source, replace(residual, pitch=pitch, loudness=loudness))
 
 
 def aligned_places(coder: Coder, source: Code, reference: Code) -> np.ndarray | None:

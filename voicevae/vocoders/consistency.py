@@ -10,7 +10,7 @@ from collections.abc import Callable
 import numpy as np
 
 from voicevae.features import FeatureConfig
-from voicevae.features.mel import POWER_FLOOR, mel_filters, mel_to_bins, smooth_over_f0
+from voicevae.features.mel import POWER_FLOOR, mel_filters, mel_to_bins, mel_widths, smooth_over_f0
 from voicevae.features.stft import blocks, hann, istft, square_of, stft, weight
 from voicevae.units import NATS_PER_DB
 from voicevae.vocoders.excitation import LEAST_HZ
@@ -74,7 +74,7 @@ def nearer(
     gain = np.exp(_held(np.clip(wanted - shown, -LIMIT, LIMIT) @ to_bins, first))
     rows = sparse > 0
     if rows.any():
-        missing = _missing(*(x[rows] for x in (wanted, shown, power, gain)), to_bins)
+        missing = _missing(wanted[rows], shown[rows], power[rows], gain[rows], mel_widths(f))
         gain[rows] *= np.exp(np.float32(0.5) * sparse[rows] * missing)[:, None]
     found *= gain
     return found
@@ -112,11 +112,11 @@ def _held(gain: np.ndarray, first: np.ndarray) -> np.ndarray:
 
 
 def _missing(
-    wanted: np.ndarray, shown: np.ndarray, power: np.ndarray, gain: np.ndarray, to_bins: np.ndarray
+    wanted: np.ndarray, shown: np.ndarray, power: np.ndarray, gain: np.ndarray, widths: np.ndarray
 ) -> np.ndarray:
     """By how much a spectrum `power` `[T, bins]` that is `shown` `[T, n_mels]` is softer than `wanted`, after a `gain`
     `[T, bins]`: nats, `[T]`."""
-    asked, held = (np.exp(2 * (mel @ to_bins)).mean(1) for mel in (wanted, shown))
+    asked, held = np.exp(wanted) @ widths, np.exp(shown) @ widths
     before, after = power.mean(1), (power * np.square(gain)).mean(1)
     # The mel holds more than sounds below F0, or less, where noise does: the louder counts.
     levels = [asked, np.maximum(held, before), before, after]
