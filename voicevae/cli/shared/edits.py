@@ -1,7 +1,7 @@
 """Options for edits: of the whole, as `voicevae.edits.Edit` declares them, and of spans."""
 
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -28,14 +28,20 @@ def add_shares(parser: ArgumentParser) -> None:
 
 
 def add_edits(parser: ArgumentParser) -> None:
-    """An option for each edit, with its range and unit."""
-    group = parser.add_argument_group("edits")
-    for name, one in CONTROLS.items():
-        text = f"{one.help}; from {one.low:g} to {one.high:g}"
-        group.add_argument(one.option, dest=name, type=number(one.low, one.high), metavar=one.unit.upper(), help=text)
+    """An option for each edit, with its range and unit, and for edits of spans."""
+    add_values(parser, CONTROLS)
     group = parser.add_argument_group("edits of spans, of one recording")
     for option, text in SPANS.items():
         group.add_argument(option, type=Path, metavar="FILE", help=text)
+
+
+def add_values(parser: ArgumentParser, names: Collection[str] = CONTROLS) -> None:
+    """An option for each edit of `names`, with its range and unit."""
+    group = parser.add_argument_group("edits")
+    for name in names:
+        one = CONTROLS[name]
+        text = f"{one.help}; from {one.low:g} to {one.high:g}"
+        group.add_argument(one.option, dest=name, type=number(one.low, one.high), metavar=one.unit.upper(), help=text)
 
 
 def asked(args: Namespace) -> dict[str, Any]:
