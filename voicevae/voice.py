@@ -19,6 +19,7 @@ from voicevae.code import Code, Speaker
 from voicevae.codec import Codec, One, Source, Sources, Voice
 from voicevae.engine import choice as engines
 from voicevae.features import extract
+from voicevae.features.live_f0 import LiveF0
 from voicevae.files import Progress, unseen
 from voicevae.live.change import Setting
 from voicevae.live.corpus import Corpus
@@ -134,8 +135,6 @@ class VoiceVAE(Codec):
         Raises:
             EditError: a value that cannot be. AudioError: an enrolment or voice that cannot be used.
         """
-        from voicevae.features.live_f0 import LiveF0
-
         target = None if voice is None else self.speaker(voice)
         own = None if enrol is None else self._reference(enrol, None)
         return Live(
