@@ -26,11 +26,11 @@ from voicevae.vocoders import source_filter
 SECONDS, RUNS = 10.0, 12
 PARTS: list[tuple[str, Any, str]] = [
     ("read", audio, "load"),
-    ("offset and level", features, "offset"),
+    ("offset and level", features, "remove_offset"),
     ("offset and level", features, "gain"),
     ("F0 (swift-f0)", features, "f0"),
     ("mel", features._mel, "harmonic_free"),
-    ("statistics and transport", coder, "utterance_statistics"),
+    ("statistics and transport", coder, "frames_statistics"),
     ("statistics and transport", coder, "transport"),
     ("statistics and transport", coder, "towards"),
     ("networks: speaker", Networks, "encode_speaker"),

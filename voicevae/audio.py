@@ -180,19 +180,23 @@ def _collect(
 ) -> np.ndarray:
     """Resample blocks `[m]` and join them; returns float32 `[n]`."""
     resampler = soxr.ResampleStream(rate, sample_rate, 1) if rate != sample_rate else None
-    joined = bytearray()  # grows in place, where a list of blocks would need its sum twice
+    wave = np.zeros(0, np.float32)  # grows in place, where a list of blocks would need its sum twice
     low, high = np.inf, -np.inf
     for block in blocks:
         samples.check_finite(float(block.min()), float(block.max()), name)
         low, high = min(low, float(block.min())), max(high, float(block.max()))
-        joined += (resampler.resample_chunk(block) if resampler else block).tobytes()
+        _append(wave, resampler.resample_chunk(block) if resampler else block)
     if high >= low:
         samples.check_range(low, high, name, silence)
     if resampler and high >= low:
-        joined += resampler.resample_chunk(np.zeros(0, np.float32), last=True).tobytes()
-    wave = np.frombuffer(joined, np.float32)
+        _append(wave, resampler.resample_chunk(np.zeros(0, np.float32), last=True))
     samples.check(wave, sample_rate, name, 0.0)
     return wave
+
+
+def _append(wave: np.ndarray, more: np.ndarray) -> None:
+    wave.resize(len(wave) + len(more), refcheck=False)
+    wave[len(wave) - len(more) :] = more
 
 
 def _spool(blocks: Iterable[np.ndarray], spooled: Path, path: Path) -> None:

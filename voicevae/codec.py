@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias, TypeGuard, TypeVar, cast, overload
 
@@ -76,11 +76,16 @@ class Codec:
         """
         if isinstance(source, list | tuple):
             return [self.encode(one, sample_rate, residual, progress) for one in source]
-        wave = self._wave(source, sample_rate)
-        n_samples = len(wave)
-        frames = extract(wave, self.config, progress)
-        del wave
-        return self.coder.encode(frames, n_samples, residual)
+        frames, n_samples = self._frames(source, sample_rate, progress)
+        return self.coder.encode(frames, n_samples, residual, overwrite=True)
+
+    def encode_to_edit(
+        self, source: Source, sample_rate: int | None, edits: Mapping[str, Any], progress: Progress = unseen
+    ) -> Code:
+        """The code of a source that is to have `edits`: without latents where these change nothing."""
+        if edits.get("speaker") is not None or edits.get("residual") not in (None, 1):
+            return self.encode(source, sample_rate, progress=progress)
+        return self.coder.bare(*self._frames(source, sample_rate, progress))
 
     def from_mel(
         self,
@@ -114,10 +119,11 @@ class Codec:
             return [self.decode(one, seed) for one in code]
         return np.concatenate(list(self.decode_blocks(code, seed)))
 
-    def decode_blocks(self, code: Code, seed: int = 0) -> Iterator[np.ndarray]:
-        """The wave of `decode` in blocks `[m]`, in bounded memory."""
+    def decode_blocks(self, code: Code, seed: int = 0, overwrite: bool = False) -> Iterator[np.ndarray]:
+        """The wave of `decode` in blocks `[m]`, in bounded memory; less with `overwrite`, after which `code` is of no
+        further use."""
         self.coder.check(code)
-        mel, contours = self.coder.decode(code)
+        mel, contours = self.coder.decode(code, overwrite)
         left = code.n_spoken
         for block in self.vocoder.synthesize(mel, contours.array(), seed):
             if left > 0:
@@ -164,13 +170,19 @@ class Codec:
 
     def _reference(self, recording: Source, sample_rate: int | None) -> Frames:
         """Frames of a recording that a voice can be taken from."""
-        frames = extract(self._wave(recording, sample_rate), self.config)
+        frames, _ = self._frames(recording, sample_rate)
         if frames.voiced.sum() < MIN_VOICED:
             name = shown(recording) if isinstance(recording, str | os.PathLike) else "The reference"
             raise AudioError(
                 f"{name} has no voiced speech to take a voice from; give a recording of somebody speaking."
             )
         return frames
+
+    def _frames(self, source: Source, sample_rate: int | None, progress: Progress = unseen) -> tuple[Frames, int]:
+        """Features of a source, and of how many samples; its wave, which may be long, is not kept."""
+        wave = self._wave(source, sample_rate)
+        n_samples = len(wave)
+        return extract(wave, self.config, progress, overwrite=True), n_samples
 
     def _wave(self, source: Source, sample_rate: int | None) -> np.ndarray:
         return audio.load(source, sample_rate, self.sample_rate)

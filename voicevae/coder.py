@@ -14,7 +14,7 @@ from voicevae.errors import EditError
 from voicevae.features import Frames
 from voicevae.features.contours import Contours, RelativeContours, is_speech, loud_frames_db
 from voicevae.features.mel import mel_to_bins
-from voicevae.features.statistics import LOG_F0_STD_FLOOR, UtteranceStatistics, pooled_statistics, utterance_statistics
+from voicevae.features.statistics import LOG_F0_STD_FLOOR, UtteranceStatistics, frames_statistics
 from voicevae.features.vtlp import warp_matrix
 from voicevae.models.transport import shrunk, towards, transport
 from voicevae.units import ratio
@@ -60,9 +60,10 @@ class Coder:
         if not isinstance(code, Code):
             raise EditError("Only a Code can be decoded; vv.encode(speech) gives one.")
         config, n_channels, n_frames = self.model, self.config.n_channels, self.config.n_frames(code.n_samples)
+        bare = not len(code.content) and code.recorded is None and code.mel_residual is not None and code.residual == 1
         wanted: list[tuple[np.ndarray | None, tuple[int, ...]]] = [
-            (code.content, (-(-n_frames // config.content_stride), config.content_dim)),
-            (code.prosody, (-(-n_frames // config.prosody_stride), config.prosody_dim)),
+            (code.content, (0 if bare else -(-n_frames // config.content_stride), config.content_dim)),
+            (code.prosody, (0 if bare else -(-n_frames // config.prosody_stride), config.prosody_dim)),
             (code.contour_residual, (n_frames, 3)),
             (code.mel_residual, (n_frames, n_channels)),
         ]
@@ -79,7 +80,7 @@ class Coder:
 
     def infer(self, frames: Frames, register: Register | None = None) -> "Posterior":
         """Posteriors of a recording's `frames`; `register` as in `encode`."""
-        shown = utterance_statistics(frames.array())
+        shown = frames_statistics([frames])
         if register is not None:
             mean, std = np.asarray(register, np.float32)
             shown = replace(shown, log_f0_mean=mean, log_f0_std=std)
@@ -91,14 +92,26 @@ class Coder:
         content = self._content(frames.mel, speech, speaker, int(shown.n_speech))
         return Posterior(speaker, loudness_db, speech, relative, q_speaker, prosody, content)
 
-    def encode(self, frames: Frames, n_samples: int, residual: bool, register: Register | None = None) -> Code:
+    def encode(
+        self,
+        frames: Frames,
+        n_samples: int,
+        residual: bool,
+        register: Register | None = None,
+        overwrite: bool = False,
+    ) -> Code:
         """Posterior means of a recording's `frames`, its speaker, and what the decoders leave unexplained.
 
-        `register` is the speaker's, if known from more than these frames.
+        `register` is the speaker's, if known from more than these frames. With `overwrite`, the residual takes the
+        place of the mel.
         """
         q = self.infer(frames, register)
         contour_residual = q.relative - self._contours(q.prosody.mean, len(frames))
-        mel_residual = frames.mel - self._mel(q.content.mean, q.relative, q.speaker) if residual else None
+        mel_residual = None
+        if residual:
+            mel_residual = frames.mel if overwrite else np.empty_like(frames.mel)
+            for span, made in self._decoded(q.content.mean, q.relative, q.speaker):
+                np.subtract(frames.mel[span], made, out=mel_residual[span])
         return Code(
             q.speaker,
             q.prosody.mean,
@@ -109,6 +122,18 @@ class Coder:
             n_samples,
             self.config.sample_rate,
         )
+
+    def bare(self, frames: Frames, n_samples: int) -> Code:
+        """A code without latents, whose residuals are all of the mel, which is not copied, and of the contours.
+
+        In the recording's own voice with all of the residual, it decodes to what `encode` would, and no network runs.
+        """
+        shown = frames_statistics([frames])
+        speaker = replace(_plain(shown), z=np.zeros(self.model.speaker_dim, np.float32))
+        loudness_db = float(shown.loudness_max_db)
+        relative = frames.contours.relative(*speaker.register, loudness_db).array()
+        prosody, content = (np.zeros((0, d), np.float32) for d in (self.model.prosody_dim, self.model.content_dim))
+        return Code(speaker, prosody, content, relative, frames.mel, loudness_db, n_samples, self.config.sample_rate)
 
     def reconstruct(self, q: "Posterior") -> tuple[np.ndarray, RelativeContours]:
         """Mel `[T, n_channels]` and contours that the decoders make of the posterior means."""
@@ -122,21 +147,16 @@ class Coder:
         the posteriors (`voicevae.engine.product`).
         """
         several = [recordings] if isinstance(recordings, Frames) else recordings
-        plain = _plain(pooled_statistics([frames.array() for frames in several]))
+        plain = _plain(frames_statistics(several))
         q = product([self._q_speaker(one, plain, _speech(one, loud_frames_db(one.loudness_db))) for one in several])
         return replace(plain, z=q.mean)
 
-    def decode(self, code: Code) -> tuple[np.ndarray, Contours]:
-        """Mel `[T, n_channels]` and contours, edited in `Edit`'s order."""
+    def decode(self, code: Code, overwrite: bool = False) -> tuple[np.ndarray, Contours]:
+        """Mel `[T, n_channels]` and contours, edited in `Edit`'s order. With `overwrite`, the mel takes the place of
+        the code's residual."""
         code = self._adapted(code)
         relative = self._relative(code)
-        mel = self._mel(code.content, relative, code.speaker)
-        if code.recorded is not None:
-            mel = self._converted(mel, code, relative)
-        elif code.mel_residual is not None:
-            mel += code.residual * code.mel_residual
-        else:
-            mel = towards(mel, self._speech(relative), code.speaker.mel_mean, code.speaker.mel_cov, 1.0, 0.0)
+        mel = self._completed(code, relative, overwrite)
         if code.recorded is not None or code.mel_residual is None or code.residual < 1:
             mel[:, : self.config.n_mels] -= self.level(mel)  # the loudness contour holds the level
         pieces, ramp = code.pieces(self.config.hop_length), marks.RAMP_S * self.config.frame_rate
@@ -162,6 +182,8 @@ class Coder:
 
     def _relative(self, code: Code) -> np.ndarray:
         """`contours` as `[T, 3]`."""
+        if not len(code.prosody):
+            return code.contour_residual
         return self._contours(code.prosody, len(code.contour_residual)) + code.contour_residual
 
     def _speaker(self, frames: Frames, shown: UtteranceStatistics, speech: np.ndarray) -> tuple[Speaker, Gaussian]:
@@ -186,22 +208,34 @@ class Coder:
     def _content(self, mel: np.ndarray, speech: np.ndarray, speaker: Speaker, n_speech: int) -> Gaussian:
         """z_c `[T_c, D_c]` of a recording's mel `[T, n_channels]`."""
         matrix = transport(shrunk(speaker.mel_cov, n_speech, self.mel_cov), self.mel_cov)
-        parts = []
+        stride, shape = self.content_stride, (-(-len(mel) // self.content_stride), self.model.content_dim)
+        content = Gaussian(np.empty(shape, np.float32), np.empty(shape, np.float32))
         for start, stop, first, last in self._spans(len(mel), self.model.content_reach):
-            canonical = (mel[first:last] - speaker.mel_mean) @ matrix
-            steps = slice((start - first) // self.content_stride, -(-(stop - first) // self.content_stride))
-            parts.append(_part(self.networks.encode_content(canonical), steps))
-        return _normalised(_joined(parts), speech[:: self.content_stride])
+            q = self.networks.encode_content((mel[first:last] - speaker.mel_mean) @ matrix)
+            steps, seen = (
+                slice(begin // stride, -(-end // stride))
+                for begin, end in ((start, stop), (start - first, stop - first))
+            )
+            content.mean[steps], content.log_variance[steps] = q.mean[seen], q.log_variance[seen]
+        _normalise(content, speech[::stride])
+        return content
 
     def _mel(self, content: np.ndarray, relative: np.ndarray, speaker: Speaker) -> np.ndarray:
         """Decoded mel `[T, n_channels]` of content `[T_c, D_c]` and relative contours `[T, 3]`."""
-        stride, n_frames = self.content_stride, len(relative)
-        mel = np.empty((n_frames, self.config.n_channels), np.float32)
-        for start, stop, first, last in self._spans(n_frames, self.model.decoder_reach):
-            part = content[first // stride : -(-last // stride)]
-            made = self.networks.decode_mel(part, relative[first:last], speaker.z, statistics_of(speaker))
-            mel[start:stop] = made[start - first : stop - first]
+        mel = np.empty((len(relative), self.config.n_channels), np.float32)
+        for span, made in self._decoded(content, relative, speaker):
+            mel[span] = made
         return mel
+
+    def _decoded(
+        self, content: np.ndarray, relative: np.ndarray, speaker: Speaker
+    ) -> Iterator[tuple[slice, np.ndarray]]:
+        """`_mel` a piece at a time: its span, and its frames."""
+        stride, statistics = self.content_stride, statistics_of(speaker)
+        for start, stop, first, last in self._spans(len(relative), self.model.decoder_reach):
+            part = content[first // stride : -(-last // stride)]
+            made = self.networks.decode_mel(part, relative[first:last], speaker.z, statistics)
+            yield slice(start, stop), made[start - first : stop - first]
 
     def _adapted(self, code: Code) -> Code:
         """A conversion to an adapted voice: with content of the voice's own, and loudness as its sounds have."""
@@ -215,16 +249,26 @@ class Coder:
         residual[:, 2] += adapted.loudness_change(speaker, relative[:, 2], mel, content)
         return replace(code, content=content, contour_residual=residual)
 
-    def _converted(self, mel: np.ndarray, code: Code, relative: np.ndarray) -> np.ndarray:
-        """The mel `[T, n_channels]`, decoded in another voice, completed.
+    def _completed(self, code: Code, relative: np.ndarray, overwrite: bool) -> np.ndarray:
+        """The decoded mel `[T, n_channels]` with what decoding lacks.
 
-        A share of the recorded residual goes along, for the words; the result is moved part of the way to the mean and
-        covariance of the voice's recordings.
+        A share of the recorded residual is added. In another voice that is for the words, and the result is moved part
+        of the way to the mean and covariance of the voice's recordings; without a residual, all of the way to the
+        covariance.
         """
-        if code.mel_residual is not None:
-            mel = mel + code.residual * code.mel_residual
-        mean, covariance = code.speaker.mel_mean, code.speaker.mel_cov
-        return towards(mel, self._speech(relative), mean, covariance, code.likeness, code.likeness)
+        residual, speaker = code.mel_residual, code.speaker
+        if residual is not None and not len(code.content):
+            return residual if overwrite else residual.copy()
+        if residual is None:
+            mel = self._mel(code.content, relative, speaker)
+        else:
+            mel = residual if overwrite else np.empty_like(residual)
+            for span, made in self._decoded(code.content, relative, speaker):
+                np.add(made, code.residual * residual[span], out=mel[span])
+        if code.recorded is None and residual is not None:
+            return mel
+        shares = (1.0, 0.0) if code.recorded is None else (code.likeness, code.likeness)
+        return towards(mel, self._speech(relative), speaker.mel_mean, speaker.mel_cov, *shares, overwrite=True)
 
     def _speech(self, relative: np.ndarray) -> np.ndarray:
         """Which frames of relative contours `[T, 3]` are speech, `[T]` bool."""
@@ -265,15 +309,16 @@ def statistics_of(speaker: Speaker) -> np.ndarray:
     return np.concatenate([speaker.register, speaker.mel_mean, np.sqrt(speaker.mel_cov.diagonal())])
 
 
-def _normalised(content: Gaussian, speech: np.ndarray) -> Gaussian:
-    """Instance norm of z_c `[T_c, D_c]`: mean 0 and standard deviation 1 over the steps of a recording that are speech
-    `[T_c]` (bool), and the prior in the background, so that neither identifies the speaker."""
+def _normalise(content: Gaussian, speech: np.ndarray) -> None:
+    """In place, the instance norm of z_c `[T_c, D_c]`: mean 0 and standard deviation 1 over the steps of a recording
+    that are speech `[T_c]` (bool), and the prior in the background, so that neither identifies the speaker."""
     if not speech.any():
-        return Gaussian(np.zeros_like(content.mean), np.zeros_like(content.mean))
+        content.mean[:], content.log_variance[:] = 0, 0
+        return
     spoken = content.mean[speech]
-    centred = content.mean - spoken.mean(0)
-    std = np.sqrt(spoken.var(0) + np.float32(MIN_CONTENT_VARIANCE))
-    return Gaussian(centred / std * speech[:, None], content.log_variance * speech[:, None])
+    content.mean[:] -= spoken.mean(0)
+    content.mean[:] /= np.sqrt(spoken.var(0) + np.float32(MIN_CONTENT_VARIANCE))
+    content.mean[~speech], content.log_variance[~speech] = 0, 0
 
 
 def _part(q: Gaussian, steps: slice) -> Gaussian:

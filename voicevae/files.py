@@ -7,7 +7,7 @@ Whatever is written is written aside first, says where it is from, and carries t
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
@@ -78,21 +78,28 @@ def write(
 
 
 def decode_file(
-    vv: Codec, code: Code | str | Path, out: str | Path, *, edits: str | None = None, **how: Unpack[Writing]
+    vv: Codec,
+    code: Code | str | Path,
+    out: str | Path,
+    *,
+    edits: str | None = None,
+    overwrite: bool = False,
+    **how: Unpack[Writing],
 ) -> Written:
     """`decode` of a code, or of the file that it was saved to, to the sound file `out`, in bounded memory.
 
     Args:
         edits: what was done, in words; otherwise as the code says.
+        overwrite: the code is of no further use, which saves memory.
 
     Raises:
         AudioError: it cannot be written. EditError: the code is of another bundle.
     """
-    made = code if isinstance(code, Code) else Code.load(code)
+    made, overwrite = (code, overwrite) if isinstance(code, Code) else (Code.load(code), True)
     progress, seconds = how.get("progress", unseen), made.duration_s
 
     def blocks() -> Iterator[np.ndarray]:
-        for block in vv.decode_blocks(made, how.get("seed", 0)):
+        for block in vv.decode_blocks(made, how.get("seed", 0), overwrite):
             yield block
             progress(len(block) / vv.sample_rate / seconds)
 
@@ -116,7 +123,7 @@ def convert_file(
     how: Writing = {"seed": seed, "watermark": watermark, "progress": progress}
     speaker = vv.speaker(voice, sample_rate)
     code, how = _code(vv, source, sample_rate, out, how, inputs=[voice])
-    return decode_file(vv, code.edit(speaker, **edits), out, **how)
+    return decode_file(vv, code.edit(speaker, **edits), out, overwrite=not isinstance(source, Code), **how)
 
 
 def modulate_file(
@@ -132,8 +139,8 @@ def modulate_file(
 ) -> Written:
     """`modulate` to the sound file `out`; see `voicevae.files.Writing`."""
     how: Writing = {"seed": seed, "watermark": watermark, "progress": progress}
-    code, how = _code(vv, source, sample_rate, out, how)
-    return decode_file(vv, code.edit(**edits), out, **how)
+    code, how = _code(vv, source, sample_rate, out, how, own=edits)
+    return decode_file(vv, code.edit(**edits), out, overwrite=not isinstance(source, Code), **how)
 
 
 def transfer_file(
@@ -208,7 +215,7 @@ def anonymize_file(
     """
     code, how = _code(vv, source, sample_rate, out, how)
     made = vv.anonymize(code, seed=secret, speaker=speaker, flatten=flatten, gender=gender)
-    return decode_file(vv, made, out, edits="anonymised", **how)
+    return decode_file(vv, made, out, edits="anonymised", overwrite=not isinstance(source, Code), **how)
 
 
 def repair_file(
@@ -253,10 +260,11 @@ def _code(
     how: Writing,
     *,
     inputs: Iterable[object] = (),
+    own: Mapping[str, Any] | None = None,
 ) -> tuple[Code, Writing]:
     """The code of `source`, and `how` to write, with the other half of the progress.
 
-    inputs: more files, besides `source`, that `out` may not be.
+    inputs: more files, besides `source`, that `out` may not be. own: edits, where the code is only to have these.
     """
     _check(out, [source, *inputs])
     if isinstance(source, Code):
@@ -266,4 +274,8 @@ def _code(
     def half(share: float) -> None:
         progress(share / 2)
 
-    return vv.encode(source, sample_rate, progress=half), {**how, "progress": half}
+    if own is None:
+        code = vv.encode(source, sample_rate, progress=half)
+    else:
+        code = vv.encode_to_edit(source, sample_rate, own, half)
+    return code, {**how, "progress": half}

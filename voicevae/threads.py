@@ -1,9 +1,14 @@
-"""How many CPU threads the networks and the F0 detector use; torch's, if it is imported, follow."""
+"""What runs the networks and the F0 detector: how many CPU threads; torch's, if it is imported, follow."""
 
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
 
 _chosen: list[int] = []  # the innermost last
 
@@ -22,6 +27,19 @@ def use(n: int) -> None:
     """From now on, use `n` threads."""
     _chosen[:] = [n]
     _tell_torch(n)
+
+
+def session(graph: Path, n_threads: int, arena: bool) -> "InferenceSession":
+    """What runs an ONNX graph on `n_threads` of the CPU; with `arena`, it keeps memory between runs."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads, options.inter_op_num_threads = n_threads, 1
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # nothing waits for another's threads
+    options.enable_cpu_mem_arena = arena
+    options.enable_mem_pattern = False  # as quick; a pattern's memory is held beside that of other lengths
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
 
 
 @contextmanager

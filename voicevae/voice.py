@@ -18,7 +18,6 @@ from voicevae import bundle, files
 from voicevae.code import Code, Speaker
 from voicevae.codec import Codec, One, Source, Sources, Voice
 from voicevae.engine import choice as engines
-from voicevae.features import extract
 from voicevae.features.live_f0 import LiveF0
 from voicevae.files import Progress, unseen
 from voicevae.live.change import Setting
@@ -105,10 +104,9 @@ class VoiceVAE(Codec):
         self, source: Source | Sources[One], sample_rate: int | None = None, *, seed: int = 0, **edits: Any
     ) -> np.ndarray | list[np.ndarray]:
         """`source` in its own voice with `edits` as in `Code.edit`: pitch_semitones, rate, energy_db, marks..."""
-        code = self.encode(source, sample_rate)
-        if isinstance(code, list):
-            return self.decode([one.edit(**edits) for one in code], seed)
-        return self.decode(code.edit(**edits), seed)
+        if isinstance(source, list | tuple):
+            return [self.modulate(one, sample_rate, seed=seed, **edits) for one in source]
+        return self.decode(self.encode_to_edit(source, sample_rate, edits).edit(**edits), seed)
 
     modulate_file = files.modulate_file
 
@@ -330,7 +328,7 @@ class VoiceVAE(Codec):
         """
         if isinstance(source, list | tuple):
             return [self.score(one, sample_rate, progress) for one in source]
-        frames = extract(self._wave(source, sample_rate), self.config, progress)
+        frames, _ = self._frames(source, sample_rate, progress)
         return scoring.score(self.coder, self.bundle.calibration, frames)
 
     def embed(
@@ -352,9 +350,9 @@ class VoiceVAE(Codec):
         names = embedding.names_of(sources, names)
         vectors, seconds = [], []
         for source in sources:
-            wave = self._wave(source, sample_rate)
-            vectors.append(embedding.vector(self.coder, extract(wave, self.config, progress)))
-            seconds.append(len(wave) / self.sample_rate)
+            frames, n_samples = self._frames(source, sample_rate, progress)
+            vectors.append(embedding.vector(self.coder, frames))
+            seconds.append(n_samples / self.sample_rate)
         return embedding.stacked(names, vectors, seconds)
 
     def repair(

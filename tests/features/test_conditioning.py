@@ -6,7 +6,7 @@ import pytest
 from voicevae import audio
 from voicevae.bundle import DEFAULT
 from voicevae.features import FeatureConfig, extract
-from voicevae.features.conditioning import OFFSET_S, gain, offset
+from voicevae.features.conditioning import BLOCK, OFFSET_S, gain, offset, remove_offset
 
 CONFIG = FeatureConfig()
 RATE = CONFIG.sample_rate
@@ -94,3 +94,19 @@ def test_silence_between_does_not_count_for_the_gain(speech: np.ndarray) -> None
 @pytest.mark.parametrize("wave", [np.zeros(1000), np.full(1000, 1e-9), np.zeros(3)])
 def test_digital_silence_is_not_raised(wave: np.ndarray) -> None:
     assert gain(wave.astype(np.float32), 200, -20.0) == 1.0
+
+
+@pytest.mark.parametrize("n", [1, 300, BLOCK, 2 * BLOCK + 40, 2 * BLOCK + 7000])
+def test_an_offset_is_removed_in_place(n: int) -> None:
+    wave = np.random.default_rng(0).normal(0.2, 0.1, n).astype(np.float32)
+    rest = wave - offset(wave, RATE)
+    remove_offset(wave, RATE)
+    np.testing.assert_array_equal(wave, rest)
+
+
+def test_a_wave_is_used_up_only_where_that_is_asked_for(speech: np.ndarray) -> None:
+    given, kept = speech.copy(), extract(speech, CONFIG)
+    used = extract(given, CONFIG, overwrite=True)
+    np.testing.assert_array_equal(used.array(), kept.array())
+    assert len(given) < RATE < len(speech)
+    np.testing.assert_array_equal(extract(speech, CONFIG).array(), kept.array())

@@ -1,5 +1,7 @@
 """Chunks, lists and the state of the process change nothing; a seed says which noise."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -7,6 +9,7 @@ import torch
 from tests.voice.conftest import vowel
 from voicevae import VoiceVAE, coder
 from voicevae.code import Code
+from voicevae.features import extract
 from voicevae.vocoders import source_filter
 
 
@@ -25,6 +28,25 @@ def test_chunks_leave_no_trace(vv: VoiceVAE, code: Code, monkeypatch: pytest.Mon
     assert len(blocks) > 2
     np.testing.assert_allclose(np.concatenate(blocks), whole, atol=1e-3 * np.abs(whole).max())
     np.testing.assert_allclose(vv.coder.decode(code.edit(speaker=voice))[0], converted, atol=1e-3)
+
+
+@pytest.mark.parametrize("share", [0.4, 1.0])
+def test_what_is_used_up_decodes_the_same(vv: VoiceVAE, code: Code, share: float) -> None:
+    voice = vv.speaker(vowel(1.0, 210.0, (900, 2400)))
+    for edited in (code.edit(speaker=voice, residual=share), code.edit(residual=share, rate=0.9)):
+        residual = edited.mel_residual.copy()
+        kept, _ = vv.coder.decode(edited)
+        np.testing.assert_array_equal(edited.mel_residual, residual)
+        used, _ = vv.coder.decode(replace(edited, mel_residual=residual), overwrite=True)
+        np.testing.assert_array_equal(used, kept)
+
+
+def test_frames_that_are_used_up_are_encoded_the_same(vv: VoiceVAE, code: Code) -> None:
+    frames = extract(vowel(1.6), vv.config)
+    kept = vv.coder.encode(frames, code.n_samples, residual=True)
+    used = vv.coder.encode(frames, code.n_samples, residual=True, overwrite=True)
+    assert used.mel_residual is frames.mel
+    np.testing.assert_array_equal(used.mel_residual, kept.mel_residual)
 
 
 def test_a_list_equals_its_items_one_by_one(vv: VoiceVAE) -> None:

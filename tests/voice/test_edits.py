@@ -97,8 +97,11 @@ def test_a_marked_code_speaks_the_same_from_its_file(vv: VoiceVAE, code: Code, t
 
 
 def test_modulate_is_encode_edit_decode(vv: VoiceVAE, code: Code) -> None:
+    """But for rounding, as no network runs where none is needed; with less of the residual, all do."""
     made = vv.modulate(vowel(1.6), pitch_semitones=2, rate=1.1, seed=4)
-    np.testing.assert_array_equal(made, vv.decode(code.edit(pitch_semitones=2, rate=1.1), seed=4))
+    np.testing.assert_allclose(made, vv.decode(code.edit(pitch_semitones=2, rate=1.1), seed=4), atol=1e-5)
+    less = vv.modulate(vowel(1.6), pitch_semitones=2, residual=0.5, seed=4)
+    np.testing.assert_array_equal(less, vv.decode(code.edit(pitch_semitones=2, residual=0.5), seed=4))
 
 
 @pytest.mark.parametrize("edits", [{"rate": 0}, {"rate": 100}, {"pitch_semitones": 99}, {"volume": 3}])

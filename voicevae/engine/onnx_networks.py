@@ -39,11 +39,7 @@ def load(parts: Bundle) -> OnnxNetworks:
 
 @lru_cache(maxsize=32)
 def _session(file: Path, n_threads: int) -> onnxruntime.InferenceSession:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads, options.inter_op_num_threads = n_threads, 1
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # nothing waits for another's threads
-    options.log_severity_level = 3
     try:
-        return onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
+        return threads.session(file, n_threads, arena=False)  # which would make them no quicker
     except Exception as error:  # onnxruntime has classes of its own, without a common base
         raise BundleError(f"{file} cannot be run ({first_line(error)}); export the bundle again.") from error

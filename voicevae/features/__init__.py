@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from voicevae.features import mel as _mel
-from voicevae.features.conditioning import gain, offset
+from voicevae.features.conditioning import gain, remove_offset
 from voicevae.features.config import FeatureConfig
 from voicevae.features.contours import Contours, RelativeContours
 from voicevae.features.prosody import VOICED, f0
@@ -58,16 +58,20 @@ class Frames:
 
 
 def extract(
-    wave: np.ndarray, config: FeatureConfig, progress: Callable[[float], object] = lambda share: None
+    wave: np.ndarray,
+    config: FeatureConfig,
+    progress: Callable[[float], object] = lambda share: None,
+    overwrite: bool = False,
 ) -> Frames:
     """Features of `wave` `[n]`, mono float32 at `config.sample_rate`: `n // hop_length + 1` frames.
 
     An offset counts for nothing, and the level of the whole for `loudness_db` alone.
 
-    `progress` is called with each share of the work as it is done; they sum to 1.
+    `progress` is called with each share of the work as it is done; they sum to 1. With `overwrite`, `wave` is used up,
+    and its memory freed as the frames need theirs.
     """
-    slow = offset(wave, config.sample_rate)
-    wave = np.subtract(wave, slow, out=slow)  # of half an hour, one wave less is held
+    wave = wave if overwrite else np.array(wave, np.float32)
+    remove_offset(wave, config.sample_rate)
     level = gain(wave, config.hop_length, LEVEL_DB)
     wave *= level
     log_f0, voicing = f0(wave, config, lambda share: progress(share / 2))
@@ -76,6 +80,8 @@ def extract(
     f0_hz, voiced = np.exp(log_f0), voicing >= VOICED
     mel, loudness_db = np.empty((n_frames, config.n_channels), np.float32), np.empty(n_frames, np.float32)
     for block, span in _blocks(wave, n_frames, config):
+        if wave.flags.owndata:
+            wave.resize(min(len(wave), config.hop_length * span.start + config.n_fft // 2), refcheck=False)
         mel[span], loudness_db[span] = _mel.harmonic_free(block, f0_hz[span], voiced[span], config, centred=False)
         progress((span.stop - span.start) / n_frames / 2)
     return Frames(mel, log_f0, voicing, at_level(loudness_db, level))
@@ -90,14 +96,17 @@ def at_level(loudness_db: np.ndarray, level: np.float32) -> np.ndarray:
 def ordinary_mel(wave: np.ndarray, config: FeatureConfig) -> np.ndarray:
     """Ordinary log-mel `[T, n_mels]`, natural log of power, for plots and Griffin-Lim."""
     n_frames = config.n_frames(len(wave))
-    blocks = _blocks(wave, n_frames, config)
-    return np.concatenate([_mel.ordinary(block, config, centred=False) for block, _ in blocks])
+    mel = np.empty((n_frames, config.n_mels), np.float32)
+    for block, span in _blocks(wave, n_frames, config):
+        mel[span] = _mel.ordinary(block, config, centred=False)
+    return mel
 
 
 def _blocks(wave: np.ndarray, n_frames: int, config: FeatureConfig) -> Iterator[tuple[np.ndarray, slice]]:
-    """(samples, span of frames): the samples, with their margins, give just these frames of the whole recording."""
+    """(samples, span of frames), from the end to the beginning: the samples, with their margins, give just these
+    frames of the whole recording."""
     margin = config.n_fft // 2
-    for start in range(0, n_frames, BLOCK_FRAMES):
+    for start in reversed(range(0, n_frames, BLOCK_FRAMES)):
         stop = min(start + BLOCK_FRAMES, n_frames)
         first, last = start * config.hop_length - margin, (stop - 1) * config.hop_length + margin
         block = np.pad(wave[max(first, 0) : last], (max(-first, 0), max(last - len(wave), 0)))

@@ -1,5 +1,6 @@
 """Removal of offset and gain before features are measured, so that they depend on neither."""
 
+from collections.abc import Iterator
 from functools import lru_cache
 
 import numpy as np
@@ -16,6 +17,23 @@ FAINTEST = 1e-14  # mean power of loud pieces: rounding errors of an offset
 def offset(wave: np.ndarray, sample_rate: int) -> np.ndarray:
     """The part of `wave` `[n]` slower than `OFFSET_HZ`, float32 `[n]`, by a filter without delay; both ends are
     mirrored. A constant is found exactly, and digital silence is all offset: it neither rings nor counts beside it."""
+    slow = np.empty(len(wave), np.float32)
+    for start, found in _offsets(wave, sample_rate):
+        slow[start : start + len(found)] = found
+    return slow
+
+
+def remove_offset(wave: np.ndarray, sample_rate: int) -> None:
+    """Subtract `offset` from `wave` `[n]`, float32, in place."""
+    last, behind = 0, np.zeros(0)  # one block behind, as the filter reaches back into what came before
+    for start, found in _offsets(wave, sample_rate):
+        wave[last : last + len(behind)] -= behind.astype(np.float32)
+        last, behind = start, found
+    wave[last : last + len(behind)] -= behind.astype(np.float32)
+
+
+def _offsets(wave: np.ndarray, sample_rate: int) -> Iterator[tuple[int, np.ndarray]]:
+    """First sample of each block, and its offset; what it reads of `wave` begins within the block before."""
     kernel, still_samples = _low_pass(sample_rate), round(STILL_S * sample_rate)
     reach = len(kernel) // 2
     size = BLOCK + 2 * reach
@@ -24,7 +42,6 @@ def offset(wave: np.ndarray, sample_rate: int) -> np.ndarray:
     def filtered(samples: np.ndarray) -> np.ndarray:
         return np.fft.irfft(np.fft.rfft(samples, size) * response, size)[2 * reach : len(samples)]
 
-    slow = np.empty(len(wave), np.float32)
     inside = slice(reach, -reach)
     for start in range(0, len(wave), BLOCK):
         part = _mirrored(wave, start - reach, min(start + BLOCK, len(wave)) + reach).astype(np.float64)
@@ -36,8 +53,7 @@ def offset(wave: np.ndarray, sample_rate: int) -> np.ndarray:
             found = np.where(still, part, held)[inside] + ~still[inside] * filtered(part - held) / weight
         else:
             found = filtered(part)
-        slow[start : start + BLOCK] = found
-    return slow
+        yield start, found
 
 
 def gain(wave: np.ndarray, n: int, level_db: float) -> np.float32:

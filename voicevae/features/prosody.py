@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Callable
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,7 +15,8 @@ from voicevae.features.config import FeatureConfig
 if TYPE_CHECKING:
     from swift_f0 import SwiftF0
 
-BLOCK = 1 << 17  # samples, 8 s at 16 kHz: bounds the detector's memory
+BLOCK = 1 << 17  # samples, 8 s at 16 kHz, that the detector sees at a time: bounds its memory
+CONTEXT = 21 * 256  # of these, samples that it keeps of the block before: equal lengths need the memory of one
 LEVEL_DB = -20.0  # of the loud frames of what the detector gets, whose confidence falls with level
 BEYOND_S = 0.2  # how long F0 lies beyond the range before that is said
 VOICED = 0.5  # swift-f0 calibrates its confidence so that 0.5 parts voiced from unvoiced
@@ -22,9 +24,11 @@ VOICED = 0.5  # swift-f0 calibrates its confidence so that 0.5 parts voiced from
 
 @lru_cache(maxsize=2)
 def _detector(n_threads: int) -> "SwiftF0":
-    from swift_f0 import SwiftF0  # which brings onnxruntime: not all that reads this module hears a sound
+    import swift_f0  # which brings onnxruntime: not all that reads this module hears a sound
 
-    return SwiftF0(n_threads, spin=False)
+    detector = swift_f0.SwiftF0.__new__(swift_f0.SwiftF0)
+    detector.session = threads.session(Path(swift_f0.__file__).with_name("model.onnx"), n_threads, arena=True)
+    return detector
 
 
 def f0(
@@ -46,8 +50,10 @@ def f0(
     level = gain(wave, config.hop_length, LEVEL_DB)
     stream = _detector(threads.count()).stream()
     results = []
-    for start in range(0, len(wave), BLOCK):
-        block = wave[start : start + BLOCK]
+    start = 0
+    while start < len(wave):
+        block = wave[start : start + (BLOCK - CONTEXT if start else BLOCK)]
+        start += len(block)
         results.append(stream.push(block * level, config.sample_rate))
         progress(len(block) / len(wave))
     from swift_f0 import concat

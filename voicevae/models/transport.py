@@ -8,9 +8,10 @@ Gaussians is linear, in closed form (Peyre & Cuturi, Computational Optimal Trans
 
 import numpy as np
 
+from voicevae.features.statistics import PIECE_FRAMES, moments
+
 RIDGE = 0.05  # nats squared; bounds what a direction without variance can be stretched to
 PRIOR_FRAMES = 40.0  # a recording's covariance leans on the corpus' as if it were this many frames
-PIECE_FRAMES = 1600
 DECODED_PRIOR_FRAMES = 3.0  # likewise what was decoded on the target's: a frame or two show no covariance
 
 
@@ -31,31 +32,31 @@ def shrunk(
     return trust * covariance + (1 - trust) * prior
 
 
-def moments(frames: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Mean `[D]` and covariance `[D, D]` of `frames` `[n, D]`."""
-    mean = frames.mean(0)
-    x = frames - mean
-    return mean, x.T @ x / len(x)
-
-
 def towards(
-    mel: np.ndarray, speech: np.ndarray, mean: np.ndarray, covariance: np.ndarray, transported: float, shifted: float
+    mel: np.ndarray,
+    speech: np.ndarray,
+    mean: np.ndarray,
+    covariance: np.ndarray,
+    transported: float,
+    shifted: float,
+    overwrite: bool = False,
 ) -> np.ndarray:
     """A decoded mel `[T, D]` whose speech frames `[T]` (bool) are moved towards a Gaussian: by the share `transported`
     to its `covariance` `[D, D]`, by the share `shifted` to its `mean` `[D]`.
 
     What is left of the source's voice in a decoded mel, and what averaging has blurred, is in part linear: this undoes
     that part. A mean over a short recording is in part what that recording says, so to go all the way costs clarity.
+    With `overwrite`, the result takes the place of `mel`.
     """
-    n = int(speech.sum())
-    if n == 0:
+    if not speech.any():
         return mel
-    own_mean, own = moments(mel[speech])
+    n, own_mean, own = moments([(mel, speech)])
     whole = transport(shrunk(own, n, covariance, DECODED_PRIOR_FRAMES), covariance)
     matrix = np.float32(transported) * whole + np.float32(1 - transported) * np.eye(len(own), dtype=np.float32)
+    own_mean = own_mean.astype(np.float32)
     centre = own_mean + np.float32(shifted) * (mean - own_mean)
-    made = np.empty_like(mel)
-    for start in range(0, len(mel), PIECE_FRAMES):  # of half an hour, only one mel more is held
+    made = mel if overwrite else np.empty_like(mel)
+    for start in range(0, len(mel), PIECE_FRAMES):
         piece = slice(start, start + PIECE_FRAMES)
         made[piece] = (mel[piece] - own_mean) @ matrix + centre
     return made
