@@ -73,7 +73,9 @@ class Modulator:
         Raises:
             AudioError: the sound cannot be used. EditError: marks, SSML or timings that cannot.
         """
-        code = self._edited(self.vv.encode(wave, rate, residual=True))
+        own = self.voice is None and self.style is None
+        code = self.vv.encode_to_edit(wave, rate, {}) if own else self.vv.encode(wave, rate, residual=True)
+        code = self._edited(code)
         return self._marked(code, marks, ssml, timings)
 
     def mel(
