@@ -27,6 +27,7 @@ from voicevae.evaluation.report import curve
 from voicevae.recipes import command
 from voicevae.voice import VoiceVAE
 
+SILENCE_DB = 30.0  # below the loudest frame
 SECONDS = (3.0, 10.0, 30.0, 60.0)
 
 
@@ -64,10 +65,12 @@ def draw(clips: Sequence[Clip], n: int, longest_s: float, seed: int) -> list[tup
 
 
 def cut(clips: Sequence[Clip], seconds: float, sample_rate: int) -> list[np.ndarray]:
-    """Waves `[n]` of `seconds` in all."""
+    """Waves `[n]` of `seconds` in all, without silence at their ends."""
+    import librosa
+
     left, waves = round(seconds * sample_rate), []
     for clip in clips:
-        waves.append(clip.load(sample_rate)[:left])
+        waves.append(librosa.effects.trim(clip.load(sample_rate), top_db=SILENCE_DB)[0][:left])
         left -= len(waves[-1])
         if left <= 0:
             break

@@ -60,6 +60,7 @@ def test_the_probe_hears_what_it_was_taught(heard: StyleFigures) -> None:
 
 
 def test_errors_that_a_style_adds_are_counted(heard: StyleFigures) -> None:
-    counted = replace(heard, cer_added=[0.0, 0.1])
+    counted = replace(heard, cer_added=[0.0, 0.1], round_trip=[0.02])
     words = style.rows(style.evaluate(counted, ["joy"]))[2]
     assert words.value == pytest.approx(0.05) and not words.met and words.at_most == 0.03
+    assert "adds 0.020" in words.beside

@@ -41,13 +41,14 @@ CER = "styles pushed: CER added"
 @dataclass
 class StyleFigures:
     """Feature vectors and styles of known recordings, of the split's, and of pushed speech; effects of the last two;
-    character errors that each push added."""
+    character errors that each push added, and that a round trip of each source did."""
 
     fit: StyleFit
     vectors: list[np.ndarray] = field(default_factory=list)
     styles: list[str] = field(default_factory=list)
     kinds: list[str] = field(default_factory=list)  # "known", "real", "pushed"
     cer_added: list[float] = field(default_factory=list)
+    round_trip: list[float] = field(default_factory=list)
 
     def add(self, frames: Frames, clip: Clip, style: str, kind: str) -> None:
         """One recording, or what was made of it."""
@@ -79,6 +80,8 @@ def style_figures(
         source = clip.load(rate)
         code, reader = vv.encode(source, rate), _reader(transcriber, clip)
         errors = reader.source(clip, source, rate) if reader else 0.0
+        if reader:
+            figures.round_trip.append(reader.made(clip, vv.decode(code), rate) - errors)
         for style in styles:
             wave = vv.decode(vv.style(code, style=style))
             figures.add(extract(wave, vv.config), clip, style, "pushed")
@@ -108,7 +111,7 @@ def evaluate(figures: StyleFigures, styles: Sequence[str]) -> dict[str, Any]:
     Returns:
         directions, as `directions` gives them; clear, how many there are, and as_recorded, the share of those with the
         recordings' sign; accuracy, 0..1, of the probe on pushed speech, accuracy_real on recordings, and by style;
-        cer_added, None where it was not counted.
+        cer_added, and cer_round_trip of the sources, None where they were not counted.
 
     Raises:
         ValueError: there are not two styles to learn, or nothing was pushed.
@@ -129,6 +132,7 @@ def evaluate(figures: StyleFigures, styles: Sequence[str]) -> dict[str, Any]:
         "sources": int((kinds == "pushed").sum()) // max(len(styles), 1),
         "known": int((kinds == "known").sum()),
         "cer_added": float(np.mean(figures.cer_added)) if figures.cer_added else None,
+        "cer_round_trip": float(np.mean(figures.round_trip)) if figures.round_trip else None,
     }
 
 
@@ -184,7 +188,8 @@ def rows(found: Mapping[str, Any]) -> list[Row]:
     chance = PERCENT / found["styles"]
     words = absent(CER, "no recogniser, or none of the language")
     if found["cer_added"] is not None:
-        words = Row(CER, found["cer_added"], **target("style: CER added"), beside=f"{found['sources']} recordings")
+        plain = f"{found['sources']} recordings, whose round trip adds {found['cer_round_trip']:.3f}"
+        words = Row(CER, found["cer_added"], **target("style: CER added"), beside=plain)
     size = f"{found['sources']} neutral recordings pushed; taught by {found['known']} recordings of others"
     return [
         Row(DIRECTION, PERCENT * found["as_recorded"], "%", **target("style: direction"), beside=beside),
