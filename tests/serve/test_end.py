@@ -10,7 +10,7 @@ import pytest
 from tests.serve.conftest import served
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("how", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.slow)])
 def test_it_ends_without_a_word_and_leaves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: signal.Signals, speech: bytes
 ) -> None:

@@ -1,6 +1,7 @@
 """What stands before a request, without a server: token, rate, threads, voices, and the command's options."""
 
 import asyncio
+import json
 import sys
 import threading
 from pathlib import Path
@@ -11,6 +12,7 @@ from starlette.exceptions import HTTPException
 import voicevae
 from voicevae.bundle import DEFAULT
 from voicevae.cli import main
+from voicevae.cli.parser import build_parser
 from voicevae.errors import InputError, VoiceVAEError
 from voicevae.serve import gate, server, token
 from voicevae.serve.rate import LARGEST, Rate
@@ -176,3 +178,16 @@ def test_without_the_extra_the_cure_is_told(
     monkeypatch.delattr(sys.modules["voicevae.serve"], "server")
     assert main(["serve"]) == 2
     assert 'pip install "voicevae[serve]"' in capsys.readouterr().err
+
+
+def test_the_dockerfile_copies_what_is_there_and_starts_what_there_is() -> None:
+    root = Path(voicevae.__file__).parents[1]
+    lines = (root / "Dockerfile").read_text(encoding="utf-8").replace("\\\n", " ").splitlines()
+    copied = [
+        name for line in lines if line.startswith("COPY ") and "--from" not in line for name in line.split()[1:-1]
+    ]
+    shown = (root / ".dockerignore").read_text(encoding="utf-8").split()
+    assert copied and all((root / name).exists() and f"!{name}" in shown for name in copied)
+    words = [json.loads(line.split(" ", 1)[1]) for line in lines if line.startswith(("ENTRYPOINT", "CMD"))]
+    args = build_parser().parse_args([*words[0], *words[1]][1:])
+    assert args.run.__module__ == "voicevae.cli.serve" and args.host == "0.0.0.0" and args.token_file is not None
