@@ -22,6 +22,7 @@ from voicevae.features.live_f0 import LiveF0
 from voicevae.files import Progress, unseen
 from voicevae.live.change import Setting
 from voicevae.live.corpus import Corpus
+from voicevae.live.enrolment import Enrolment
 from voicevae.live.stream import Live
 from voicevae.verbs import anonymous, sampling
 from voicevae.verbs import blend as blending
@@ -112,11 +113,11 @@ class VoiceVAE(Codec):
 
     def live(
         self,
-        rate: int | None = None,
+        sample_rate: int | None = None,
         *,
         out_rate: int | None = None,
         voice: Voice | None = None,
-        enrol: Source | None = None,
+        enrol: Source | Speaker | None = None,
         gate_db: float | None = None,
         seed: int = 0,
         **edits: Any,
@@ -124,9 +125,9 @@ class VoiceVAE(Codec):
         """A stream of speech that is changed while it is spoken. See `voicevae.live.stream`.
 
         Args:
-            rate, out_rate: of the blocks that are fed and that come out, Hz; the bundle's own by default, and the same.
+            sample_rate, out_rate: of what is fed and what comes out, Hz; the bundle's own by default, and the same.
             voice: to speak in, as in `convert`; the speaker's own by default.
-            enrol: a recording of the speaker, as in `encode`: statistics need not wait for speech.
+            enrol: a recording of the speaker at `sample_rate`, or the voice: statistics need not wait for speech.
             gate_db: what is softer, dB of full scale, is silence, and no work; by default nothing is.
             edits: as in `Code.edit`, but for `rate` and `marks`.
 
@@ -134,13 +135,16 @@ class VoiceVAE(Codec):
             EditError: a value that cannot be. AudioError: an enrolment or voice that cannot be used.
         """
         target = None if voice is None else self.speaker(voice)
-        own = None if enrol is None else self._reference(enrol, None)
+        if isinstance(enrol, Speaker | None):
+            own = None if enrol is None else Enrolment(enrol)
+        else:
+            own = Enrolment.of(self.coder, self._reference(enrol, sample_rate))
         return Live(
             self.coder,
             self.vocoder,
             Corpus.of(self.coder, self.bundle),
             LiveF0(self.config),
-            rate=self.sample_rate if rate is None else rate,
+            rate=self.sample_rate if sample_rate is None else sample_rate,
             out_rate=out_rate,
             setting=Setting().changed(voice=target, **edits),
             resolve=self.speaker,

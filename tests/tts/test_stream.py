@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from voicevae import VoiceVAE
-from voicevae.errors import AudioError
+from voicevae.errors import AudioError, EditError
 from voicevae.features import extract
 from voicevae.tts import Modulator
 from voicevae.tts.stream import LATENCY_S, Stream
@@ -135,3 +135,29 @@ def test_what_cannot_be_used_is_one_sentence(vv: VoiceVAE, chunks: list[object])
 def test_a_rate_that_is_none_is_refused(vv: VoiceVAE, rate: int) -> None:
     with pytest.raises(AudioError, match="rate in Hz"):
         list(Modulator(bundle=vv).stream([np.zeros(100)], rate))
+
+
+def test_low_latency_gives_the_same_speech_within_a_tenth_of_a_second(vv: VoiceVAE, speech: np.ndarray) -> None:
+    mod = Modulator(bundle=vv, pitch_semitones=3)
+    arrived, delays, parts = 0, [], []
+
+    def chunks() -> Iterator[np.ndarray]:
+        nonlocal arrived
+        for start in range(0, len(speech), 320):
+            arrived += len(speech[start : start + 320])
+            yield speech[start : start + 320]
+
+    for part in mod.stream(chunks(), RATE, low_latency=True):
+        parts.append(part)
+        delays.append(arrived - sum(map(len, parts)))
+    assert sum(map(len, parts)) == len(speech)
+    assert max(delays) < 0.1 * RATE
+    late, whole = extract(np.concatenate(parts), vv.config), extract(mod(speech, RATE)[0], vv.config)
+    voiced = late.voiced & whole.voiced
+    voiced[:40] = False
+    assert np.median(np.abs(late.log_f0 - whole.log_f0)[voiced]) < 20 * np.log(2) / 1200
+
+
+def test_low_latency_refuses_what_needs_the_whole(vv: VoiceVAE, speech: np.ndarray) -> None:
+    with pytest.raises(EditError):
+        list(Modulator(bundle=vv, rate=0.8).stream([speech], RATE, low_latency=True))

@@ -6,8 +6,8 @@ import numpy as np
 
 from voicevae.code import Speaker
 from voicevae.coder import Coder, statistics_of
-from voicevae.features import Frames
 from voicevae.live.corpus import Corpus
+from voicevae.live.enrolment import Enrolment
 from voicevae.live.source import RECENT_FRAMES, Source
 from voicevae.live.statistics import Moments
 from voicevae.models.transport import transport
@@ -22,17 +22,19 @@ class Identity:
     """Content and residual of the speaker of one stream.
 
     Args:
-        enrolment: frames of a recording of this speaker.
+        enrolment: what is known of the speaker before.
     """
 
-    def __init__(self, coder: Coder, corpus: Corpus, source: Source, enrolment: Frames | None = None) -> None:
+    def __init__(self, coder: Coder, corpus: Corpus, source: Source, enrolment: Enrolment | None = None) -> None:
         self.coder, self.source = coder, source
         self.content = Moments(*corpus.content, CONTENT_STEPS, CONTENT_STEPS)
         self.canonical = Refreshed()
         self.z, self.next_z = np.zeros(coder.model.speaker_dim, np.float32), SPEAKER_AFTER[0]
         self.step = -1 - (source.known - 1) // coder.content_stride  # of content, where the final frames begin
         if enrolment is not None:
-            self._enrol(enrolment)
+            self.z, self.next_z = enrolment.speaker.z, SPEAKER_AFTER[-1]
+            if enrolment.content is not None:
+                self.content = Moments(*enrolment.content, enrolment.n_steps, enrolment.n_steps)
 
     def feed(self) -> tuple[np.ndarray, np.ndarray]:
         """Content `[T_c, D_c]` of the source's window, and the residual of its mel `[T, n_channels]`."""
@@ -65,15 +67,6 @@ class Identity:
     def _voice(self) -> Speaker:
         register, covariance = self.source.register, self.source.spectrum.covariance.astype(np.float32)
         return Speaker(self.z, register.mean, register.std, self._mel_mean, covariance)
-
-    def _enrol(self, frames: Frames) -> None:
-        q = self.coder.infer(frames)
-        self.z, self.next_z = q.speaker.z, SPEAKER_AFTER[-1]
-        matrix = transport(q.speaker.mel_cov, self.coder.mel_cov)
-        found = self.coder.networks.encode_content((frames.mel - q.speaker.mel_mean) @ matrix).mean
-        spoken = found[q.speech[:: self.coder.content_stride]]
-        if len(spoken) > CONTENT_STEPS // 4:
-            self.content = Moments(spoken.mean(0), np.cov(spoken.T), len(spoken), len(spoken))
 
 
 class Refreshed:

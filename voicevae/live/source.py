@@ -4,8 +4,8 @@ import numpy as np
 
 from voicevae.features import Frames
 from voicevae.features.contours import Contours, RelativeContours
-from voicevae.features.statistics import utterance_statistics
 from voicevae.live.corpus import Corpus
+from voicevae.live.enrolment import Enrolment
 from voicevae.live.statistics import Moments, RunningLevel, RunningRegister
 from voicevae.live.steps import STEP_FRAMES, shifted
 
@@ -21,10 +21,10 @@ class Source:
 
     Args:
         look_ahead: frames after the final ones of a step.
-        enrolment: frames of a recording of this speaker.
+        enrolment: what is known of the speaker before.
     """
 
-    def __init__(self, corpus: Corpus, look_ahead: int, enrolment: Frames | None = None) -> None:
+    def __init__(self, corpus: Corpus, look_ahead: int, enrolment: Enrolment | None = None) -> None:
         self.known = STEP_FRAMES + look_ahead
         n = self.known + CONTEXT_FRAMES
         n += -n % STEP_FRAMES
@@ -33,15 +33,16 @@ class Source:
         self.window[:, -3], self.window[:, -1] = corpus.register.mean, QUIET_DB
         self.recent = np.zeros((RECENT_FRAMES, n_channels), np.float32)
         self.recent_speech = np.zeros(RECENT_FRAMES, np.float32)
+        self.level = RunningLevel()
         if enrolment is None:
-            self.register, self.level = RunningRegister(*corpus.register), RunningLevel()
+            self.register = RunningRegister(*corpus.register)
             self.spectrum = Moments(corpus.mel_mean, corpus.mel_cov, MEL_FRAMES, COVARIANCE_FRAMES)
         else:
-            shown = utterance_statistics(enrolment.array())
-            self.register = RunningRegister(float(shown.log_f0_mean), float(shown.log_f0_std), known=True)
-            self.level = RunningLevel(float(shown.loudness_max_db), ENROLLED_FRAMES)
-            n_frames = float(shown.n_speech)
-            self.spectrum = Moments(shown.mel_mean, shown.mel_cov, n_frames, n_frames)
+            own, n_frames = enrolment.speaker, enrolment.n_frames
+            self.register = RunningRegister(*own.register, known=True)
+            self.spectrum = Moments(own.mel_mean, own.mel_cov, n_frames, n_frames)
+            if enrolment.level_db is not None:
+                self.level = RunningLevel(enrolment.level_db, ENROLLED_FRAMES)
 
     def feed(self, frames: Frames) -> None:
         """The next `STEP_FRAMES` frames."""

@@ -8,6 +8,7 @@ Samples are resampled (`resampling`) and gathered to steps of 25 ms; of each ste
 speaker's statistics go on (`source`, `identity`), mel and contours are changed (`change`) and made sound (`synthesis`).
 """
 
+import math
 from collections.abc import Callable
 from threading import Lock
 from typing import Any
@@ -22,6 +23,7 @@ from voicevae.features import Frames
 from voicevae.live.analysis import Analysis, Tracker
 from voicevae.live.change import Change, Setting
 from voicevae.live.corpus import Corpus
+from voicevae.live.enrolment import Enrolment
 from voicevae.live.identity import Identity
 from voicevae.live.resampling import Resampler
 from voicevae.live.source import Source
@@ -43,7 +45,7 @@ class Live:
     Args:
         rate, out_rate: of what is fed and of what comes out, Hz.
         resolve: from a voice as the user gives it to a `Speaker`.
-        enrolment: frames of a recording of the speaker, whose statistics need not be waited for.
+        enrolment: what is known of the speaker, whose statistics need not be waited for.
         gate_db: frames below it are silence, dB of full scale; None keeps all.
     """
 
@@ -58,7 +60,7 @@ class Live:
         out_rate: int | None = None,
         setting: Setting,
         resolve: Callable[[Any], Speaker],
-        enrolment: Frames | None = None,
+        enrolment: Enrolment | None = None,
         gate_db: float | None = None,
         look_ahead: int = LOOK_AHEAD,
         seed: int = 0,
@@ -90,7 +92,7 @@ class Live:
     def flush(self) -> np.ndarray:
         """The rest of the stream, of `latency_ms`. More may be fed after it, as after a pause."""
         with self._lock:
-            n = round(self.latency_ms * self.rate / 1000)
+            n = math.ceil(self.latency_ms * self.rate / 1000 - 1e-6)
             return self._fed(np.zeros(n, np.float32))
 
     def set(self, **changes: Any) -> None:

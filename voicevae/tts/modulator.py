@@ -96,26 +96,50 @@ class Modulator:
         code = self._edited(self.vv.from_mel(mel, config, f0_hz=f0_hz, residual=True))
         return self._marked(code, marks, ssml, timings)
 
-    def stream(self, chunks: Iterable[Any], rate: int, *, speaker: Any = None) -> Iterator[np.ndarray]:
+    def stream(
+        self, chunks: Iterable[Any], rate: int, *, speaker: Any = None, low_latency: bool = False
+    ) -> Iterator[np.ndarray]:
         """Edited speech at `self.sample_rate` while `chunks` of a wave at `rate` Hz arrive.
 
         The stream is cut at pauses. Latency is at most `voicevae.tts.stream.LATENCY_S` of sound, and about as much is
-        kept.
+        kept. With `low_latency` it is live speech (`VoiceVAE.live`): less than 0.1 s, and a little less exact.
 
         Args:
             chunks: of any length, as `wave` above.
+            low_latency: for mono chunks, without a style and without a change of rate.
             speaker: the engine's own voice, a `Speaker` or a recording at `rate`; with it the pitch range is about this
                 voice's mean from the first word, instead of the mean of all speech so far.
 
         Raises:
-            AudioError: a chunk, or the whole, cannot be used.
+            AudioError: a chunk, or the whole, cannot be used. EditError: what live speech cannot do.
         """
+        if low_latency:
+            yield from self._live(chunks, rate, speaker)
+            return
         known = None if speaker is None else self.vv.speaker(speaker, rate)
         register = None if known is None else known.register
         stream = Stream(self.vv, self._edited, rate, residual=True, seed=self.seed, register=register)
         for chunk in chunks:
             yield from stream.feed(chunk)
         yield from stream.flush()
+
+    def _live(self, chunks: Iterable[Any], rate: int, speaker: Any) -> Iterator[np.ndarray]:
+        """`stream` with low latency: as long as the input."""
+        if self.style is not None:
+            raise EditError("A stream with low latency takes no style; leave one of them out.")
+        edits = vars(self.changes)
+        live = self.vv.live(rate, out_rate=self.sample_rate, voice=self.voice, enrol=speaker, seed=self.seed, **edits)
+        late = round(live.latency_ms * self.sample_rate / 1000)  # samples of silence, that come first
+        n_given = n_made = 0
+        for chunk in chunks:
+            made = live.feed(chunk)
+            n_given += len(made)
+            begin = max(late - n_made, 0)
+            n_made += len(made)
+            if len(made) > begin:
+                yield made[begin:]
+        rest = live.flush()
+        yield rest[max(late - n_made, 0) :][: n_given - max(n_made - late, 0)]
 
     def _edited(self, code: Code) -> Code:
         """`code` in the voice, then the style, then the edits."""

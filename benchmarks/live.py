@@ -1,0 +1,203 @@
+"""Live speech beside the whole recording: latency, cost, conversions, pitch edits; and many minutes in real time.
+
+    python -m benchmarks.live --corpus recordings/ --recogniser base
+    python -m benchmarks.live --corpus recordings/ --minutes 30
+
+The first converts pairs of the split live and as a whole, with the same weights. The second plays its recordings, one
+after another, through a simulated sound card in real time.
+"""
+
+import argparse
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+import voicevae
+from benchmarks.command import printed
+from voicevae import threads
+from voicevae.cli.shared.options import Parser, whole
+from voicevae.errors import VoiceVAEError
+from voicevae.evaluation import study
+from voicevae.evaluation.clips import Clip
+from voicevae.evaluation.metrics import whisper
+from voicevae.evaluation.metrics.recognition import Transcriber
+from voicevae.evaluation.originals import Originals
+from voicevae.evaluation.pairs import Pair, by_language, draw_across
+from voicevae.evaluation.plan import Plan
+from voicevae.evaluation.report.curve import Bench, evaluate, table
+from voicevae.features import extract
+from voicevae.features.contours import is_speech, loud_frames_db
+from voicevae.live.cards import FileCard
+from voicevae.live.session import Session
+from voicevae.live.stream import Live
+
+PROGRAM = "python -m benchmarks.live"
+BLOCK_S = 0.02
+SIZES = (1, 160, 320, 4800)
+SEMITONES = (4.0, -4.0)
+WARM_FRAMES = 40  # half a second, in which statistics begin
+WIDE_CENTS = 50
+KINDS = {"whole": "the whole", "live": "live", "enrolled": "live, enrolled"}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Measure and print; returns the exit code: 0, or 2 where the input was bad."""
+    parser = Parser(prog=PROGRAM, description=__doc__, allow_abbrev=False)
+    parser.add_argument("--corpus", type=Path, required=True, metavar="DIR", help="folder of recordings")
+    parser.add_argument("--split", default="dev", help="default: dev")
+    parser.add_argument("--pairs", type=whole(1, 1000), default=16, metavar="N", help="conversions (default 16)")
+    parser.add_argument("--recogniser", help="Whisper: a model or a folder (default $VOICEVAE_WHISPER)")
+    parser.add_argument("--minutes", type=whole(1, 1000), metavar="N", help="play so long in real time, and no more")
+    args = parser.parse_args(argv)
+    threads.use(1)
+    return printed(lambda: _paced(args) if args.minutes else _beside(args))
+
+
+def _beside(args: argparse.Namespace) -> str:
+    plan = Plan(args.corpus, args.split, pairs=args.pairs, seed=0, recogniser=args.recogniser)
+    reader = study.load_recogniser(plan)
+    if isinstance(reader, str):
+        raise VoiceVAEError(f"Words cannot be counted, as {reader}. {whisper.HOW}")
+    vv, clips = voicevae.load(), next(iter(by_language(study.read_clips(plan)[0]).values()))
+    pairs = draw_across(clips, plan.pairs, plan.seed)
+    bench = Bench(vv, Transcriber(reader), Originals(vv, study.speaker_encoder()))
+    said = [costs(vv, pairs[0]), pitch(vv, [pair.source for pair in pairs[:8]]), identity(vv, pairs[0])]
+    return "\n\n".join([*said, table(conversions(bench, pairs, clips), "conversion")])
+
+
+def conversions(bench: Bench, pairs: Sequence[Pair], clips: Sequence[Clip]) -> dict[str, dict]:
+    """Points of `voicevae.evaluation.report.curve` for the whole, live speech, and that of an enrolled speaker."""
+    vv, found = bench.vv, {name: [] for name in KINDS.values()}
+    for pair in pairs:
+        source, voice = bench.source(pair), vv.speaker(pair.reference.load(vv.sample_rate), vv.sample_rate)
+        made = {
+            "whole": vv.convert(source.wave, voice=voice),
+            "live": aligned(vv.live(voice=voice), source.wave),
+            "enrolled": aligned(vv.live(voice=voice, enrol=_another(vv, pair, clips)), source.wave),
+        }
+        for kind, name in KINDS.items():
+            found[name].append(bench.outcome(pair, source, made[kind]))
+        print(f"{pair.source.id} to {pair.reference.id}", file=sys.stderr)
+    return {name: evaluate(outcomes) for name, outcomes in found.items()}
+
+
+def costs(vv: voicevae.VoiceVAE, pair: Pair) -> str:
+    """Latency, and real-time factors of blocks of 20 ms on one thread."""
+    wave, voice = pair.source.load(vv.sample_rate), vv.speaker(pair.reference.load(vv.sample_rate), vv.sample_rate)
+    lines = ["| stream | latency, ms | at 48 kHz | RTF | RTF of the processor's time | 99 % of blocks take, ms |"]
+    lines.append("| --- | --- | --- | --- | --- | --- |")
+    for name, own in {"edits": {"pitch_semitones": 3.0}, "a voice": {"voice": voice}}.items():
+        live, n, seconds = vv.live(**own), round(BLOCK_S * vv.sample_rate), []
+        latency = f"{live.latency_ms:.0f} | {vv.live(48000, **own).latency_ms:.0f}"
+        live.feed(wave[: vv.sample_rate])
+        work = time.process_time()
+        for start in range(0, len(wave) - n, n):
+            began = time.perf_counter()
+            live.feed(wave[start : start + n])
+            seconds.append(time.perf_counter() - began)
+        share = (time.process_time() - work) / (len(seconds) * BLOCK_S)
+        worst = 1000 * np.percentile(seconds, 99)
+        lines.append(f"| {name} | {latency} | {np.mean(seconds) / BLOCK_S:.2f} | {share:.2f} | {worst:.0f} |")
+    return "\n".join(lines)
+
+
+def pitch(vv: voicevae.VoiceVAE, clips: Sequence[Clip]) -> str:
+    """How far F0 is from what was asked for, where both are voiced speech."""
+    cents = []
+    for clip in clips:
+        wave = clip.load(vv.sample_rate)
+        own = extract(wave, vv.config)
+        speech = is_speech(own.loudness_db, loud_frames_db(own.loudness_db))
+        for semitones in SEMITONES:
+            made = extract(aligned(vv.live(pitch_semitones=semitones), wave), vv.config)
+            voiced = (own.voiced & made.voiced & speech)[WARM_FRAMES:]
+            moved = 1200 / np.log(2) * (made.log_f0 - own.log_f0)[WARM_FRAMES:][voiced]
+            cents.append(np.abs(moved - 100 * semitones))
+    every = np.concatenate(cents)
+    wide = 100 * np.mean(every > WIDE_CENTS)
+    return f"Pitch edits: median {np.median(every):.1f} cents, {wide:.1f} % over {WIDE_CENTS} ({len(every)} frames)."
+
+
+def identity(vv: voicevae.VoiceVAE, pair: Pair) -> str:
+    """Whether blocks of any size give the same samples."""
+    wave, voice = pair.source.load(vv.sample_rate)[:32000], vv.speaker(pair.reference.load(vv.sample_rate))
+    made = [aligned(vv.live(voice=voice), wave, size) for size in SIZES]
+    same = all(np.array_equal(made[0], one) for one in made)
+    return f"Blocks of {', '.join(map(str, SIZES))} samples give {'the same' if same else 'OTHER'} samples."
+
+
+def aligned(live: Live, wave: np.ndarray, size: int = 320) -> np.ndarray:
+    """What a stream makes of `wave` `[n]` in blocks of `size`, without its latency, `[n]`."""
+    made = [live.feed(wave[start : start + size]) for start in range(0, len(wave), size)]
+    return np.concatenate([*made, live.flush()])[-len(wave) :]
+
+
+def _another(vv: voicevae.VoiceVAE, pair: Pair, clips: Sequence[Clip]) -> np.ndarray:
+    """Another recording of the source's speaker, or, where there is none, the source itself."""
+    own = [one for one in clips if one.speaker == pair.source.speaker and one.id != pair.source.id]
+    return (own or [pair.source])[0].load(vv.sample_rate)
+
+
+def _paced(args: argparse.Namespace) -> str:
+    plan = Plan(args.corpus, args.split, seed=0)
+    vv, clips = voicevae.load(), study.read_clips(plan)[0]
+    n = round(args.minutes * 60 * vv.sample_rate)
+    wave = np.resize(np.concatenate([clip.load(vv.sample_rate) for clip in clips]), n)
+    roughness = Roughness()
+    session = Session(vv.live(voice=vv.sample(0)), heard=roughness)
+    memory, marks = [], _every_minute()
+
+    def going() -> bool:
+        if next(marks):
+            memory.append(_resident_mb())
+        return True
+
+    FileCard(wave, vv.sample_rate, round(BLOCK_S * vv.sample_rate), paced=True).run(session, going)
+    late = 100 * session.late / session.blocks
+    first, last = memory[min(1, len(memory) - 1)], memory[-1]
+    return (
+        f"{args.minutes} minutes in real time: {session.late} of {session.blocks} blocks late ({late:.2f} %); second "
+        f"differences at borders of blocks {roughness.ratio:.2f} times those of all; memory {first:.0f} MB after a "
+        f"minute, {last:.0f} MB at the end."
+    )
+
+
+class Roughness:
+    """Mean squares of the second differences of a stream, at the borders of its blocks and of all."""
+
+    def __init__(self) -> None:
+        self.last, self.sums, self.counts = np.zeros(2), np.zeros(2), np.zeros(2)
+
+    def __call__(self, block: np.ndarray) -> None:
+        """The next block `[n]`."""
+        rough = np.square(np.diff(np.concatenate([self.last, block]), 2))
+        self.sums += rough[:2].sum(), rough.sum()
+        self.counts += 2, len(rough)
+        self.last = block[-2:].astype(np.float64)
+
+    @property
+    def ratio(self) -> float:
+        """1 where borders are like the rest."""
+        border, every = self.sums / self.counts
+        return float(border / every)
+
+
+def _every_minute() -> Iterator[bool]:
+    last = -60.0
+    while True:
+        now = time.monotonic()
+        due = now - last >= 60
+        last = now if due else last
+        yield due
+
+
+def _resident_mb() -> float:
+    status = Path("/proc/self/status").read_text()
+    return int(next(line for line in status.splitlines() if line.startswith("VmRSS")).split()[1]) * 1024 / 1e6
+
+
+if __name__ == "__main__":
+    sys.exit(main())
