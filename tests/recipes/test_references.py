@@ -33,6 +33,8 @@ def test_without_enough_of_anybody_that_is_said() -> None:
 def test_the_last_recording_is_cut(tmp_path: Path) -> None:
     path, wave = tmp_path / "x.wav", np.random.default_rng(0).normal(0, 0.1, 4 * RATE).astype(np.float32)
     soundfile.write(path, wave, RATE, subtype="FLOAT")
-    waves = cut([Clip(str(i), "a", path, 4.0) for i in range(3)], 6.5, RATE)
+    clips = [Clip(str(i), "a", path, 4.0) for i in range(3)]
+    waves = cut(clips, 6.5, RATE)
     assert [len(one) for one in waves] == [4 * RATE, 2.5 * RATE]
     assert np.array_equal(waves[1], wave[: int(2.5 * RATE)])
+    assert [len(one) for one in cut(clips, 4.5, RATE)] == [4.5 * RATE]  # half a second alone shows no voice

@@ -65,13 +65,17 @@ def draw(clips: Sequence[Clip], n: int, longest_s: float, seed: int) -> list[tup
 
 
 def cut(clips: Sequence[Clip], seconds: float, sample_rate: int) -> list[np.ndarray]:
-    """Waves `[n]` of `seconds` in all, without silence at their ends."""
+    """Waves `[n]` of `seconds` in all, without silence at their ends. What is left for the last is joined to the one
+    before where it is short."""
     import librosa
 
     left, waves = round(seconds * sample_rate), []
     for clip in clips:
-        waves.append(librosa.effects.trim(clip.load(sample_rate), top_db=SILENCE_DB)[0][:left])
-        left -= len(waves[-1])
+        wave = librosa.effects.trim(clip.load(sample_rate), top_db=SILENCE_DB)[0][:left]
+        left -= len(wave)
+        if waves and len(wave) < LEAST_S * sample_rate:
+            wave = np.concatenate([waves.pop(), wave])
+        waves.append(wave)
         if left <= 0:
             break
     return waves
