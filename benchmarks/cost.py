@@ -40,20 +40,20 @@ def _measure(
     name: str, features: Any, semitones: float, config: FeatureConfig, path: Path | None, n_threads: int
 ) -> Cost:
     peers.library(name)
-    _forget_peak()
-    bare = _peak_mb()
+    forget_peak()
+    bare = peak_mb()
     peer = peers.load(name, config, path)
     rtf = real_time_factor(lambda: peer.synthesize(features, semitones), SECONDS, n_threads)
-    return Cost(rtf, _peak_mb() - bare)
+    return Cost(rtf, peak_mb() - bare)
 
 
-def _forget_peak() -> None:
+def forget_peak() -> None:
     """The peak becomes what is held now, where the system (Linux) lets a process say so."""
     with suppress(OSError):
         Path("/proc/self/clear_refs").write_text("5")
 
 
-def _peak_mb() -> float:
+def peak_mb() -> float:
     """Most memory that this process has held, MB (10^6 bytes)."""
     status = Path("/proc/self/status")
     if status.exists():  # Linux' ru_maxrss may be the parent's

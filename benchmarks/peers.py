@@ -119,15 +119,26 @@ def _psola(parselmouth: Any, config: FeatureConfig) -> Peer:
     """Wave to wave: Praat's manipulation, resynthesised by overlap-add (Moulines & Charpentier, 1990)."""
 
     def synthesize(wave: np.ndarray, semitones: float) -> np.ndarray:
-        call = parselmouth.praat.call
-        sound = parselmouth.Sound(wave.astype(np.float64), config.sample_rate)
-        manipulation = call(sound, "To Manipulation", 0.01, *F0_RANGE_HZ)
-        pitch = call(manipulation, "Extract pitch tier")
-        call(pitch, "Multiply frequencies", sound.xmin, sound.xmax, ratio(semitones))
-        call([pitch, manipulation], "Replace pitch tier")
-        return call(manipulation, "Get resynthesis (overlap-add)").values[0]
+        return change_in_praat(parselmouth, wave, config.sample_rate, semitones)
 
     return Peer(lambda wave: wave, synthesize)
+
+
+def change_in_praat(
+    parselmouth: Any, wave: np.ndarray, sample_rate: int, semitones: float, rate: float = 1.0
+) -> np.ndarray:
+    """`wave` `[n]` with another pitch and rate, by Praat."""
+    call = parselmouth.praat.call
+    sound = parselmouth.Sound(wave.astype(np.float64), sample_rate)
+    manipulation = call(sound, "To Manipulation", 0.01, *F0_RANGE_HZ)
+    pitch = call(manipulation, "Extract pitch tier")
+    call(pitch, "Multiply frequencies", sound.xmin, sound.xmax, ratio(semitones))
+    call([pitch, manipulation], "Replace pitch tier")
+    if rate != 1:
+        duration = call(manipulation, "Extract duration tier")
+        call(duration, "Add point", sound.xmin, 1 / rate)
+        call([duration, manipulation], "Replace duration tier")
+    return call(manipulation, "Get resynthesis (overlap-add)").values[0]
 
 
 def _librosa(effects: Any, config: FeatureConfig) -> Peer:
@@ -137,3 +148,11 @@ def _librosa(effects: Any, config: FeatureConfig) -> Peer:
         return effects.pitch_shift(wave, sr=config.sample_rate, n_steps=semitones)
 
     return Peer(lambda wave: wave, synthesize, copies=False)
+
+
+if __name__ == "__main__":
+    import sys
+
+    from benchmarks.editing import main
+
+    sys.exit(main())

@@ -59,7 +59,7 @@ def _quality(summaries: Mapping[str, Summary]) -> str:
     for name, one in summaries.items():
         rated = [_number(one.dnsmos.get(s), 2) for s in (COPY, *SHIFTS)]
         rows.append([name, _number(one.pesq, 2), _number(one.stoi, 3), *rated])
-    return _table(header, rows)
+    return table(header, rows)
 
 
 def _pitch(summaries: Mapping[str, Summary]) -> str:
@@ -72,7 +72,7 @@ def _pitch(summaries: Mapping[str, Summary]) -> str:
         shares = [f"{_number(100 * one.edits['share_over_50_cents'], 1)} %", f"{_number(wrong, 1)} %"]
         each = [_number(one.pitch.get(s, {}).get("median_cents"), 1) for s in SHIFTS]
         rows.append([name, _number(one.edits["median_cents"], 1), *shares, *each, _number(one.drift_cents, 0, "+")])
-    return _table(header, rows)
+    return table(header, rows)
 
 
 def _costs(costs: Mapping[str, Mapping[int, Cost]]) -> str:
@@ -81,7 +81,7 @@ def _costs(costs: Mapping[str, Mapping[int, Cost]]) -> str:
     for name, own in costs.items():
         factors = [f"{own[n].rtf:.2g}" if n in own else "" for n in THREADS]
         rows.append([name, *factors, f"{max(one.memory_mb for one in own.values()):.0f} MB"])
-    return _table(header, rows)
+    return table(header, rows)
 
 
 def _sounds(sounds: Mapping[str, Survival]) -> str:
@@ -89,7 +89,7 @@ def _sounds(sounds: Mapping[str, Survival]) -> str:
     for name, one in sounds.items():
         level, burst = (f"{_number(value, 1, '+')} dB" for value in (one.level_db, one.burst_db))
         rows.append([name, "yes" if one.finite else "no", level, burst, "yes" if one.survived else "no"])
-    return _table(["", "finite", "level", "burst", "within limits"], rows)
+    return table(["", "finite", "level", "burst", "within limits"], rows)
 
 
 def _number(value: float | None, digits: int, sign: str = "") -> str:
@@ -97,7 +97,7 @@ def _number(value: float | None, digits: int, sign: str = "") -> str:
     return "" if value is None or math.isnan(value) else f"{value:{sign}.{digits}f}"
 
 
-def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Columns padded, so that it reads as plain text, too."""
     lines = [header, *rows]
     widths = [max(len(line[i]) for line in lines) for i in range(len(header))]

@@ -1,9 +1,12 @@
-"""A wheel in an empty environment: small, without torch, and it converts, edits, samples, scores and repairs."""
+"""A wheel in an empty environment: small, without torch, and it converts, edits, samples, scores, repairs and, with
+its extra, serves the page."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,6 +22,19 @@ Command = Callable[..., str]
 def environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder of a virtual environment with the wheel of this tree, and what it depends on, from the package index."""
     folder = tmp_path_factory.mktemp("wheel")
+    _install(folder, "")
+    return folder / "venv"
+
+
+@pytest.fixture(scope="module")
+def page_environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same with the extra of the page."""
+    folder = tmp_path_factory.mktemp("page")
+    _install(folder, "[demo]")
+    return folder / "venv"
+
+
+def _install(folder: Path, extra: str) -> None:
     source = folder / "source"
     tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     for name in tracked.strip("\0").split("\0"):
@@ -28,11 +44,10 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
     subprocess.run([sys.executable, "-m", "venv", folder / "venv"], check=True)
     plain = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "PIP_CONSTRAINT"))}
     pip = [folder / "venv" / "bin" / "python", "-m", "pip", "--disable-pip-version-check"]
-    done = subprocess.run([*pip, "install", source], capture_output=True, text=True, env=plain)
+    done = subprocess.run([*pip, "install", f"{source}{extra}"], capture_output=True, text=True, env=plain)
     if "No matching distribution" in done.stderr or "Could not fetch" in done.stderr:
         pytest.skip("no package index can be reached")
     assert done.returncode == 0, done.stderr
-    return folder / "venv"
 
 
 @pytest.fixture
@@ -52,7 +67,7 @@ def voicevae(environment: Path, tmp_path: Path) -> Command:
 def test_it_is_small_and_has_no_torch(environment: Path) -> None:
     size = sum(file.stat().st_size for file in environment.rglob("*") if file.is_file() and not file.is_symlink())
     assert size / 1e6 < LARGEST_MB
-    packages = {path.name.split("-")[0].lower() for path in environment.rglob("*.dist-info")}
+    packages = _packages(environment)
     assert "onnxruntime" in packages and not packages & {"torch", "torchaudio", "onnx", "scipy", "matplotlib"}
 
 
@@ -70,3 +85,23 @@ def test_it_converts_edits_samples_scores_and_repairs(environment: Path, voiceva
     assert soundfile.info(tmp_path / "edited.wav").duration == pytest.approx(seconds / 0.9, abs=0.01)
     for name in ("converted", "new", "repaired"):
         assert soundfile.info(tmp_path / f"{name}.wav").duration == pytest.approx(seconds, abs=0.01)
+
+
+@pytest.mark.slow
+def test_the_page_opens_without_torch(page_environment: Path, tmp_path: Path) -> None:
+    assert not _packages(page_environment) & {"torch", "torchaudio", "onnx"}
+    program = [page_environment / "bin" / "voicevae", "demo", "--port", "0"]
+    with subprocess.Popen(program, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as page:
+        try:
+            said = page.stdout.readline() if page.stdout else ""
+            found = re.search(r"http://\S+?(?=;)", said)
+            assert found, said
+            with urllib.request.urlopen(found[0], timeout=60) as answer:
+                assert answer.status == 200 and b"voicevae" in answer.read()
+        finally:
+            page.terminate()
+    assert page.returncode == 0
+
+
+def _packages(environment: Path) -> set[str]:
+    return {path.name.split("-")[0].lower() for path in environment.rglob("*.dist-info")}
