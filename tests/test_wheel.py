@@ -42,9 +42,8 @@ def _install(folder: Path, extra: str) -> None:
             (source / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, source / name)
     subprocess.run([sys.executable, "-m", "venv", folder / "venv"], check=True)
-    plain = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "PIP_CONSTRAINT"))}
     pip = [folder / "venv" / "bin" / "python", "-m", "pip", "--disable-pip-version-check"]
-    done = subprocess.run([*pip, "install", f"{source}{extra}"], capture_output=True, text=True, env=plain)
+    done = subprocess.run([*pip, "install", f"{source}{extra}"], capture_output=True, text=True, env=_plain())
     if "No matching distribution" in done.stderr or "Could not fetch" in done.stderr:
         pytest.skip("no package index can be reached")
     assert done.returncode == 0, done.stderr
@@ -56,7 +55,7 @@ def voicevae(environment: Path, tmp_path: Path) -> Command:
 
     def call(*words: object) -> str:
         program = environment / "bin" / "voicevae"
-        done = subprocess.run([program, *map(str, words)], cwd=tmp_path, capture_output=True, text=True)
+        done = subprocess.run([program, *map(str, words)], cwd=tmp_path, capture_output=True, text=True, env=_plain())
         assert done.returncode == 0, done.stderr
         return done.stdout
 
@@ -91,7 +90,7 @@ def test_it_converts_edits_samples_scores_and_repairs(environment: Path, voiceva
 def test_the_page_opens_without_torch(page_environment: Path, tmp_path: Path) -> None:
     assert not _packages(page_environment) & {"torch", "torchaudio", "onnx"}
     program = [page_environment / "bin" / "voicevae", "demo", "--port", "0"]
-    with subprocess.Popen(program, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as page:
+    with subprocess.Popen(program, cwd=tmp_path, stdout=subprocess.PIPE, text=True, env=_plain()) as page:
         try:
             said = page.stdout.readline() if page.stdout else ""
             found = re.search(r"http://\S+?(?=;)", said)
@@ -105,3 +104,8 @@ def test_the_page_opens_without_torch(page_environment: Path, tmp_path: Path) ->
 
 def _packages(environment: Path) -> set[str]:
     return {path.name.split("-")[0].lower() for path in environment.rglob("*.dist-info")}
+
+
+def _plain() -> dict[str, str]:
+    """The environment without what would let another Python's packages in."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "PIP_CONSTRAINT"))}
