@@ -13,9 +13,9 @@ from voicevae.features.conditioning import gain
 from voicevae.features.config import FeatureConfig
 
 if TYPE_CHECKING:
-    from swift_f0 import SwiftF0
+    from swift_f0 import PitchResult, SwiftF0
 
-BLOCK = 1 << 17  # samples, 8 s at 16 kHz, that the detector sees at a time: bounds its memory
+BLOCK = 656 * 256  # samples, 10.5 s at 16 kHz, that the detector sees at a time: bounds its memory
 CONTEXT = 21 * 256  # of these, samples that it keeps of the block before: equal lengths need the memory of one
 LEVEL_DB = -20.0  # of the loud frames of what the detector gets, whose confidence falls with level
 BEYOND_S = 0.2  # how long F0 lies beyond the range before that is said
@@ -48,17 +48,7 @@ def f0(
     if len(wave) < 2 * config.win_length:  # the detector needs some context
         wave = np.pad(wave, (0, 2 * config.win_length - len(wave)))
     level = gain(wave, config.hop_length, LEVEL_DB)
-    stream = _detector(threads.count()).stream()
-    results = []
-    start = 0
-    while start < len(wave):
-        block = wave[start : start + (BLOCK - CONTEXT if start else BLOCK)]
-        start += len(block)
-        results.append(stream.push(block * level, config.sample_rate))
-        progress(len(block) / len(wave))
-    from swift_f0 import concat
-
-    result = concat([*results, stream.flush()])
+    result = _detected(wave, level, config.sample_rate, progress)
     beyond = (result.pitch_hz < config.f0_min_hz) | (result.pitch_hz > config.f0_max_hz)
     _say_beyond(result.timestamps, beyond & (result.confidence >= VOICED), config)
     result.confidence[beyond] = 0.0
@@ -71,6 +61,26 @@ def f0(
         return np.full(n_frames, fallback, np.float32), voicing.astype(np.float32)
     log_f0 = np.interp(times, result.timestamps[voiced], np.log(result.pitch_hz[voiced]))
     return log_f0.astype(np.float32), voicing.astype(np.float32)
+
+
+def _detected(
+    wave: np.ndarray, level: np.float32, sample_rate: int, progress: Callable[[float], object]
+) -> "PitchResult":
+    """What swift-f0 finds in `wave` `[n]` at the gain `level`, at once or, where it is long, block by block."""
+    detector = _detector(threads.count())
+    if len(wave) <= BLOCK:
+        found = detector.detect(wave * level, sample_rate)
+        progress(1.0)
+        return found
+    stream, results, start = detector.stream(), [], 0
+    while start < len(wave):
+        block = wave[start : start + (BLOCK - CONTEXT if start else BLOCK)]
+        start += len(block)
+        results.append(stream.push(block * level, sample_rate))
+        progress(len(block) / len(wave))
+    from swift_f0 import concat
+
+    return concat([*results, stream.flush()])
 
 
 def _say_beyond(times: np.ndarray, beyond: np.ndarray, config: FeatureConfig) -> None:
