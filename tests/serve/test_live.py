@@ -35,7 +35,7 @@ class Gain:
 
     latency_ms = 65.0
 
-    def __init__(self, rate: int, **asked: Any) -> None:
+    def __init__(self, rate: int, gate_db: float | None = None, **asked: Any) -> None:
         self.db = 0.0
         self.set(**asked)
 
@@ -195,6 +195,18 @@ def test_a_slow_socket_holds_up_no_other(address: str) -> None:
         assert np.array_equal(heard(quick), ones)
         assert time.monotonic() - started < 0.4
         assert heard(slow)[0] == -0.5
+
+
+def test_who_says_nothing_gives_the_place_back(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "FIRST_S", 0.1)
+    with connect(address) as socket:
+        assert "for too long" in said(socket)["error"]
+    monkeypatch.setattr(live, "IDLE_S", 0.1)
+    monkeypatch.setattr(live, "FIRST_S", 10.0)
+    with begun(address, gate_db=-50) as socket:
+        assert "for too long" in said(socket)["error"]
+        with pytest.raises(ConnectionClosed):
+            socket.recv(timeout=30)
 
 
 def test_only_so_many_at_a_time(address: str) -> None:

@@ -96,7 +96,13 @@ class LiveChange(LiveEdits):
 
 
 class LiveStart(LiveChange):
-    """The first message of a live socket. sample_rate: of the blocks that come and go, Hz; format: of their samples."""
+    """The first message of a live socket. sample_rate: of the blocks that come and go, Hz; format: of their samples;
+    gate_db: what is softer, dB of full scale, is silence, and no work."""
 
     sample_rate: int = Field(16000, ge=8000, le=96000)
     format: pcm.Format = "int16"
+    gate_db: float | None = Field(None, ge=-120, le=0)
+
+    def changes(self) -> dict[str, Any]:
+        """What was named, as `vv.live` takes it, but for the voice."""
+        return super().changes() | ({} if self.gate_db is None else {"gate_db": self.gate_db})

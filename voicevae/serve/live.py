@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 LATE_S = 0.2  # of blocks that wait
 LONGEST_S = 1.0  # of a block
+FIRST_S = 10.0  # until the first message
 IDLE_S = 60.0  # without a message
 SEND_S = 10.0  # until a client has taken a block
 LARGEST_JSON = 4096  # characters
@@ -90,7 +91,7 @@ class Session:
                     self.tasks.add(reading)
                     await self._compute(reading)
             except TimeoutError:
-                await self._tell({"error": f"Nothing was sent, or taken, for {IDLE_S:g} s; connect again."})
+                await self._tell({"error": "Nothing was sent, or taken, for too long; connect again."})
                 await self.socket.close(NORMAL)
             finally:
                 for task in self.tasks:
@@ -99,7 +100,7 @@ class Session:
 
     async def _open(self) -> bool:
         """Whether the first message could be used."""
-        message = await asyncio.wait_for(self.socket.receive(), IDLE_S)
+        message = await asyncio.wait_for(self.socket.receive(), FIRST_S)
         if message["type"] == "websocket.disconnect":
             return False
         try:
