@@ -64,7 +64,7 @@ def _beside(args: argparse.Namespace) -> str:
     vv, clips = voicevae.load(), next(iter(by_language(study.read_clips(plan)[0]).values()))
     pairs = draw_across(clips, plan.pairs, plan.seed)
     bench = Bench(vv, Transcriber(reader), Originals(vv, study.speaker_encoder()))
-    said = [costs(vv, pairs[0]), pitch(vv, [pair.source for pair in pairs[:8]]), identity(vv, pairs[0])]
+    said = [costs(vv, pairs[0]), pitch(vv, [pair.source for pair in pairs[:4]]), identity(vv, pairs[0])]
     return "\n\n".join([*said, table(conversions(bench, pairs, clips), "conversion")])
 
 

@@ -12,7 +12,7 @@ import gradio as gr
 from starlette.middleware import Middleware
 
 from voicevae import threads, voice
-from voicevae.demo import batch, convert, design, edit, inspect, limits
+from voicevae.demo import batch, convert, design, edit, inspect, limits, live
 from voicevae.demo.settings import Settings
 from voicevae.demo.state import Studio
 from voicevae.errors import BundleError, VoiceVAEError
@@ -26,6 +26,7 @@ CSS = Path(__file__).with_name("page.css")
 TABS = {
     "Convert": convert.build,
     "Edit": edit.build,
+    "Live": live.build,
     "Design": design.build,
     "Inspect": inspect.build,
     "Batch": batch.build,
@@ -57,7 +58,8 @@ def serve(settings: Settings) -> gr.Blocks:
     """
     folder = private_folder()
     threads.use(max((os.cpu_count() or 1) // settings.concurrency, 1))
-    page = build(Studio(voice.load(settings.bundle), settings, folder))
+    studio = Studio(voice.load(settings.bundle), settings, folder)
+    page = build(studio)
     limits.Sweeper(folder, settings.keep_s).start()
     try:
         page.launch(
@@ -79,6 +81,7 @@ def serve(settings: Settings) -> gr.Blocks:
         )
     except OSError as error:
         raise VoiceVAEError(f"Port {settings.port} of {settings.host} cannot be had; choose another --port.") from error
+    live.connect(page, studio)
     return page
 
 
