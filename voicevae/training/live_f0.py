@@ -16,6 +16,7 @@ from voicevae.training.settings import TrainingConfig
 
 TARGET_BINS = 0.8  # standard deviation of the target, bins
 VOICING_WEIGHT = 2.0
+GROSS = float(np.log(1.2))  # nats, of the field's gross pitch error
 WARM = 0.7  # share of a batch in which the loudness of what was before is known
 WARM_DB = 20.0  # at most above the crop's loudest frame
 
@@ -25,6 +26,8 @@ class LiveF0Training(Training):
 
     Batch: `frames` `[B, T, n_channels + 3]`, `wave` `[B, T * hop_length]`, `mask` `[B, T]`, as `VocoderBatches` gives.
     """
+
+    log_hz: Tensor
 
     def __init__(self, features: FeatureConfig, network: LiveF0Config, config: TrainingConfig) -> None:
         super().__init__(config)
@@ -38,32 +41,30 @@ class LiveF0Training(Training):
         return Samples({}, {"distorted": wave[0]}, self.features.sample_rate)
 
     def losses(self, batch: dict[str, Tensor]) -> tuple[Tensor, dict[str, Tensor]]:
-        wave = distort(batch["wave"], self.features.sample_rate)
-        pitch, steps = self.inputs(wave)
-        n_frames = pitch.shape[2]
-        states = [state.to(pitch) for state in self.network.states(len(wave))]
+        pitch, steps = self.inputs(distort(batch["wave"], self.features.sample_rate))
+        states = [state.to(pitch) for state in self.network.states(len(pitch))]
         found, voicing, *_ = self.network(pitch, steps, *states)
-        log_f0, target, mask = (
-            column[:, :n_frames] for column in (batch["frames"][..., -3], batch["frames"][..., -2], batch["mask"])
-        )
-        voiced = (target >= VOICED).float()
-        bins = (self.log_hz - log_f0[..., None]) * (BINS_PER_OCTAVE / np.log(2) / TARGET_BINS)
-        soft = torch.softmax(-0.5 * bins.square(), -1)
-        entropy = -(soft * functional.log_softmax(found.float(), -1)).sum(-1)
+        frames, mask = batch["frames"][:, : pitch.shape[2]], batch["mask"][:, : pitch.shape[2]]
+        log_f0, voiced = frames[..., -3], (frames[..., -2] >= VOICED).float()
+        entropy = functional.binary_cross_entropy_with_logits(voicing.float(), voiced, reduction="none")
         parts = {
-            "pitch": (entropy * voiced * mask).sum() / (voiced * mask).sum().clamp_min(1),
-            "voicing": (functional.binary_cross_entropy_with_logits(voicing.float(), voiced, reduction="none") * mask)
-            .sum()
-            .div(mask.sum()),
+            "pitch": _mean(self._pitch_entropy(found.float(), log_f0), voiced * mask),
+            "voicing": _mean(entropy, mask),
         }
         with torch.no_grad():
-            agree = ((voicing > 0) == (voiced > 0)).float() * mask
-            wrong = (self.log_hz[found.argmax(-1)] - log_f0).abs() > np.log(1.2)
+            gross = (self.log_hz[found.argmax(-1)] - log_f0).abs() > GROSS
             measured = {
-                "agreement": agree.sum() / mask.sum(),
-                "gross": (wrong * voiced * mask).sum() / (voiced * mask).sum().clamp_min(1),
+                "agreement": _mean(((voicing > 0) == (voiced > 0)).float(), mask),
+                "gross": _mean(gross.float(), voiced * mask),
             }
         return parts["pitch"] + VOICING_WEIGHT * parts["voicing"], parts | measured
+
+    def _pitch_entropy(self, found: Tensor, log_f0: Tensor) -> Tensor:
+        """Cross-entropy `[B, T]` of logits `[B, T, n_pitches]` against a normal distribution around `log_f0`
+        `[B, T]`."""
+        bins = (self.log_hz - log_f0[..., None]) * (BINS_PER_OCTAVE / np.log(2))
+        target = torch.softmax(-0.5 * (bins / TARGET_BINS).square(), -1)
+        return -(target * functional.log_softmax(found, -1)).sum(-1)
 
     def inputs(self, wave: Tensor) -> tuple[Tensor, Tensor]:
         """Saliences and context of the frames of `wave` `[B, n]` that it has all samples of, as of streams that start
@@ -80,3 +81,8 @@ class LiveF0Training(Training):
         steps = np.stack([context(found, t, loud) for t in range(frames.shape[1])], 2)
         pitch = np.ascontiguousarray(found.pitch.transpose(0, 2, 1, 3))
         return torch.from_numpy(pitch).to(wave.device), torch.from_numpy(steps).to(wave.device)
+
+
+def _mean(values: Tensor, weight: Tensor) -> Tensor:
+    """Weighted mean; 0 where nothing has weight."""
+    return (values * weight).sum() / weight.sum().clamp_min(1)
