@@ -15,6 +15,7 @@ from voicevae import bundle
 from voicevae.code import Code
 from voicevae.engine.export import examples, export
 from voicevae.engine.networks import GRAPHS
+from voicevae.engine.quantization import QUANTISED
 from voicevae.errors import BundleError, VoiceVAEError
 from voicevae.features import extract
 
@@ -69,6 +70,21 @@ def test_graphs_are_checked_models_without_weights_of_their_own(exported: Path) 
         }
         assert where == {f"{graph.part}.safetensors"}
         assert file.stat().st_size < 100_000
+
+
+def test_networks_in_8_bits_say_nearly_the_same(folder: Path) -> None:
+    whole = voicevae.load(folder, engine="torch")
+    sizes = {name: (folder / f"{name}.onnx").stat().st_size for name in GRAPHS}
+    export(folder, "int8")
+    quick = voicevae.load(folder, engine="onnx")
+    for name, graph in GRAPHS.items():
+        inputs = examples(graph, whole.bundle, 101)
+        for one, two in zip(quick.networks.run(name, *inputs), whole.networks.run(name, *inputs), strict=True):
+            assert np.sqrt(np.square(one - two).mean()) < 0.15 * max(two.std(), 1e-3)
+        operators = {node.op_type for node in onnx.load(folder / f"{name}.onnx", load_external_data=False).graph.node}
+        assert ("MatMulInteger" in operators) == (name in QUANTISED)
+    export(folder)
+    assert {name: (folder / f"{name}.onnx").stat().st_size for name in GRAPHS} == sizes
 
 
 def test_export_of_other_weights_of_the_same_shapes_gives_the_same_graphs(

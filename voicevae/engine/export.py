@@ -7,6 +7,7 @@ in half precision, and whatever runs ONNX reads them.
 import json
 import tempfile
 import warnings
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,8 @@ import torch
 
 from voicevae import bundle
 from voicevae.engine.networks import GRAPHS, Graph
-from voicevae.engine.onnx_networks import OnnxNetworks
+from voicevae.engine.onnx_networks import OnnxNetworks, forget
+from voicevae.engine.quantization import QUANTISED, quantised
 from voicevae.engine.torch_networks import Network, TorchNetworks, modules_of, networks_of
 from voicevae.errors import VoiceVAEError, needs
 
@@ -23,10 +25,15 @@ OPSET = 20
 FRAMES = 64  # of the example that a graph is traced with
 CHECKED_FRAMES = (16, 212)  # of the examples that both engines must agree on
 TOLERANCE = 1e-3  # of the standard deviation of an output
+INT8_TOLERANCE = 0.15  # likewise, of the RMS error of a quantised one
+PRECISIONS = ("float32", "int8")
 
 
-def export(folder: Path) -> list[Path]:
+def export(folder: Path, precision: str = "float32") -> list[Path]:
     """Write the `.onnx` graphs of the bundle in `folder`, and their checksums into its config.json.
+
+    Args:
+        precision: that the large networks compute in: "float32", or "int8" (`voicevae.engine.quantization`).
 
     Raises:
         BundleError: it cannot be loaded. MissingPackageError: onnx is not installed. VoiceVAEError: ONNX Runtime
@@ -39,10 +46,15 @@ def export(folder: Path) -> list[Path]:
     networks = networks_of(vae.eval(), vocoder.eval())
     bundle.list_graphs(folder, [])  # until all are written, there are none
     for name, graph in GRAPHS.items():
-        model = onnx.load_model_from_string(_traced(networks[name], graph, examples(graph, parts, FRAMES)))
-        _refer(model, folder / f"{graph.part}.safetensors")
-        (folder / f"{name}{bundle.GRAPH}").write_bytes(model.SerializeToString(deterministic=True))
-    _check(parts, folder, TorchNetworks(vae, vocoder))
+        traced = _traced(networks[name], graph, examples(graph, parts, FRAMES))
+        if precision == "int8" and name in QUANTISED:
+            made = quantised(traced)
+        else:
+            model = onnx.load_model_from_string(traced)
+            _refer(model, folder / f"{graph.part}.safetensors")
+            made = model.SerializeToString(deterministic=True)
+        (folder / f"{name}{bundle.GRAPH}").write_bytes(made)
+    _check(parts, folder, TorchNetworks(vae, vocoder), QUANTISED if precision == "int8" else ())
     names = [f"{name}{bundle.GRAPH}" for name in GRAPHS]
     bundle.list_graphs(folder, names)
     return [folder / name for name in names]
@@ -123,12 +135,19 @@ def _header(file: Path) -> tuple[dict[str, Any], int]:
         return json.loads(opened.read(length)), 8 + length
 
 
-def _check(parts: bundle.Bundle, folder: Path, torch_networks: TorchNetworks) -> None:
+def _check(parts: bundle.Bundle, folder: Path, torch_networks: TorchNetworks, in_int8: Collection[str]) -> None:
+    forget()
     onnx_networks = OnnxNetworks(folder)
     for name, graph in GRAPHS.items():
         for n_frames in CHECKED_FRAMES:
             inputs = examples(graph, parts, n_frames)
             both = zip(torch_networks.run(name, *inputs), onnx_networks.run(name, *inputs), strict=True)
             for wanted, found in both:
-                if found.shape != wanted.shape or np.abs(found - wanted).max() > TOLERANCE * max(wanted.std(), 1e-3):
+                if found.shape != wanted.shape or not _near(found - wanted, max(wanted.std(), 1e-3), name in in_int8):
                     raise VoiceVAEError(f"{folder}: ONNX Runtime computes another {name} than torch; update both.")
+
+
+def _near(error: np.ndarray, std: float, in_int8: bool) -> bool:
+    if in_int8:
+        return float(np.sqrt(np.square(error).mean())) <= INT8_TOLERANCE * std
+    return float(np.abs(error).max()) <= TOLERANCE * std

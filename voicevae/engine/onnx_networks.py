@@ -37,6 +37,11 @@ def load(parts: Bundle) -> OnnxNetworks:
     return OnnxNetworks(parts.path)
 
 
+def forget() -> None:
+    """Close the sessions of files that have changed, with all others."""
+    _session.cache_clear()
+
+
 @lru_cache(maxsize=32)
 def _session(file: Path, n_threads: int) -> onnxruntime.InferenceSession:
     try:
