@@ -39,7 +39,7 @@ PARTS: list[tuple[str, Any, str]] = [
     ("networks: prosody and contours", Networks, "decode_contours"),
     ("networks: mel decoder", Networks, "decode_mel"),
     ("vocoder: network", source_filter.Vocoder, "filters"),
-    ("vocoder: gains", source_filter.Vocoder, "_gains"),
+    ("vocoder: gains", source_filter.Vocoder, "gains"),
     ("vocoder: excitation", source_filter, "pulse_train"),
     ("vocoder: excitation", source_filter, "white_noise"),
     ("vocoder: synthesis", source_filter, "synthesis"),
