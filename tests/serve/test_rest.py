@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -114,3 +115,20 @@ def test_live_speech_is_that_of_the_api_and_marked(address: str) -> None:
     assert said["latency_ms"] == engine.latency_ms < 100
     alone = np.concatenate([engine.feed(wave), engine.flush()])
     assert np.concatenate(made) == pytest.approx(LiveMarker(16000).feed(alone), abs=1e-4)
+
+
+@pytest.mark.parametrize("imports", ["import httpx", "import asyncio, json"])
+def test_the_examples_of_the_documentation_run(
+    address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, speech: bytes, imports: str
+) -> None:
+    text = (Path(voicevae.__file__).parents[1] / "docs" / "server.md").read_text(encoding="utf-8")
+    blocks = ["\n".join(line[4:] for line in block.splitlines()) for block in re.findall(r"(?:(?:    .*)?\n)+", text)]
+    (code,) = [block.strip() for block in blocks if block.strip().startswith(imports)]
+    monkeypatch.chdir(tmp_path)
+    wave, rate = sf.read(io.BytesIO(speech))
+    sf.write("speech.wav", wave[: rate // 2], rate)
+    exec(
+        code.replace("http://127.0.0.1:8000", address).replace("ws://127.0.0.1:8000", address.replace("http", "ws")), {}
+    )
+    made, made_rate = sf.read("out.wav")
+    assert made_rate == rate and len(made) >= 0.5 * rate
