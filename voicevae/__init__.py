@@ -5,10 +5,17 @@ vv = voicevae.load()
 wave = vv.convert("speech.wav", voice="reference.wav")
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+import sys
 
-from voicevae.errors import (
+from voicevae import interrupts
+
+if sys.argv[:1] == ["-m"]:  # of `python -m voicevae...`, which has not found its module yet: now it imports packages
+    interrupts.end_at_once()
+
+from importlib import import_module  # noqa: E402
+from typing import TYPE_CHECKING, Any  # noqa: E402
+
+from voicevae.errors import (  # noqa: E402
     AudioError,
     BundleError,
     CorpusError,
@@ -18,7 +25,7 @@ from voicevae.errors import (
     OutputError,
     VoiceVAEError,
 )
-from voicevae.version import __version__
+from voicevae.version import __version__  # noqa: E402
 
 if TYPE_CHECKING:
     from voicevae.code import Code, Speaker

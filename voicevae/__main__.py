@@ -2,7 +2,19 @@
 
 import sys
 
-from voicevae.cli import main
+from voicevae import interrupts
+
+
+def run() -> None:
+    """The command line as a program: ends with its exit code."""
+    interrupts.end_at_once()
+    from voicevae.cli import main
+
+    interrupts.be_raised()
+    status = main()
+    interrupts.end_at_once()
+    sys.exit(status)
+
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run()

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from voicevae import aside, audio, containers, parallel
+from voicevae import aside, audio, parallel
 from voicevae.aside import make_folder
 from voicevae.code import SHARES, Speaker
 from voicevae.codec import recordings
@@ -28,21 +28,12 @@ from voicevae.files import Written
 from voicevae.journal import Journal, Row, stamp
 from voicevae.names import fitted, shown
 from voicevae.shared_bundle import SharedBundle
+from voicevae.tasks import Planned, Task, existing, files, plan, there
 from voicevae.verbs import embed as embedding
 from voicevae.voice import VoiceVAE
 
 JOURNAL = ".done.jsonl"
 Reference = str | Path | Sequence[str | Path]
-
-
-@dataclass(frozen=True)
-class Task:
-    """One file: `stamp` changes with it and with all that decides what is made of it."""
-
-    id: str
-    source: Path
-    stamp: str
-    output: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -91,46 +82,13 @@ def convert(
     """
     Edit.of({name: value for name, value in edits.items() if name not in SHARES})
     made = {"bundle": vv.checksum, "seed": seed, "watermark": watermark, "edits": edits}
-    made["voice"] = None if voice is None else [stamp(_there(Path(path)).resolve()) for path in _references(voice)]
+    made["voice"] = None if voice is None else [stamp(there(Path(path)).resolve()) for path in _references(voice)]
     planned = plan(sources, out_dir, **made)
 
     def work() -> Callable[[Task], Row]:
         return _Speak(SharedBundle.of(vv), None if voice is None else vv.speaker(voice), seed, watermark, edits)
 
     return write(work, planned, workers, executor)
-
-
-@dataclass(frozen=True)
-class Planned:
-    """Sounds to write into `folder`; a sentence for each source that is not there; and files of other sounds."""
-
-    folder: Path
-    tasks: list[Task]
-    missing: list[str]
-    left_out: list[Path]
-
-
-def plan(sources: Sequence[str | Path], out_dir: str | Path, **made: Any) -> Planned:
-    """A .wav in `out_dir` for each recording of `sources`, whose folders keep their order within.
-
-    Args:
-        made: all that decides what is made of a recording, for the stamps.
-
-    Raises:
-        AudioError: as `convert` does.
-    """
-    (named, left_out), folder = files(sources), Path(out_dir).resolve()
-    found, missing = _existing(named)
-    if missing and not found:
-        raise AudioError(missing[0])
-    for source in map(Path, sources):
-        if os.path.isdir(source) and folder.is_relative_to(source.resolve()):
-            raise AudioError(f"{out_dir} lies in {source}, whose files it would be among; choose another folder.")
-    tasks = [
-        Task(str(output.relative_to(folder)), path.resolve(), stamp(path.resolve(), **made), output)
-        for path, output in _outputs(found, folder).items()
-    ]
-    return Planned(folder, tasks, missing, left_out)
 
 
 def write(
@@ -172,7 +130,7 @@ def embed(
         AudioError: no recording can be used; it names the first. WorkersError: worker processes were killed.
     """
     (named, _), output = files(sources), Path(output)
-    found, missing = _existing(named)
+    found, missing = existing(named)
     tasks = [Task(str(path), path.resolve(), stamp(path.resolve(), bundle=vv.checksum)) for path in found]
     journal = Journal(output.with_name(fitted(f".{output.name}", JOURNAL)))
     rows, _ = _do(lambda: _Embed(SharedBundle.of(vv)), tasks, journal, workers, executor)
@@ -184,55 +142,11 @@ def embed(
     return embedding.stacked([row["id"] for row in done], vectors, [row["seconds"] for row in done]), failures
 
 
-def files(sources: Sequence[str | Path]) -> tuple[dict[Path, Path], list[Path]]:
-    """Sound files, in the order of `sources` and within folders of the alphabet, and each one's place in its folder;
-    and files of other sounds in the folders, which cannot be read."""
-    found: dict[Path, Path] = {}
-    left_out: list[Path] = []
-    for source in map(Path, sources):
-        if not os.path.isdir(source):
-            found[source] = Path(source.name)
-            continue
-        inside = containers.in_folder(source)
-        found |= {path: path.relative_to(source) for path in inside.readable}
-        left_out += inside.left_out
-    return found, left_out
-
-
 def _references(voice: Reference) -> Sequence[str | Path]:
     """The files that a voice is read from."""
     if isinstance(voice, str | Path) and not os.path.isdir(voice):
         return [voice]
     return [one for one in recordings(voice) if isinstance(one, str | Path)]
-
-
-def _existing(found: dict[Path, Path]) -> tuple[dict[Path, Path], list[str]]:
-    """What is there of `found`, and a sentence for each other."""
-    there = {path: place for path, place in found.items() if os.path.exists(path)}
-    return there, [_missing(path) for path in found if path not in there]
-
-
-def _there(path: Path) -> Path:
-    if not os.path.exists(path):
-        raise AudioError(_missing(path))
-    return path
-
-
-def _missing(path: Path) -> str:
-    return f"{shown(path)} does not exist; check the path."
-
-
-def _outputs(found: dict[Path, Path], folder: Path) -> dict[Path, Path]:
-    """The .wav in `folder` for each source."""
-    inputs, taken = {path.resolve() for path in found}, dict[Path, Path]()
-    for path, place in found.items():
-        output = folder / place.parent / fitted(place.stem, ".wav")
-        if output in taken:
-            raise AudioError(f"{taken[output]} and {path} would both become {output}; rename one of them.")
-        if output in inputs:
-            raise AudioError(f"{output} is an input; choose another folder, so that it is not overwritten.")
-        taken[output] = path
-    return {path: output for output, path in taken.items()}
 
 
 def _do(

@@ -7,6 +7,7 @@ paths.
 
 import multiprocessing
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import (
@@ -20,6 +21,7 @@ from concurrent.futures import (
 )
 from contextlib import contextmanager
 from itertools import islice
+from multiprocessing.context import SpawnContext, SpawnProcess
 from typing import Any, TypeVar
 
 from voicevae.errors import VoiceVAEError
@@ -27,6 +29,8 @@ from voicevae.errors import VoiceVAEError
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 PENDING = 256  # items handed out at a time, so that memory does not grow with their number
+POSIX = os.name == "posix"
+EXIT_TERMINATED = 128 + signal.SIGTERM
 PATIENCE_S = 10.0  # for a scheduler and its first worker
 
 
@@ -51,7 +55,7 @@ def run(
     waiting, pending = iter(items), set[Future[Result]]()
     try:
         while True:
-            pending |= {executor.submit(function, item) for item in islice(waiting, PENDING - len(pending))}
+            pending |= {executor.submit(_result, function, item) for item in islice(waiting, PENDING - len(pending))}
             if not pending:
                 return
             done, pending = wait(pending, return_when=FIRST_COMPLETED)
@@ -79,10 +83,17 @@ def workers(n: int = 1) -> Iterator[Executor | None]:
 
 @contextmanager
 def processes(n: int) -> Iterator[Executor]:
-    """`n` fresh processes of one thread each."""
+    """`n` fresh processes of one thread each. Ctrl-C ends them, and what they were writing is removed."""
     # Not forked: a fork of a process that has run torch's threads can hang.
-    with ProcessPoolExecutor(n, multiprocessing.get_context("spawn"), _one_thread) as pool:
-        yield pool
+    with ProcessPoolExecutor(n, _Spawn(), _begin) as pool:
+        try:
+            yield pool
+        except KeyboardInterrupt:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for process in multiprocessing.active_children():
+                if isinstance(process, _Worker):
+                    process.terminate()
+            raise
 
 
 @contextmanager
@@ -102,7 +113,41 @@ def cluster(scheduler: str | None) -> Iterator[Executor | None]:
         yield client.get_executor()
 
 
-def _one_thread() -> None:
+class _Worker(SpawnProcess):
+    """A process that Ctrl-C does not reach, from its first moment on: the one that started it ends it."""
+
+    def start(self) -> None:
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT]) if POSIX else []  # a new process inherits it
+        try:
+            super().start()
+        finally:
+            if POSIX:
+                signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+class _Spawn(SpawnContext):
+    Process = _Worker
+
+
+class _Ended(SystemExit):
+    """Raised in a worker, so that it removes what it was writing."""
+
+
+def _end(*_: object) -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    raise _Ended(EXIT_TERMINATED)
+
+
+def _result(function: Callable[[Item], Result], item: Item) -> Result:
+    try:
+        return function(item)
+    except _Ended:
+        os._exit(EXIT_TERMINATED)  # the pool would go on with the next item
+
+
+def _begin() -> None:
+    """Of a worker."""
+    signal.signal(signal.SIGTERM, _end)
     os.environ["OMP_NUM_THREADS"] = "1"
     if torch := sys.modules.get("torch"):  # if imported: it is slow to import, and not all work needs it
         torch.set_num_threads(1)

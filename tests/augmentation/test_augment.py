@@ -194,3 +194,17 @@ def test_channels_are_mixed_as_everywhere(vv: VoiceVAE, tmp_path: Path) -> None:
     cuts = {cut.id: cut.load_audio()[0] for cut in CutSet.from_file(tmp_path / "out" / "cuts.jsonl.gz")}
     mono, stereo = (np.sqrt(np.mean(cuts[f"ann-{name}_voice1"] ** 2)) for name in ("mono", "stereo"))
     assert 20 * np.log10(stereo / mono) == pytest.approx(0, abs=1.5)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_warning_names_its_file(vv: VoiceVAE, tmp_path: Path, workers: int) -> None:
+    """Of F0 above what can be followed, in whatever process it is measured."""
+    time = np.arange(RATE) / RATE
+    high = sum(np.sin(2 * np.pi * 1500 * k * time) / k for k in range(1, 5))
+    for name, wave in (("high", 0.1 * high), ("low", bursts(150)[:RATE])):
+        (tmp_path / "corpus" / "ann").mkdir(parents=True, exist_ok=True)
+        sf.write(tmp_path / "corpus" / "ann" / f"{name}.wav", wave, RATE)
+    with pytest.warns(UserWarning, match="F0 at") as heard:
+        augment(vv, tmp_path / "corpus", tmp_path / "out", 1, workers=workers)
+    said = [str(one.message) for one in heard if "F0 at" in str(one.message)]
+    assert len(said) == 1 and "high.wav: F0 at" in said[0]

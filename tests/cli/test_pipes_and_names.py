@@ -77,6 +77,8 @@ def test_standard_input_is_read_by_every_verb_of_sounds(
     assert given("verify -") == 1 and capsys.readouterr().out.startswith("Standard input: no watermark")
     assert given("repair - --list") == 0 and capsys.readouterr().out == "Standard input: 0 damaged spans\n"
     assert given("embed - -o table.npz") == given("encode - -o code.npz") == 0
+    with np.load("table.npz") as table:
+        assert table["names"] == ["-"]
     assert given("modulate - - --out-dir out") == 2
     assert "Standard input is given twice" in capsys.readouterr().err
 

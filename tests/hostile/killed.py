@@ -52,12 +52,19 @@ def train_vocoder(exp: Path, corpus: Path, out: Path) -> None:
     stages.train_vocoder(_experiment(exp, out), exp / "tiny.yaml", resume=True)
 
 
+def train_decoded(exp: Path, corpus: Path, out: Path) -> None:
+    """All three stages of the vocoder, the last of which reads what the VAE decodes."""
+    stages.train_vae(_experiment(exp, out), exp / "decoded.yaml", resume=True)
+    stages.train_vocoder(out, exp / "decoded.yaml", resume=True)
+
+
 def experiment(exp: Path) -> Path:
-    """A prepared corpus of a few seconds, and the configuration of tiny networks."""
+    """A prepared corpus of a few seconds, and configurations of tiny networks."""
     prepared(exp)
-    return as_yaml(
-        exp / "tiny.yaml", vae_training=STEPS, vocoder_training=STEPS, adversarial_training=STEPS, decoded_training=0
-    ).parent
+    steps = dict.fromkeys(("vae_training", "vocoder_training", "adversarial_training"), STEPS)
+    as_yaml(exp / "tiny.yaml", **steps, decoded_training=0)
+    as_yaml(exp / "decoded.yaml", **steps, decoded_training=STEPS)
+    return exp
 
 
 def _experiment(exp: Path, out: Path) -> Path:
@@ -68,7 +75,8 @@ def _experiment(exp: Path, out: Path) -> Path:
     return out
 
 
-RUNS = {function.__name__: function for function in (convert, embed, copy, extract, shard, train_vae, train_vocoder)}
+VERBS = (convert, embed, copy, extract, shard, train_vae, train_vocoder, train_decoded)
+RUNS = {function.__name__: function for function in VERBS}
 
 
 def start(kind: str, bundle: Path, corpus: Path, out: Path) -> BaseProcess:

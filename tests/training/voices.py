@@ -1,30 +1,20 @@
 """Made-up voices, and batches of them as the VAE is trained on."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from tests.sizes import SMALL
 from voicevae.features import FeatureConfig
 from voicevae.features.statistics import utterance_statistics
-from voicevae.models.config import ModelConfig
 from voicevae.models.transport import shrunk, transport
 from voicevae.training.settings import TrainingConfig
 
 FEATURES = FeatureConfig(n_mels=20)
-MODEL = ModelConfig(
-    speaker_dim=8,
-    channels=32,
-    content_blocks=1,
-    decoder_blocks=1,
-    speaker_channels=16,
-    speaker_blocks=1,
-    condition_dim=16,
-    prosody_channels=16,
-    prosody_blocks=1,
-    n_speakers=4,
-)
+MODEL = replace(SMALL, channels=32, content_blocks=1, decoder_blocks=1, prosody_blocks=1, n_speakers=4)
 TRAINING = TrainingConfig(
     max_steps=4, batch_size=6, learning_rate=3e-3, warmup_steps=1, checkpoint_steps=2, log_steps=1, ema_decay=0.5
 )

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 import torch
 
+from tests.sizes import SMALL
 from voicevae import VoiceVAE
 from voicevae.bundle import Bundle
 from voicevae.code import Code
 from voicevae.engine import torch_networks
 from voicevae.engine.torch_networks import bundle_of
 from voicevae.features import FeatureConfig, extract
-from voicevae.models.config import ModelConfig
 from voicevae.models.cvae import CVAE
 from voicevae.models.vocoder import SourceFilter
 from voicevae.vocoders.source_filter import VocoderConfig
@@ -19,20 +19,6 @@ RATE = 16000
 
 
 FEATURES = FeatureConfig()
-
-
-MODEL = ModelConfig(
-    speaker_dim=8,
-    channels=24,
-    content_blocks=2,
-    decoder_blocks=2,
-    speaker_channels=16,
-    speaker_blocks=1,
-    condition_dim=12,
-    prosody_channels=16,
-    prosody_blocks=2,
-    n_speakers=2,
-)
 
 
 def vowel(seconds: float, f0_hz: float = 150.0, formants: tuple[float, float] = (600, 1800)) -> np.ndarray:
@@ -51,7 +37,7 @@ def vowel(seconds: float, f0_hz: float = 150.0, formants: tuple[float, float] = 
 @pytest.fixture(scope="session")
 def parts() -> Bundle:
     torch.manual_seed(0)
-    vae, vocoder = CVAE(FEATURES.n_channels, MODEL).eval(), SourceFilter(FEATURES, VocoderConfig(16, 2, 3, 2)).eval()
+    vae, vocoder = CVAE(FEATURES.n_channels, SMALL).eval(), SourceFilter(FEATURES, VocoderConfig(16, 2, 3, 2)).eval()
     torch.nn.init.normal_(vae.prior.means.weight, std=2.0)
     vae.mel_std.fill_(2.0)
     vae.statistics_mean[0], vae.statistics_std[:2] = 5.0, 0.1

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.voice.conftest import FEATURES, MODEL, RATE, level_db, vowel
+from tests.voice.conftest import FEATURES, RATE, SMALL, level_db, vowel
 from voicevae import VoiceVAE, bundle, load
 from voicevae.bundle import Bundle
 from voicevae.code import Code, Speaker
@@ -23,9 +23,9 @@ def test_a_code_speaks_the_same_from_its_file(vv: VoiceVAE, code: Code, tmp_path
 
 
 def test_rates_and_widths_of_the_latents(code: Code) -> None:
-    assert code.content.shape == (-(-129 // 2), MODEL.content_dim)  # 25600 samples are 129 frames
-    assert code.prosody.shape == (-(-129 // 4), MODEL.prosody_dim)
-    assert code.speaker.z.shape == (MODEL.speaker_dim,)
+    assert code.content.shape == (-(-129 // 2), SMALL.content_dim)  # 25600 samples are 129 frames
+    assert code.prosody.shape == (-(-129 // 4), SMALL.prosody_dim)
+    assert code.speaker.z.shape == (SMALL.speaker_dim,)
 
 
 def narrow(speaker: Speaker) -> Speaker:

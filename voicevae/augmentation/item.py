@@ -1,5 +1,6 @@
 """All copies of one recording: the unit of parallel work. A repeated item gives the same files, or finds them."""
 
+import warnings
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -44,8 +45,11 @@ def copy_recording(item: Item) -> CopyRecord:
         return made
     path.unlink(missing_ok=True)  # the record goes before a sound changes
     try:
-        with threads.limited(1):
-            made = CopyRecord(item.cut.id, _copies(item))
+        with threads.limited(1), warnings.catch_warnings(record=True) as heard:
+            warnings.filterwarnings("always", category=UserWarning, module=r"voicevae\.")
+            copies = _copies(item)
+        said = (f"{shown(_place(item.cut))}: {one.message}" for one in heard if one.category is UserWarning)
+        made = CopyRecord(item.cut.id, copies, warnings=tuple(said))
     except AudioError as error:
         made = CopyRecord(item.cut.id, [], Skipped(shown(_place(item.cut)), "unusable", str(error)))
     record.write(path, key, made)

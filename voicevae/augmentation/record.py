@@ -18,12 +18,16 @@ LONGEST_BYTES = 150
 
 @dataclass(frozen=True)
 class CopyRecord:
-    """The copies of one recording as cuts (lhotse's dictionaries), or why there are none; `kept` from before."""
+    """The copies of one recording as cuts (lhotse's dictionaries), or why there are none; `kept` from before.
+
+    warnings: a sentence each, with the name of the file.
+    """
 
     id: str
     cuts: list[dict[str, Any]]
     skipped: Skipped | None = None
     kept: bool = False
+    warnings: tuple[str, ...] = ()
 
 
 def safe(name: str) -> str:

@@ -1,5 +1,6 @@
 """Augmentation of a corpus, in parallel and resumable."""
 
+import warnings
 from concurrent.futures import Executor
 from contextlib import nullcontext
 from pathlib import Path
@@ -57,6 +58,8 @@ def augment(
         done = parallel.run(copy_recording, items, used)
         for one in tqdm(done, "augment", total=len(items), unit="file", disable=None):
             made[one.id] = one
+            for sentence in one.warnings:
+                warnings.warn(sentence, stacklevel=2)
     report = output.write(folder, source, made, drawn, vv)
     if not report.copies:
         raise CorpusError(f"No recording could be copied; {folder / output.REPORT} says why for each.")

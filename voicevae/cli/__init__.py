@@ -9,6 +9,7 @@ from typing import Any
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # of numpy: it would wait for, and be waited for by, the networks'
 
+from voicevae import interrupts  # noqa: E402
 from voicevae.cli.parser import build_parser  # noqa: E402
 from voicevae.cli.shared import pipes  # noqa: E402
 from voicevae.errors import VoiceVAEError, sentence_of  # noqa: E402
@@ -22,7 +23,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         try:
             args = build_parser().parse_args(argv)
-            with _plain_warnings():
+            with _plain_warnings(), interrupts.believed():
                 return pipes.run(args)
         finally:
             sys.stdout.flush()

@@ -22,7 +22,7 @@ def add_options(parser: ArgumentParser) -> None:
     parser.add_argument("recordings", nargs="+", type=Path, metavar="RECORDINGS", help=text)
     voices.add_voice_output(parser)
     minutes = default_of(adapt, "minutes")
-    text = f"on the clock; what cannot be read in that time is left out (default {minutes:g})"
+    text = f"time limit in minutes; recordings for which there is no time are left out (default {minutes:g})"
     parser.add_argument("--minutes", type=number(0.1, 1440), default=minutes, metavar="M", help=text)
     add_seed(parser, "random seed: of what is kept, where there is more than a voice file holds")
     add_machine(parser)

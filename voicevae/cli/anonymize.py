@@ -28,13 +28,13 @@ def add_options(parser: ArgumentParser) -> None:
     from voicevae.voice import VoiceVAE
 
     add_files(parser, "sound file", ".wav")
-    text = "draws the voices; whoever has it can draw them again, so choose a long one and keep it"
+    text = "seed of the voices; whoever has it can draw them again, so choose a long one and keep it secret"
     parser.add_argument("--secret", type=whole(0, 2**63 - 1), required=True, metavar="N", help=text)
     per = default_of(anonymize, "per")
-    text = f"of a folder, what gets a voice; recordings in one folder are one speaker's (default {per})"
+    text = f"in a corpus, one voice for each speaker, which is a folder, or for each recording (default {per})"
     parser.add_argument("--per", choices=PER, default=per, help=text)
     flatten = default_of(VoiceVAE.anonymize, "flatten")
-    add_number(parser, "--flatten", (0, 1), "SHARE", "of the intonation to take away", flatten)
+    add_number(parser, "--flatten", (0, 1), "SHARE", "share of the intonation to remove", flatten)
     parser.add_argument("--gender", metavar="NAME", help="of the voices: female, male (default: any)")
     add_seed(parser)
     add_watermark(parser)

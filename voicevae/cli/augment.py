@@ -40,7 +40,7 @@ def add_options(parser: ArgumentParser) -> None:
         help="folder <speaker>/<utterance>.<ext>; or a lhotse manifest of cuts, or of recordings and of supervisions",
     )
     add_out_dir(parser, "folder for the copies")
-    add_whole(parser, "--copies", (1, MAX_COPIES), "of each recording", default_of(AugmentationPlan, "copies"))
+    add_whole(parser, "--copies", (1, MAX_COPIES), "copies of each recording", default_of(AugmentationPlan, "copies"))
     for name in DRAWN:
         one, (low, high) = CONTROLS[name], default_of(AugmentationPlan, name)
         text = f"range to draw from, {one.help} (default {low:g} {high:g})"

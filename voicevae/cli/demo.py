@@ -19,7 +19,7 @@ def add_options(parser: ArgumentParser) -> None:
     listening.add_address(parser, Settings.host, Settings.port)
     parser.add_argument("--auth", metavar="USER:PASSWORD", help="user and password of the page")
     listening.add_limits(parser, Settings.max_seconds, Settings.max_mb, "file")
-    listening.add_concurrency(parser, Settings.concurrency, "clicks")
+    listening.add_concurrency(parser, Settings.concurrency, "requests")
     add_watermark(parser)
     add_bundle_option(parser)
 

@@ -2,13 +2,14 @@
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from voicevae import audio, parallel
-from voicevae.cli.shared import corpora, inputs, jobs
+from voicevae.cli.shared import corpora, inputs, jobs, pipes
 from voicevae.cli.shared.options import add_machine, add_output, add_sources
 from voicevae.errors import VoiceVAEError
 from voicevae.files import check_not_input
@@ -31,14 +32,14 @@ def add_options(parser: ArgumentParser) -> None:
     from voicevae.verbs.embed import GROUPS
     from voicevae.verbs.maps import METHODS
 
-    add_sources(parser, "sound files, or folders of them")
+    add_sources(parser, "sound files, or folders of them; - is standard input")
     add_output(parser, "table to write: .npz, or .parquet with pyarrow")
     parser.add_argument(
         "--map", nargs="+", type=Path, default=[], metavar="OUT", help="maps to write, such as map.png map.html"
     )
     group, method = GROUPS[0], METHODS[0]
-    parser.add_argument("--group", choices=GROUPS, default=group, help=f"of features, that is mapped (default {group})")
-    parser.add_argument("--method", choices=METHODS, default=method, help="of the map; umap needs umap-learn")
+    parser.add_argument("--group", choices=GROUPS, default=group, help=f"features that maps show (default {group})")
+    parser.add_argument("--method", choices=METHODS, default=method, help="projection of maps; umap needs umap-learn")
     add_machine(parser)
     corpora.add_workers(parser)
 
@@ -58,6 +59,7 @@ def run(args: Namespace) -> int:
             found, failures = batch.embed(vv, sources, args.output, workers=args.workers or 1, executor=executor)
     else:
         found, failures = _embedded(vv, sources, args.output)
+    found = replace(found, names=[pipes.said(name) for name in found.names])
     used = [Path(name) for name in found.names]
     points = maps.project(found.matrix([args.group]), args.method) if args.map else np.zeros((0, 2))
     found.save(args.output)

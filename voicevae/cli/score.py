@@ -18,7 +18,7 @@ EXAMPLES = """\
 
 
 def add_options(parser: ArgumentParser) -> None:
-    add_sources(parser, "sound files, or folders of them")
+    add_sources(parser, "sound files, or folders of them; - is standard input")
     parser.add_argument(
         "--threshold",
         type=number(-1e6, 1e6),

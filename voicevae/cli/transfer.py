@@ -20,7 +20,11 @@ def add_options(parser: ArgumentParser) -> None:
 
     add_files(parser, "sound file", ".wav")
     parser.add_argument(
-        "--reference", required=True, type=Path, metavar="FILE", help="a recording, best of one sentence"
+        "--reference",
+        required=True,
+        type=Path,
+        metavar="FILE",
+        help="recording of the intonation, best of one sentence",
     )
     mix = default_of(VoiceVAE.transfer, "mix")
     add_number(parser, "--mix", (0, 1), "SHARE", "0 keeps the source's, 1 is the reference's", mix)

@@ -38,8 +38,8 @@ def add_options(parser: ArgumentParser) -> None:
     parser.add_argument("source", type=Path, metavar="FILE", help="recording, a second or two is enough")
     latent = f"speaker or prosody (default {LATENTS[0]})"
     parser.add_argument("--latent", choices=LATENTS, default=LATENTS[0], help=latent)
-    add_whole(parser, "--dimensions", RANGES["dimensions"], "how many, most active first", DIMENSIONS)
-    add_whole(parser, "--steps", RANGES["steps"], "of each, an odd number", STEPS)
+    add_whole(parser, "--dimensions", RANGES["dimensions"], "number of dimensions, most active first", DIMENSIONS)
+    add_whole(parser, "--steps", RANGES["steps"], "steps of each dimension, an odd number", STEPS)
     text = "sweep range, +-N standard deviations of the dimension"
     add_number(parser, "--span", RANGES["span"], "STDS", text, SPAN)
     add_out_dir(parser, "folder for traverse.png and a sound a dimension")

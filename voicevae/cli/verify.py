@@ -21,7 +21,7 @@ EXAMPLES = """\
 
 
 def add_options(parser: ArgumentParser) -> None:
-    add_sources(parser, "sound files")
+    add_sources(parser, "sound files; - is standard input")
     parser.add_argument("--json", action="store_true", help="one JSON object a file")
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
+from voicevae import interrupts
 from voicevae.errors import VoiceVAEError, sentence_of
 from voicevae.names import show_anything
 
@@ -24,8 +25,10 @@ class Parser(argparse.ArgumentParser):
 def run(stage: Callable[[], object]) -> None:
     """Call a stage; an error that a user can mend becomes one sentence and exit code 2, an interruption 130."""
     show_anything()
+    interrupts.be_raised()
     try:
-        stage()
+        with interrupts.believed():
+            stage()
     except VoiceVAEError as error:
         print(error, file=sys.stderr)
         sys.exit(2)
@@ -34,6 +37,8 @@ def run(stage: Callable[[], object]) -> None:
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)
+    finally:
+        interrupts.end_at_once()
 
 
 def train(

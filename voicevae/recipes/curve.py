@@ -33,7 +33,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--setting", action="append", default=[], metavar="NAME=NUMBER,...", help="a point; repeatable")
     parser.add_argument("--pairs", type=int, default=study.ACROSS, help=f"conversions (default {study.ACROSS})")
     parser.add_argument("--png", type=Path, help="file for the plot")
-    parser.add_argument("--seed", type=int, default=0, help="draws pairs")
+    parser.add_argument("--seed", type=int, default=0, help="random seed of the pairs")
     args = parser.parse_args(argv)
     command.run(lambda: _measure(args))
 

@@ -27,16 +27,20 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument(
         "--quick",
         action="store_true",
-        help="less of everything, and no measurement of memory",
+        help="fewer recordings, and no measurement of memory",
     )
     parser.add_argument("--pairs", type=int, default=200, help="conversions (default 200)")
-    parser.add_argument("--baseline", action="store_true", help="measure what needs no conversion, too")
+    parser.add_argument(
+        "--baseline",
+        action="store_true",
+        help="measure baselines without a conversion, too",
+    )
     parser.add_argument("--verbs", action="store_true", help="measure sample, blend, transfer and the others, too")
     parser.add_argument("--recogniser", help="Whisper: a model or a folder (default $VOICEVAE_WHISPER, or none)")
     parser.add_argument("--bundle", type=Path, help="another bundle than the one in --exp")
     parser.add_argument("--page", type=Path, help="Markdown page to put the report into, too")
-    parser.add_argument("--protocol", choices=sorted(protocol_report.PROTOCOLS), help="of a published evaluation")
-    parser.add_argument("--seed", type=int, default=0, help="draws pairs and clips")
+    parser.add_argument("--protocol", choices=sorted(protocol_report.PROTOCOLS), help="measure by a published protocol")
+    parser.add_argument("--seed", type=int, default=0, help="random seed of pairs and clips")
     args = parser.parse_args(argv)
     corpus = args.corpus or args.exp
     command.run(lambda: _evaluate(args, corpus))

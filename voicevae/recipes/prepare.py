@@ -28,7 +28,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--config", type=Path, help="YAML file with what differs from the defaults")
     parser.add_argument("--workers", type=int, default=2, help="processes (default 2)")
     parser.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster to work on, as tcp://10.0.0.1:8786")
-    parser.add_argument("--seed", type=int, default=0, help="of the draw of dev speakers where none are named")
+    parser.add_argument("--seed", type=int, default=0, help="random seed of the dev speakers, where none are named")
     args = parser.parse_args(argv)
     command.run(lambda: _prepare(args, config.load(args.config).features))
 

@@ -41,7 +41,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         "--seconds", type=float, nargs="+", default=list(SECONDS), help="of the target (default 3 10 30 60)"
     )
     parser.add_argument("--pairs", type=int, default=study.ACROSS, help=f"conversions (default {study.ACROSS})")
-    parser.add_argument("--seed", type=int, default=0, help="draws pairs")
+    parser.add_argument("--seed", type=int, default=0, help="random seed of the pairs")
     args = parser.parse_args(argv)
     command.run(lambda: _measure(args))
 

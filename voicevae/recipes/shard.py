@@ -19,8 +19,8 @@ from voicevae.recipes import command
 def main(argv: Sequence[str] | None = None) -> None:
     parser = command.Parser(__doc__)
     parser.add_argument("--exp", type=Path, required=True, help="experiment folder, with data/ prepared in it")
-    parser.add_argument("--hours", type=float, default=1.0, help="of speech in a shard (default 1)")
-    parser.add_argument("--seed", type=int, default=0, help="of the order (default 0)")
+    parser.add_argument("--hours", type=float, default=1.0, help="hours of speech in a shard (default 1)")
+    parser.add_argument("--seed", type=int, default=0, help="random seed of the order (default 0)")
     parser.add_argument("--frames-only", action="store_true", help="no recordings: a third less disk, and no vocoder")
     parser.add_argument("--workers", type=int, default=1, help="processes that write (default 1)")
     parser.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster to work on, as tcp://10.0.0.1:8786")

@@ -1,7 +1,7 @@
 """Warnings while a training can still be changed.
 
 Each finding is one sentence, given once: on stderr, in `watch.txt` beside the checkpoints, and in TensorBoard. None
-stops the run; values that are not finite do, see `voicevae.training.run.NaNGuard`.
+stops the run; values that are not finite do, see `voicevae.training.nan_guard`.
 """
 
 import sys

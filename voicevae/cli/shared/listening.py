@@ -15,7 +15,7 @@ def add_address(parser: ArgumentParser, host: str, port: int) -> None:
 
 def add_limits(parser: ArgumentParser, max_seconds: float, max_mb: float, of: str) -> None:
     """--max-seconds of a recording, and --max-mb of what `of` says."""
-    add_number(parser, "--max-seconds", (0.1, 3600), "S", "of one recording", max_seconds)
+    add_number(parser, "--max-seconds", (0.1, 3600), "S", "length of a recording, at most", max_seconds)
     add_number(parser, "--max-mb", (0.01, 1000), "MB", f"of a {of}", max_mb)
 
 

@@ -13,6 +13,7 @@ from voicevae.errors import InputError, OutputError, VoiceVAEError
 
 PIPE = Path("-")
 INPUT, OUTPUT = "stdin", "stdout"  # names of the files that stand for them
+PREFIX = "voicevae-pipe-"  # of the folder that these lie in
 
 
 def run(args: Namespace) -> int:
@@ -27,7 +28,7 @@ def run(args: Namespace) -> int:
     if not (piped or PIPE in sources):
         return args.run(args)
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=PREFIX)))
         if sources.count(PIPE) > 1:
             raise InputError("Standard input is given twice and can be read once; give one -.")
         if PIPE in sources:
@@ -46,6 +47,12 @@ def run(args: Namespace) -> int:
             with open(args.output, "rb") as file:
                 shutil.copyfileobj(file, sys.stdout.buffer)
         return status
+
+
+def said(name: str) -> str:
+    """The name of a source as it was given: of the file that stands for standard input, `-`."""
+    path = Path(name)
+    return str(PIPE) if path.name == INPUT and path.parent.name.startswith(PREFIX) else name
 
 
 def _received(folder: Path) -> Path:

@@ -20,7 +20,11 @@ def add_plan(parser: ArgumentParser) -> None:
     parser.add_argument("--split", default=Plan.split, help=f"split of the corpus' metadata.csv (default {Plan.split})")
     parser.add_argument("--quick", action="store_true", help="fewer recordings, in minutes")
     add_whole(parser, "--pairs", (1, 10_000), "conversions", Plan.pairs)
-    parser.add_argument("--baseline", action="store_true", help="measure what needs no conversion, too")
+    parser.add_argument(
+        "--baseline",
+        action="store_true",
+        help="measure baselines without a conversion, too",
+    )
     parser.add_argument("--verbs", action="store_true", help="measure sample, blend, transfer and the others, too")
     parser.add_argument(
         "--recogniser",
