@@ -215,9 +215,10 @@ class VoiceVAE(Codec):
         Raises:
             EditError: a value that cannot be. BundleError: the bundle was not calibrated.
         """
-        anonymous.check(VoiceSpace.of(self.bundle.calibration), seed, flatten, gender)
+        space = VoiceSpace.of(self.bundle.calibration)
+        anonymous.check(space, seed, flatten, gender)
         code = self._code(source, sample_rate)
-        behind = voice or self.anonymous_voice(code.speaker, seed=seed, speaker=speaker, gender=gender)
+        behind = voice or anonymous.voice(space, code.speaker, speaker, seed, gender)
         return anonymous.hide(code, behind, flatten)
 
     anonymize_file = files.anonymize_file

@@ -22,6 +22,7 @@ class Network(nn.Module):
         self.owner, self.function = owner, function
 
     def forward(self, *inputs: Tensor) -> tuple[Tensor, ...]:
+        """Arrays of one recording, without a batch, in and out, as `voicevae.engine.networks.GRAPHS` names them."""
         return tuple(made[0] for made in self.function(*(one[None] for one in inputs)))
 
 
@@ -59,6 +60,7 @@ class TorchNetworks(Networks):
 
     @torch.inference_mode()
     def run(self, name: str, *inputs: np.ndarray) -> list[np.ndarray]:
+        """See `Networks.run`."""
         tensors = [torch.from_numpy(np.ascontiguousarray(one, np.float32)).to(self.device) for one in inputs]
         return [made.float().cpu().numpy() for made in self._networks[name](*tensors)]
 

@@ -25,6 +25,7 @@ class ContourDecoder(nn.Module):
         self.look_ahead = self.stride * (self.stack.look_ahead + 1)
 
     def forward(self, prosody: Tensor, n_frames: int) -> Tensor:
+        """z_p `[B, T_p, prosody_dim]` -> `[B, n_frames, 3]`."""
         return upsample(self.leave(self.stack(self.enter(prosody))), self.stride, n_frames).float()
 
 
@@ -79,4 +80,5 @@ class Condition(nn.Module):
         )
 
     def forward(self, z: Tensor, statistics: Tensor) -> Tensor:
+        """z_s `[B, speaker_dim]`, statistics `[B, 2 n_channels + 2]` (normalised) -> `[B, condition_dim]`."""
         return self.layers(torch.cat([z, statistics], -1))

@@ -17,6 +17,7 @@ class Downsample(nn.Module):
         self.conv = nn.Conv1d(n_in, n_out, 2 * stride + 1, stride, padding=stride)
 
     def forward(self, x: Tensor) -> Tensor:
+        """`[B, T, n_in]` -> `[B, ceil(T / stride), n_out]`."""
         return self.conv(x.transpose(1, 2)).transpose(1, 2)
 
 

@@ -95,6 +95,7 @@ class VoiceDiscriminator(nn.Module):
         return self.embed(torch.cat([mean, (variance + 1e-4).sqrt()], -1))
 
     def forward(self, mel: Tensor, voice: Tensor) -> Tensor:
+        """Scores `[B, T']` of a mel `[B, T, n_channels]` as that of a `voice`, as embedded; high is real."""
         x = self.norm(self.stack(self.enter(mel)))
         return self.score(x)[..., 0] + (x * voice[:, None]).sum(-1) / x.shape[-1] ** 0.5
 

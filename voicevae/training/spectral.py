@@ -36,6 +36,7 @@ class SpectralLoss(nn.Module):
         self.register_buffer("bark", bark_filters(features.sample_rate), persistent=False)
 
     def forward(self, made: Tensor, real: Tensor, share: float | Tensor = 1.0) -> dict[str, Tensor]:
+        """See the class: each part by its name."""
         convergence = made.new_zeros(())
         log_magnitude = made.new_zeros(())
         for window, hop in RESOLUTIONS:

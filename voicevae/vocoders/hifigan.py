@@ -52,6 +52,7 @@ class HiFiGAN(nn.Module):
         self.context = self._context()
 
     def forward(self, mel: Tensor) -> Tensor:
+        """Log-mel `[B, n_mels, T]` -> wave `[B, T * hop_length]`."""
         x, n_kinds = self.conv_pre(mel), len(self.config.resblock_kernel_sizes)
         for i, up in enumerate(self.ups):
             x = up(leaky_relu(x, SLOPE))

@@ -59,6 +59,7 @@ class Vocos(nn.Module):
         self.context = (config.num_layers + 1) * (KERNEL // 2) + overlap  # frames either side that a sample depends on
 
     def forward(self, mel: Tensor) -> Tensor:
+        """Log-mel `[B, n_mels, T]` -> wave `[B, T * hop_length]`."""
         return self.head(self.backbone(mel))
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import soxr
 
-from voicevae.errors import VoiceVAEError
+from voicevae.errors import VoiceVAEError, first_line
 
 RATE = 16000
 VARIABLE = "VOICEVAE_WHISPER"
@@ -44,7 +44,7 @@ class Whisper:
         try:
             self._model = WhisperModel(name, device="cpu", compute_type="int8", cpu_threads=1)
         except (OSError, RuntimeError, ValueError) as error:
-            said = str(error).strip().partition("\n")[0]
+            said = first_line(error)
             raise VoiceVAEError(
                 f"Whisper {name!r} cannot be loaded ({said}); give --recogniser a folder in CTranslate2's form."
             ) from None
