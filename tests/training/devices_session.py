@@ -102,7 +102,7 @@ def made(exp: Path, kind: str, config: RecipeConfig = CASES) -> tuple[Training, 
         for name, values in vars(data.normalisation).items():
             getattr(module.model, name).copy_(torch.from_numpy(values))
         return module, data.batches
-    sound = speech.read_sound(exp, config)
+    sound = speech.read_sound(exp, config.features, config.vocoder_training, config.vocoder_frames)
     mean, std = torch.from_numpy(sound.mel_mean), torch.from_numpy(sound.mel_std)
     if kind == "vocoder":
         return VocoderTraining(config.features, config.vocoder, PLAN, mean, std), sound.batches
