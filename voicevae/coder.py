@@ -14,7 +14,7 @@ from voicevae.errors import EditError
 from voicevae.features import Frames
 from voicevae.features.contours import Contours, RelativeContours, is_speech, loud_frames_db
 from voicevae.features.mel import mel_to_bins
-from voicevae.features.statistics import LOG_F0_STD_FLOOR, UtteranceStatistics, frames_statistics
+from voicevae.features.statistics import LOG_F0_STD_FLOOR, UtteranceStatistics, frames_statistics, moments
 from voicevae.features.vtlp import warp_matrix
 from voicevae.models.transport import shrunk, towards, transport
 from voicevae.units import ratio
@@ -315,9 +315,9 @@ def _normalise(content: Gaussian, speech: np.ndarray) -> None:
     if not speech.any():
         content.mean[:], content.log_variance[:] = 0, 0
         return
-    spoken = content.mean[speech]
-    content.mean[:] -= spoken.mean(0)
-    content.mean[:] /= np.sqrt(spoken.var(0) + np.float32(MIN_CONTENT_VARIANCE))
+    _, mean, covariance = moments([(content.mean, speech)])
+    content.mean[:] -= mean.astype(np.float32)
+    content.mean[:] /= np.sqrt(covariance.diagonal() + MIN_CONTENT_VARIANCE).astype(np.float32)
     content.mean[~speech], content.log_variance[~speech] = 0, 0
 
 
