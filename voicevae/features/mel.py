@@ -13,7 +13,7 @@ import numpy as np
 
 from voicevae.features.config import FeatureConfig
 from voicevae.features.filterbank import hz_to_mel, mel_to_hz, triangles
-from voicevae.features.stft import hann, square_of, stft
+from voicevae.features.stft import hann, runs, square_of, stft
 
 POWER_FLOOR = 1e-10  # of full scale: -100 dB
 HARMONICITY_LIMIT = 0.98  # of a correlation: 4.6 nats
@@ -109,10 +109,10 @@ def _area(values: np.ndarray, total: np.ndarray, start: np.ndarray, stop: np.nda
     `stop` `[T]`, and each of these + 1 .. `n` - 1: `[T, n]`, float32."""
     rows, first, last = np.arange(len(values)), np.floor(start).astype(int), np.floor(stop).astype(int)
     # A row of a view is a run of an array: cheaper than an index for each element.
-    sums, runs = (np.lib.stride_tricks.sliding_window_view(x, n, axis=1) for x in (total, values))
+    sums, own = (runs(x, x.shape[1] - n + 1, n) for x in (total, values))
     area = (sums[rows, last] - sums[rows, first]).astype(np.float32)
-    area += runs[rows, last] * (stop - last).astype(np.float32)[:, None]
-    area -= runs[rows, first] * (start - first).astype(np.float32)[:, None]
+    area += own[rows, last] * (stop - last).astype(np.float32)[:, None]
+    area -= own[rows, first] * (start - first).astype(np.float32)[:, None]
     return area
 
 

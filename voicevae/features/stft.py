@@ -25,12 +25,20 @@ def square_of(spectrum: np.ndarray) -> np.ndarray:
     return (np.square(spectrum.real) + np.square(spectrum.imag)).astype(np.float32, copy=False)
 
 
+def runs(array: np.ndarray, n: int, length: int, hop: int = 1) -> np.ndarray:
+    """View `[..., n, length]` of a contiguous `array` `[..., m]`: runs of its last axis, `hop` apart.
+
+    numpy's `sliding_window_view` costs a live stream more than its spectra do.
+    """
+    *before, step = array.strides
+    return np.ndarray((*array.shape[:-1], n, length), array.dtype, array, 0, (*before, hop * step, step))
+
+
 def stft(wave: np.ndarray, n_frames: int, win_length: int, hop_length: int, n_fft: int) -> np.ndarray:
     """Spectra `[n_frames, n_fft // 2 + 1]` of `wave` `[n]`: the window of frame `t` begins at sample `t * hop_length`,
     to which phases refer."""
     frames = np.zeros((n_frames, n_fft), np.float32)
-    shown = np.lib.stride_tricks.sliding_window_view(wave, win_length)[::hop_length]
-    np.multiply(shown[:n_frames], hann(win_length), out=frames[:, :win_length])
+    np.multiply(runs(wave, n_frames, win_length, hop_length), hann(win_length), out=frames[:, :win_length])
     return np.fft.rfft(frames).astype(np.complex64, copy=False)
 
 

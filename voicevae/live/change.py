@@ -56,7 +56,7 @@ class Change:
             self.decoded = Moments(voice.mel_mean, voice.mel_cov, SHIFT_FRAMES, COVARIANCE_FRAMES)
             self.matrix = Refreshed()
 
-    def mel(self, read: tuple[np.ndarray, np.ndarray] | None) -> np.ndarray:
+    def mel(self, read: tuple[np.ndarray, np.ndarray | None] | None) -> np.ndarray:
         """The changed mel of the known frames, `[STEP_FRAMES + look_ahead, n_channels]`; `read` is what `Identity` said
         of this step, if there is a voice."""
         known = self.source.known
@@ -72,11 +72,12 @@ class Change:
             contours[:, 0] = (contours[:, 0] - register.mean) / register.std * voice.log_f0_std + mean
         return edit_contours(contours, mean, self.setting.edit)
 
-    def _converted(self, content: np.ndarray, residual: np.ndarray) -> np.ndarray:
+    def _converted(self, content: np.ndarray, residual: np.ndarray | None) -> np.ndarray:
         voice, known, relative = self.setting.voice, self.source.known, self.source.relative
         assert voice is not None
         made = self.coder.networks.decode_mel(content, relative.array(), voice.z, self.statistics)[-known:]
-        made += np.float32(self.setting.residual) * residual[-known:]
+        if residual is not None:
+            made += np.float32(self.setting.residual) * residual[-known:]
         speech = relative.speech[-known:][:STEP_FRAMES]
         self.decoded.add(made[:STEP_FRAMES][speech])
         if self.setting.likeness:

@@ -36,8 +36,8 @@ class Identity:
             if enrolment.content is not None:
                 self.content = Moments(*enrolment.content, enrolment.n_steps, enrolment.n_steps)
 
-    def feed(self) -> tuple[np.ndarray, np.ndarray]:
-        """Content `[T_c, D_c]` of the source's window, and the residual of its mel `[T, n_channels]`."""
+    def feed(self, residual: bool) -> tuple[np.ndarray, np.ndarray | None]:
+        """Content `[T_c, D_c]` of the source's window, and, if asked for, the residual of its mel `[T, n_channels]`."""
         source, networks, mean = self.source, self.coder.networks, self._mel_mean
         spectrum, stride = source.spectrum, self.coder.content_stride
         matrix = self.canonical(spectrum.n_frames, lambda: transport(spectrum.covariance, self.coder.mel_cov))
@@ -48,6 +48,8 @@ class Identity:
             self.content.add(found[self.step][None])
         std = np.sqrt(self.content.variance + MIN_VARIANCE)
         content = ((found - self.content.mean) / std * speech[:, None]).astype(np.float32)
+        if not residual:
+            return content, None
         own = self.speaker()
         return content, source.mel - networks.decode_mel(content, relative.array(), own.z, statistics_of(own))
 

@@ -166,8 +166,9 @@ class Live:
         """Mel of the known and contours of the newest frames, changed."""
         changes = [self.change] if self.fading is None else [self.change, self.fading]
         read = None
-        if self.identity is not None and any(one.setting.voice is not None for one in changes):
-            read = self.identity.feed()
+        settings = [one.setting for one in changes if one.setting.voice is not None]
+        if self.identity is not None and settings:
+            read = self.identity.feed(residual=any(setting.residual > 0 for setting in settings))
         made = [(one.mel(read if one.setting.voice is not None else None), one.contours()) for one in changes]
         if len(made) == 1:
             return made[0]
