@@ -90,3 +90,14 @@ def test_several_recordings_are_one_target(client: Any, speech: Path, tmp_path: 
     wanted = vv.convert(speech, voice=[tmp_path / "r0.wav", tmp_path / "r1.wav"])
     assert np.mean((audio.read(result, 16000) - wanted) ** 2) < 0.03 * np.mean(wanted**2)
     assert "voice=['r0.wav', 'r1.wav']" in python and "--voice r0.wav --voice r1.wav" in shell
+
+
+@pytest.mark.parametrize("name", ["x" * 240, "日本 é", "-rf $(x) 'q' \"q\"", "<b>bold</b>".replace("/", "")])
+def test_any_name_is_a_source_and_a_target(client: Any, speech: Path, tmp_path: Path, name: str) -> None:
+    source, target = tmp_path / f"{name}.wav", tmp_path / f"{name}2.wav"
+    source.write_bytes(speech.read_bytes())
+    target.write_bytes(speech.read_bytes())
+    given = handle_file(source), "a recording", handle_file(target), "male", None, []
+    result, *_, message = client.predict(*given, api_name="/convert")
+    assert not message["value"]
+    assert len(audio.read(result, 16000)) == 32000

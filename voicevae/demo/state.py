@@ -2,6 +2,7 @@
 
 import hashlib
 import math
+import os
 import tempfile
 import threading
 from collections import OrderedDict
@@ -68,7 +69,7 @@ class Studio:
 
     def write(self, name: str, wave: np.ndarray, edits: str) -> str:
         """A wave as `<name>.wav` in a folder of its own, marked as made, with the `edits` in words."""
-        path = self.place(fitted(name, ".wav"))
+        path = self.place(f"{name}.wav")
         self.vv.write(path, wave, edits=edits, watermark=self.settings.watermark)
         return str(path)
 
@@ -84,5 +85,5 @@ class Studio:
         return Path(path).name
 
     def place(self, name: str) -> Path:
-        """Where a file `name` can be written, and nobody guesses it."""
-        return Path(tempfile.mkdtemp(dir=self.folder)) / name
+        """Where a file `name` can be written, cut where it is too long, and nobody guesses it."""
+        return Path(tempfile.mkdtemp(dir=self.folder)) / fitted(*os.path.splitext(name))
