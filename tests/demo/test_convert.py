@@ -92,7 +92,7 @@ def test_several_recordings_are_one_target(client: Any, speech: Path, tmp_path: 
     assert "voice=['r0.wav', 'r1.wav']" in python and "--voice r0.wav --voice r1.wav" in shell
 
 
-@pytest.mark.parametrize("name", ["x" * 240, "日本 é", "-rf $(x) 'q' \"q\"", "<b>bold</b>".replace("/", "")])
+@pytest.mark.parametrize("name", ["x" * 240, "日本 é", "-rf $(x) 'q' \"q\"", "<b>bold<b>"])
 def test_any_name_is_a_source_and_a_target(client: Any, speech: Path, tmp_path: Path, name: str) -> None:
     source, target = tmp_path / f"{name}.wav", tmp_path / f"{name}2.wav"
     source.write_bytes(speech.read_bytes())
