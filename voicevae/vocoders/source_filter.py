@@ -19,7 +19,7 @@ from voicevae.vocoders.checks import check_frames
 from voicevae.vocoders.consistency import analysis, corrected, reach, synthesis
 from voicevae.vocoders.excitation import pulse_train, white_noise
 
-CHUNK_FRAMES = 1000  # 12.5 s: bounds the memory
+CHUNK_FRAMES = 500  # 6 s: bounds the memory
 # What the network is told of higher F0: of voices that were raised it knows little, and answers with noise.
 KNOWN_F0_HZ = 165.0
 SHARPENING = 2.0  # nats of power that the network may add to a band, or take
