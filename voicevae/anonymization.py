@@ -5,6 +5,7 @@ from concurrent.futures import Executor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from voicevae import batch
 from voicevae.batch import BatchReport, Task
@@ -28,6 +29,7 @@ def anonymize(
     per: str = "speaker",
     flatten: float = 0.0,
     gender: str | None = None,
+    residual: float = anonymous.RESIDUAL,
     watermark: bool = True,
     workers: int = 1,
     executor: Executor | None = None,
@@ -38,7 +40,7 @@ def anonymize(
         sources: sound files, or folders of them. All recordings of one folder are one speaker's.
         seed: draws the voices; keep it secret.
         per: "speaker" has one voice in all recordings, found from the first of them; "recording" has a new one in each.
-        flatten, gender: as in `VoiceVAE.anonymize`.
+        flatten, gender, residual: as in `VoiceVAE.anonymize`.
         watermark, workers, executor: as in `voicevae.batch.convert`, and so is the report.
 
     Raises:
@@ -47,42 +49,34 @@ def anonymize(
     """
     if per not in PER:
         raise EditError(f"per is {per!r}; give one of {', '.join(PER)}.")
-    anonymous.check(VoiceSpace.of(vv.bundle.calibration), seed, flatten, gender)
-    made = {"bundle": vv.checksum, "seed": seed, "watermark": watermark, "gender": gender, "flatten": flatten}
-    planned = batch.plan(sources, out_dir, anonymous=per, **made)
+    anonymous.check(VoiceSpace.of(vv.bundle.calibration), seed, gender, flatten=flatten, residual=residual)
+    asked: dict[str, Any] = {"seed": seed, "flatten": flatten, "gender": gender, "residual": residual}
+    planned = batch.plan(sources, out_dir, anonymous=per, bundle=vv.checksum, watermark=watermark, **asked)
 
     def work() -> Callable[[Task], Row]:
         names = {task.id: _speaker(task) if per == "speaker" else task.id for task in planned.tasks}
         voices = _voices(vv, planned.tasks, names, seed, gender) if per == "speaker" else {}
-        return _Hide(SharedBundle.of(vv), names, voices, seed, flatten, gender, watermark)
+        return _Hide(SharedBundle.of(vv), names, voices, asked, watermark)
 
     return batch.write(work, planned, workers, executor)
 
 
 @dataclass(frozen=True)
 class _Hide:
-    """What `anonymize` does with one file. names: the speaker of each task, by its id; voices: by speaker."""
+    """What `anonymize` does with one file. names: the speaker of each task, by its id; voices: by speaker; asked: of
+    `VoiceVAE.anonymize`."""
 
     bundle: SharedBundle
     names: dict[str, str]
     voices: dict[str, Speaker]
-    seed: int
-    flatten: float
-    gender: str | None
+    asked: dict[str, Any]
     watermark: bool
 
     def __call__(self, task: Task) -> Row:
         assert task.output is not None
         vv, row, name = self.bundle.load(), {"id": task.id, "stamp": task.stamp}, self.names[task.id]
         try:
-            code = vv.anonymize(
-                task.source,
-                seed=self.seed,
-                speaker=name,
-                voice=self.voices.get(name),
-                flatten=self.flatten,
-                gender=self.gender,
-            )
+            code = vv.anonymize(task.source, speaker=name, voice=self.voices.get(name), **self.asked)
             written = vv.decode_file(code, task.output, edits="anonymised", watermark=self.watermark)
         except VoiceVAEError as error:
             return row | {"error": str(error)}

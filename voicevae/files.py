@@ -17,6 +17,7 @@ import numpy as np
 from voicevae import audio, provenance
 from voicevae.code import Code
 from voicevae.errors import OutputError
+from voicevae.verbs import anonymous
 
 if TYPE_CHECKING:
     from voicevae.codec import Codec, Source, Voice
@@ -206,6 +207,7 @@ def anonymize_file(
     speaker: str = "",
     flatten: float = 0.0,
     gender: str | None = None,
+    residual: float = anonymous.RESIDUAL,
     **how: Unpack[Writing],
 ) -> Written:
     """`anonymize` to the sound file `out`; see `voicevae.files.Writing`, whose seed is that of the noise.
@@ -214,7 +216,7 @@ def anonymize_file(
         secret: the seed of `anonymize`.
     """
     code, how = _code(vv, source, sample_rate, out, how)
-    made = vv.anonymize(code, seed=secret, speaker=speaker, flatten=flatten, gender=gender)
+    made = vv.anonymize(code, seed=secret, speaker=speaker, flatten=flatten, gender=gender, residual=residual)
     return decode_file(vv, made, out, edits="anonymised", overwrite=not isinstance(source, Code), **how)
 
 

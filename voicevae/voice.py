@@ -191,7 +191,7 @@ class VoiceVAE(Codec):
             EditError: an unknown gender, or a seed that is none. BundleError: the bundle was not calibrated.
         """
         space = VoiceSpace.of(self.bundle.calibration)
-        anonymous.check(space, seed, 0.0, gender)
+        anonymous.check(space, seed, gender)
         return anonymous.voice(space, self.speaker(voice), speaker, seed, gender)
 
     def anonymize(
@@ -204,6 +204,7 @@ class VoiceVAE(Codec):
         voice: Speaker | None = None,
         gender: str | None = None,
         flatten: float = 0.0,
+        residual: float = anonymous.RESIDUAL,
     ) -> Code:
         """`source` (a `Code`, or as in `encode`) as a pseudo-speaker; docs/anonymize.md says what that protects from.
 
@@ -211,15 +212,16 @@ class VoiceVAE(Codec):
             seed, speaker, gender: as in `anonymous_voice`, whose voice hides the source.
             voice: to hide behind instead, as the other recordings of the speaker do.
             flatten: share of the intonation that is taken away, 0 to 1.
+            residual: share of the recording's residual that is kept, 0 to 1: more is clearer and hides less.
 
         Raises:
             EditError: a value that cannot be. BundleError: the bundle was not calibrated.
         """
         space = VoiceSpace.of(self.bundle.calibration)
-        anonymous.check(space, seed, flatten, gender)
+        anonymous.check(space, seed, gender, flatten=flatten, residual=residual)
         code = self._code(source, sample_rate)
         behind = voice or anonymous.voice(space, code.speaker, speaker, seed, gender)
-        return anonymous.hide(code, behind, flatten)
+        return anonymous.hide(code, behind, flatten, residual)
 
     anonymize_file = files.anonymize_file
 

@@ -53,16 +53,19 @@ def test_two_drawn_voices_are_as_far_apart_as_documented(space: VoiceSpace) -> N
     assert np.sqrt(np.mean(np.square(apart))) == pytest.approx(np.sqrt(2), abs=0.15)
 
 
-def test_nothing_of_the_residual_is_kept_and_the_intonation_as_asked(vv: VoiceVAE, code: Code) -> None:
-    hidden = vv.anonymize(code, seed=1, flatten=1.0)
+def test_the_residual_and_the_intonation_are_kept_as_asked(vv: VoiceVAE, code: Code) -> None:
+    hidden = vv.anonymize(code, seed=1, flatten=1.0, residual=0.0)
     assert hidden.residual == 0 and hidden.speaker is not code.speaker
+    assert vv.anonymize(code, seed=1).residual == anonymous.RESIDUAL > 0
     _, f0_hz = vv.f0(hidden)
     assert np.ptp(np.log(f0_hz[f0_hz > 0])) < 1e-3
     _, kept_hz = vv.f0(vv.anonymize(code, seed=1))
     assert np.ptp(np.log(kept_hz[kept_hz > 0])) > 0.1
 
 
-@pytest.mark.parametrize("wrong", [{"seed": -1}, {"seed": 1, "flatten": 1.5}, {"seed": 1, "gender": "tenor"}])
+@pytest.mark.parametrize(
+    "wrong", [{"seed": -1}, {"seed": 1, "flatten": 1.5}, {"seed": 1, "residual": -1}, {"seed": 1, "gender": "tenor"}]
+)
 def test_what_cannot_be_is_refused(vv: VoiceVAE, code: Code, wrong: dict) -> None:
     with pytest.raises(EditError):
         vv.anonymize(code, **wrong)

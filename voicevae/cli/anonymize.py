@@ -35,6 +35,8 @@ def add_options(parser: ArgumentParser) -> None:
     parser.add_argument("--per", choices=PER, default=per, help=text)
     flatten = default_of(VoiceVAE.anonymize, "flatten")
     add_number(parser, "--flatten", (0, 1), "SHARE", "share of the intonation to remove", flatten)
+    kept = default_of(VoiceVAE.anonymize, "residual")
+    add_number(parser, "--residual", (0, 1), "SHARE", "of the recording's residual: more is clearer, hides less", kept)
     parser.add_argument("--gender", metavar="NAME", help="of the voices: female, male (default: any)")
     add_seed(parser)
     add_watermark(parser)
@@ -48,7 +50,7 @@ def run(args: Namespace) -> int:
     outputs, vv, writing = jobs.outputs(args, ".wav"), inputs.load(args), jobs.writing(args)
 
     def work(source: Path, output: Path, progress: Progress) -> Written:
-        how = {"secret": args.secret, "speaker": source.name, "flatten": args.flatten, "gender": args.gender}
-        return vv.anonymize_file(source, output, progress=progress, **how, **writing)
+        how = {name: getattr(args, name) for name in ("secret", "flatten", "gender", "residual")}
+        return vv.anonymize_file(source, output, speaker=source.name, progress=progress, **how, **writing)
 
     return jobs.write_sounds(work, args, outputs)

@@ -2,8 +2,8 @@
 
 A voice is drawn from the mixture of the training speakers (`voicevae.verbs.voices`) until one lies far from the
 speaker's own. Which of the far ones it is depends on a secret seed and the speaker's name alone, not on the speech: an
-attacker without the seed cannot draw it again. What is kept of the recording beside its words is as little as a
-conversion can keep: no residual, and as much of the intonation as is asked for.
+attacker without the seed cannot draw it again. What is kept of the recording beside its words is as much of the
+intonation as is asked for, and a share of the residual, without which words get lost.
 """
 
 import hashlib
@@ -17,8 +17,8 @@ from voicevae.verbs.voices import VoiceSpace
 
 FAR = 1.2  # root mean square of standard deviations a coordinate; two speakers are 1.4 apart on average
 DRAWS = 64  # at most; then the farthest is taken
-RESIDUAL = 0.0  # it is the recording's own sound
-LIKENESS = 0.5
+RESIDUAL = 0.5  # all of it shows the speaker, none of it costs words: docs/anonymize.md
+LIKENESS = 0.25
 
 
 def voice(space: VoiceSpace, own: Speaker, name: str, seed: int, gender: str | None = None) -> Speaker:
@@ -40,12 +40,13 @@ def voice(space: VoiceSpace, own: Speaker, name: str, seed: int, gender: str | N
     return max(drawn, key=lambda found: found[:2])[2]
 
 
-def check(space: VoiceSpace, seed: int, flatten: float, gender: str | None) -> None:
+def check(space: VoiceSpace, seed: int, gender: str | None, **shares: float) -> None:
     """Raise EditError where a value cannot be."""
     if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
         raise EditError(f"seed is {seed!r}; give a whole number of 0 or more.")
-    if isinstance(flatten, bool) or not isinstance(flatten, int | float) or not 0 <= flatten <= 1:
-        raise EditError(f"flatten is {flatten!r}; give a share from 0 to 1.")
+    for name, share in shares.items():
+        if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share <= 1:
+            raise EditError(f"{name} is {share!r}; give a share from 0 to 1.")
     space.draw(0, gender)
 
 
@@ -55,12 +56,13 @@ def distance(space: VoiceSpace, one: Speaker, other: Speaker) -> float:
     return float(np.sqrt(np.square(gap).mean()))
 
 
-def hide(code: Code, behind: Speaker, flatten: float) -> Code:
-    """`code` in the voice `behind`, without the recording's residual, its F0 flattened by the share `flatten` (0..1).
+def hide(code: Code, behind: Speaker, flatten: float, residual: float = RESIDUAL) -> Code:
+    """`code` in the voice `behind`, with the share `residual` of the recorded one, its F0 flattened by the share
+    `flatten` (both 0..1).
 
     The contours' residual stays: it is the intonation's detail, relative to the speaker.
     """
-    return code.edit(behind, residual=RESIDUAL, likeness=LIKENESS, pitch_range=1 - flatten)
+    return code.edit(behind, residual=residual, likeness=LIKENESS, pitch_range=1 - flatten)
 
 
 def _seed(*names: object) -> int:

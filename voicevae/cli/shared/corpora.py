@@ -48,8 +48,8 @@ def anonymize(args: Namespace) -> int:
     """`voicevae.anonymization.anonymize`, and what it did."""
     from voicevae import anonymization
 
-    asked = {"seed": args.secret, "per": args.per, "flatten": args.flatten, "gender": args.gender}
-    return _run(args, partial(anonymization.anonymize, **asked))
+    asked = {name: getattr(args, name) for name in ("per", "flatten", "gender", "residual")}
+    return _run(args, partial(anonymization.anonymize, seed=args.secret, **asked))
 
 
 def _run(args: Namespace, work: Callable[..., "BatchReport"]) -> int:

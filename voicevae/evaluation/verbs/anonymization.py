@@ -31,6 +31,7 @@ from voicevae.evaluation.verbs import embedding
 from voicevae.evaluation.verbs.embedding import ProbeTask
 from voicevae.features import extract
 from voicevae.verbs import embed
+from voicevae.verbs.anonymous import RESIDUAL
 from voicevae.voice import VoiceVAE
 
 OWN, QUICK_OWN = 8, 4  # recordings of each speaker that is attacked; the first half is enrolled
@@ -116,9 +117,10 @@ def evaluate(attack: Attack, known: np.ndarray, known_speakers: Sequence[str], u
     }
 
 
-def hidden(vv: VoiceVAE, clip: Clip, secret: int) -> np.ndarray:
-    """A recording in a voice of its own, `[n]`."""
-    return vv.decode(vv.anonymize(clip.load(vv.sample_rate), vv.sample_rate, seed=secret, speaker=clip.id))
+def hidden(vv: VoiceVAE, clip: Clip, secret: int, residual: float = RESIDUAL) -> np.ndarray:
+    """A recording in a voice of its own, `[n]`; `residual` as in `VoiceVAE.anonymize`."""
+    wave, rate = clip.load(vv.sample_rate), vv.sample_rate
+    return vv.decode(vv.anonymize(wave, rate, seed=secret, speaker=clip.id, residual=residual))
 
 
 def attacked(
@@ -127,6 +129,7 @@ def attacked(
     encoder: Resemblyzer,
     transcriber: Transcriber | None = None,
     step: Callable[[], object] = lambda: None,
+    residual: float = RESIDUAL,
 ) -> tuple[Attack, Utility]:
     """The recordings of some speakers, the first half of each enrolled, and the character error rates of trials."""
     rate, utility = vv.sample_rate, Utility()
@@ -134,7 +137,7 @@ def attacked(
     for name, own in by_speaker(clips).items():
         for number, clip in enumerate(own):
             tested = number >= len(own) // 2
-            source, wave = clip.load(rate), hidden(vv, clip, TRIAL if tested else ENROLMENT)
+            source, wave = clip.load(rate), hidden(vv, clip, TRIAL if tested else ENROLMENT, residual)
             recorded.append(encoder.embed(source, rate))
             made.append(encoder.embed(wave, rate))
             if tested and transcriber is not None:
