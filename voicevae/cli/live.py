@@ -13,6 +13,8 @@ from voicevae.edits import CONTROLS
 from voicevae.errors import EditError, InputError, VoiceVAEError
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from voicevae.live.cards import Card
     from voicevae.live.session import Recorder, Session
     from voicevae.voice import VoiceVAE
@@ -74,7 +76,11 @@ def run(args: Namespace) -> int:
     recorders = [_recorder(vv, path, args, rate) for path in (args.to, args.record) if path is not None]
     from voicevae.live.session import Session
 
-    session = Session(live, bypassed=args.passthrough, heard=lambda block: [one(block) for one in recorders])
+    def heard(block: "np.ndarray") -> None:
+        for one in recorders:
+            one(block)
+
+    session = Session(live, bypassed=args.passthrough, heard=heard)
     try:
         with Keys() as keys:
             if keys.watched:
