@@ -69,7 +69,8 @@ def cut(clips: Sequence[Clip], seconds: float, sample_rate: int) -> list[np.ndar
     before where it is short."""
     import librosa
 
-    left, waves = round(seconds * sample_rate), []
+    left = round(seconds * sample_rate)
+    waves: list[np.ndarray] = []
     for clip in clips:
         wave = librosa.effects.trim(clip.load(sample_rate), top_db=SILENCE_DB)[0][:left]
         left -= len(wave)
@@ -81,7 +82,9 @@ def cut(clips: Sequence[Clip], seconds: float, sample_rate: int) -> list[np.ndar
     return waves
 
 
-def convert(vv: VoiceVAE, bench: curve.Bench, pair: Pair, shown: list[Clip], seconds: Sequence[float]) -> dict:
+def convert(
+    vv: VoiceVAE, bench: curve.Bench, pair: Pair, shown: list[Clip], seconds: Sequence[float]
+) -> dict[float, curve.Outcome]:
     """Outcomes by seconds of the target."""
     rate, source = vv.sample_rate, bench.source(pair)
     code = vv.encode(source.wave, rate)
@@ -105,7 +108,8 @@ def _measure(args: argparse.Namespace) -> None:
     vv = voicevae.load(args.bundle)
     drawn = draw(next(iter(by_language(study.read_clips(plan)[0]).values())), plan.pairs, seconds[-1], plan.seed)
     bench = curve.Bench(vv, Transcriber(reader), Originals(vv, study.speaker_encoder()))
-    done = [convert(vv, bench, *one, seconds) for one in tqdm(drawn, desc="references", unit="pair")]
+    bar = tqdm(drawn, desc="references", unit="pair")
+    done = [convert(vv, bench, pair, shown, seconds) for pair, shown in bar]
     points = {f"{length:g} s": curve.evaluate([one[length] for one in done], plan.seed) for length in seconds}
     print(curve.table(points, "target heard for"))
 
