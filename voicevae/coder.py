@@ -1,12 +1,13 @@
-"""Frames to code and back, a piece at a time: the networks as pure functions of a recording of any length."""
+"""Frames to code and back: what the networks make of a recording, and what completes it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from voicevae import adapted, marks
 from voicevae.bundle import Bundle
+from voicevae.chunks import CHUNK_FRAMES, ChunkedNetworks, statistics_of
 from voicevae.code import AdaptedSpeaker, Code, Register, Speaker
 from voicevae.edits import edit_contours, read_at
 from voicevae.engine import Gaussian, Networks, product
@@ -14,14 +15,12 @@ from voicevae.errors import EditError
 from voicevae.features import Frames
 from voicevae.features.contours import Contours, RelativeContours, is_speech, loud_frames_db
 from voicevae.features.mel import mel_to_bins
-from voicevae.features.statistics import LOG_F0_STD_FLOOR, UtteranceStatistics, frames_statistics, moments
+from voicevae.features.statistics import LOG_F0_STD_FLOOR, UtteranceStatistics, frames_statistics
 from voicevae.features.vtlp import warp_matrix
 from voicevae.models.transport import shrunk, towards, transport
 from voicevae.units import ratio
 
-CHUNK_FRAMES = 1600  # 20 s at a time bounds the networks' memory
 SPEAKER_FRAMES = 4800  # a minute shows a voice
-MIN_CONTENT_VARIANCE = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +53,7 @@ class Coder:
         self.networks, self.config, self.model = networks, parts.features, parts.model
         self.mel_cov = parts.weights["vae"]["mel_cov"]  # the corpus'
         self.content_stride, self.prosody_stride = parts.model.content_stride, parts.model.prosody_stride
+        self.chunked = ChunkedNetworks(networks, parts.model)
 
     def check(self, code: Code) -> None:
         """Raise EditError unless `code` has the shapes that this bundle gives."""
@@ -88,8 +88,9 @@ class Coder:
         speech = _speech(frames, loudness_db)
         speaker, q_speaker = self._speaker(frames, shown, speech)
         relative = frames.contours.relative(*speaker.register, loudness_db).array()
-        prosody = self._prosody(relative)
-        content = self._content(frames.mel, speech, speaker, int(shown.n_speech))
+        prosody = self.chunked.prosody(relative)
+        matrix = transport(shrunk(speaker.mel_cov, int(shown.n_speech), self.mel_cov), self.mel_cov)
+        content = self.chunked.content(frames.mel, speaker.mel_mean, matrix, speech)
         return Posterior(speaker, loudness_db, speech, relative, q_speaker, prosody, content)
 
     def encode(
@@ -106,11 +107,11 @@ class Coder:
         place of the mel.
         """
         q = self.infer(frames, register)
-        contour_residual = q.relative - self._contours(q.prosody.mean, len(frames))
+        contour_residual = q.relative - self.chunked.contours(q.prosody.mean, len(frames))
         mel_residual = None
         if residual:
             mel_residual = frames.mel if overwrite else np.empty_like(frames.mel)
-            for span, made in self._decoded(q.content.mean, q.relative, q.speaker):
+            for span, made in self.chunked.mels(q.content.mean, q.relative, q.speaker):
                 np.subtract(frames.mel[span], made, out=mel_residual[span])
         return Code(
             q.speaker,
@@ -137,8 +138,8 @@ class Coder:
 
     def reconstruct(self, q: "Posterior") -> tuple[np.ndarray, RelativeContours]:
         """Mel `[T, n_channels]` and contours that the decoders make of the posterior means."""
-        made = self._contours(q.prosody.mean, len(q.relative))
-        return self._mel(q.content.mean, q.relative, q.speaker), RelativeContours.from_array(made)
+        made = self.chunked.contours(q.prosody.mean, len(q.relative))
+        return self.chunked.mel(q.content.mean, q.relative, q.speaker), RelativeContours.from_array(made)
 
     def speaker(self, recordings: Frames | Sequence[Frames]) -> Speaker:
         """The voice of a recording, or of several of one speaker.
@@ -184,7 +185,7 @@ class Coder:
         """`contours` as `[T, 3]`."""
         if not len(code.prosody):
             return code.contour_residual
-        return self._contours(code.prosody, len(code.contour_residual)) + code.contour_residual
+        return self.chunked.contours(code.prosody, len(code.contour_residual)) + code.contour_residual
 
     def _speaker(self, frames: Frames, shown: UtteranceStatistics, speech: np.ndarray) -> tuple[Speaker, Gaussian]:
         plain = _plain(shown)
@@ -197,46 +198,6 @@ class Coder:
         weight = 0.1 + 0.9 * speech[minute].astype(np.float32)
         return self.networks.encode_speaker(frames.mel[minute], weight, statistics_of(plain))
 
-    def _prosody(self, relative: np.ndarray) -> Gaussian:
-        """z_p `[T_p, D_p]` of relative contours `[T, 3]`."""
-        parts = []
-        for start, stop, first, last in self._spans(len(relative), self.model.prosody_reach):
-            steps = slice((start - first) // self.prosody_stride, -(-(stop - first) // self.prosody_stride))
-            parts.append(_part(self.networks.encode_prosody(relative[first:last]), steps))
-        return _joined(parts)
-
-    def _content(self, mel: np.ndarray, speech: np.ndarray, speaker: Speaker, n_speech: int) -> Gaussian:
-        """z_c `[T_c, D_c]` of a recording's mel `[T, n_channels]`."""
-        matrix = transport(shrunk(speaker.mel_cov, n_speech, self.mel_cov), self.mel_cov)
-        stride, shape = self.content_stride, (-(-len(mel) // self.content_stride), self.model.content_dim)
-        content = Gaussian(np.empty(shape, np.float32), np.empty(shape, np.float32))
-        for start, stop, first, last in self._spans(len(mel), self.model.content_reach):
-            q = self.networks.encode_content((mel[first:last] - speaker.mel_mean) @ matrix)
-            steps, seen = (
-                slice(begin // stride, -(-end // stride))
-                for begin, end in ((start, stop), (start - first, stop - first))
-            )
-            content.mean[steps], content.log_variance[steps] = q.mean[seen], q.log_variance[seen]
-        _normalise(content, speech[::stride])
-        return content
-
-    def _mel(self, content: np.ndarray, relative: np.ndarray, speaker: Speaker) -> np.ndarray:
-        """Decoded mel `[T, n_channels]` of content `[T_c, D_c]` and relative contours `[T, 3]`."""
-        mel = np.empty((len(relative), self.config.n_channels), np.float32)
-        for span, made in self._decoded(content, relative, speaker):
-            mel[span] = made
-        return mel
-
-    def _decoded(
-        self, content: np.ndarray, relative: np.ndarray, speaker: Speaker
-    ) -> Iterator[tuple[slice, np.ndarray]]:
-        """`_mel` a piece at a time: its span, and its frames."""
-        stride, statistics = self.content_stride, statistics_of(speaker)
-        for start, stop, first, last in self._spans(len(relative), self.model.decoder_reach):
-            part = content[first // stride : -(-last // stride)]
-            made = self.networks.decode_mel(part, relative[first:last], speaker.z, statistics)
-            yield slice(start, stop), made[start - first : stop - first]
-
     def _adapted(self, code: Code) -> Code:
         """A conversion to an adapted voice: with content of the voice's own, and loudness as its sounds have."""
         speaker = code.speaker
@@ -244,7 +205,7 @@ class Coder:
             return code
         content = adapted.retrieved(code.content, speaker.bank, speaker.retrieval)
         relative = self._relative(code)
-        mel = self._mel(content, relative, speaker)
+        mel = self.chunked.mel(content, relative, speaker)
         residual = code.contour_residual.copy()
         residual[:, 2] += adapted.loudness_change(speaker, relative[:, 2], mel, content)
         return replace(code, content=content, contour_residual=residual)
@@ -260,10 +221,10 @@ class Coder:
         if residual is not None and not len(code.content):
             return residual if overwrite else residual.copy()
         if residual is None:
-            mel = self._mel(code.content, relative, speaker)
+            mel = self.chunked.mel(code.content, relative, speaker)
         else:
             mel = residual if overwrite else np.empty_like(residual)
-            for span, made in self._decoded(code.content, relative, speaker):
+            for span, made in self.chunked.mels(code.content, relative, speaker):
                 np.add(made, code.residual * residual[span], out=mel[span])
         if code.recorded is None and residual is not None:
             return mel
@@ -273,21 +234,6 @@ class Coder:
     def _speech(self, relative: np.ndarray) -> np.ndarray:
         """Which frames of relative contours `[T, 3]` are speech, `[T]` bool."""
         return RelativeContours.from_array(relative).speech
-
-    def _contours(self, prosody: np.ndarray, n_frames: int) -> np.ndarray:
-        """Decoded relative contours `[T, 3]` of prosody `[T_p, D_p]`."""
-        stride, parts = self.prosody_stride, []
-        for start, stop, first, last in self._spans(n_frames, self.model.contours_reach):
-            part = prosody[first // stride : -(-last // stride)]
-            parts.append(self.networks.decode_contours(part)[start - first : stop - first])
-        return np.concatenate(parts)
-
-    def _spans(self, n_frames: int, look_ahead: int) -> Iterator[tuple[int, int, int, int]]:
-        """(start, stop) of each chunk, and (first, last) of what it must see, on whole steps of the slowest latent."""
-        context = (-(-look_ahead // self.prosody_stride) + 1) * self.prosody_stride
-        for start in range(0, n_frames, CHUNK_FRAMES):
-            stop = min(start + CHUNK_FRAMES, n_frames)
-            yield start, stop, max(start - context, 0), min(stop + context, n_frames)
 
     def shift_formants(self, mel: np.ndarray, semitones: float) -> np.ndarray:
         """A mel `[T, n_channels]` whose formants are moved; the level of each frame stays."""
@@ -302,31 +248,6 @@ class Coder:
         envelope = mel_to_bins(self.config)
         pieces = (mel[i : i + CHUNK_FRAMES] @ envelope for i in range(0, len(mel), CHUNK_FRAMES))
         return np.concatenate([np.log(np.exp(piece).mean(1, keepdims=True)) for piece in pieces])
-
-
-def statistics_of(speaker: Speaker) -> np.ndarray:
-    """Of a voice, as the networks read them, `[2 n_channels + 2]`."""
-    return np.concatenate([speaker.register, speaker.mel_mean, np.sqrt(speaker.mel_cov.diagonal())])
-
-
-def _normalise(content: Gaussian, speech: np.ndarray) -> None:
-    """In place, the instance norm of z_c `[T_c, D_c]`: mean 0 and standard deviation 1 over the steps of a recording
-    that are speech `[T_c]` (bool), and the prior in the background, so that neither identifies the speaker."""
-    if not speech.any():
-        content.mean[:], content.log_variance[:] = 0, 0
-        return
-    _, mean, covariance = moments([(content.mean, speech)])
-    content.mean[:] -= mean.astype(np.float32)
-    content.mean[:] /= np.sqrt(covariance.diagonal() + MIN_CONTENT_VARIANCE).astype(np.float32)
-    content.mean[~speech], content.log_variance[~speech] = 0, 0
-
-
-def _part(q: Gaussian, steps: slice) -> Gaussian:
-    return Gaussian(q.mean[steps], q.log_variance[steps])
-
-
-def _joined(parts: list[Gaussian]) -> Gaussian:
-    return Gaussian(np.concatenate([q.mean for q in parts]), np.concatenate([q.log_variance for q in parts]))
 
 
 def _plain(shown: UtteranceStatistics) -> Speaker:

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from tests.voice.conftest import vowel
-from voicevae import VoiceVAE, coder
+from voicevae import VoiceVAE, chunks
 from voicevae.code import Code
 from voicevae.features import extract
 from voicevae.vocoders import source_filter
@@ -18,7 +18,7 @@ def test_chunks_leave_no_trace(vv: VoiceVAE, code: Code, monkeypatch: pytest.Mon
     whole = vv.decode(code.edit(rate=0.8, formant_semitones=1))
     voice = vv.speaker(vowel(1.0, 210.0, (900, 2400)))
     converted, _ = vv.coder.decode(code.edit(speaker=voice))
-    monkeypatch.setattr(coder, "CHUNK_FRAMES", chunk_frames)
+    monkeypatch.setattr(chunks, "CHUNK_FRAMES", chunk_frames)
     monkeypatch.setattr(source_filter, "CHUNK_FRAMES", chunk_frames)
     again = vv.encode(vowel(1.6))
     for name in ("prosody", "content", "contour_residual", "mel_residual"):

@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 import numpy as np
 
+from voicevae.chunks import statistics_of
 from voicevae.code import Speaker
-from voicevae.coder import Coder, statistics_of
+from voicevae.coder import Coder
 from voicevae.live.corpus import Corpus
 from voicevae.live.enrolment import Enrolment
 from voicevae.live.source import RECENT_FRAMES, Source
