@@ -56,11 +56,11 @@ def client(address: str) -> Iterator[httpx.Client]:
 
 @pytest.fixture(scope="session")
 def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a server that asks for `TOKEN`, answers twelve requests a minute, and works on one at a time."""
+    """The address of a server that asks for `TOKEN`, and works on one request at a time."""
     path = tmp_path_factory.mktemp("token") / "token.txt"
     path.write_text(f"{TOKEN}\n")
     path.chmod(0o600)
-    options = ["--token-file", str(path), "--concurrency", "1", "--per-minute", "12"]
+    options = ["--token-file", str(path), "--concurrency", "1", "--per-minute", "100000"]
     with served(*options) as (where, _):
         yield where
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import soundfile as sf
 
-from tests.serve.conftest import MAX_MB, MAX_SECONDS, TOKEN
+from tests.serve.conftest import MAX_MB, MAX_SECONDS, TOKEN, served
 from voicevae import audio
 from voicevae.bundle import DEFAULT
 
@@ -123,7 +123,7 @@ def test_a_large_request_is_refused_before_it_has_arrived(client: httpx.Client) 
     headers = {"content-type": "multipart/form-data; boundary=x"}
     try:
         refused(client.post("/v1/modulate", content=endless(), headers=headers), 413)
-    except httpx.WriteError:  # it closed the door
+    except (httpx.WriteError, httpx.ReadError):  # it closed the door
         pass
     assert sent < 20 * size
 
@@ -144,8 +144,8 @@ def test_without_the_token_nothing_is_read(guarded: str, speech: bytes) -> None:
         assert client.get("/v1/voices", headers=BEARER).status_code == 200
 
 
-def test_too_many_requests_have_to_wait(guarded: str) -> None:
-    with httpx.Client(base_url=guarded, verify=False, headers=BEARER) as client:
+def test_too_many_requests_have_to_wait() -> None:
+    with served("--per-minute", "12") as (where, _), httpx.Client(base_url=where, verify=False) as client:
         answers = [client.get("/v1/voices") for _ in range(14)]
         assert answers[-1].status_code == 429 and 0 < int(answers[-1].headers["retry-after"]) <= 60
         refused(answers[-1], 429, "wait")

@@ -51,7 +51,8 @@ def test_a_modulation_is_that_of_the_api_and_marked(
     if kind == "wav":
         own = tmp_path / "own.wav"
         voicevae.load().modulate_file(io.BytesIO(speech), own, pitch_semitones=2, rate=0.5)
-        assert own.read_bytes() == answer.content
+        there, here = (sf.read(one, dtype="int16")[0].astype(int) for one in (path, own))
+        assert np.abs(there - here).max() <= 1  # networks round otherwise with another number of threads
 
 
 def test_three_ways_to_name_a_voice_are_one(client: httpx.Client, speech: bytes) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from contextlib import suppress
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -9,10 +10,12 @@ from starlette.exceptions import HTTPException
 from voicevae.serve.gate import App, Scope, refuse
 
 ARRIVES_S = 120.0
+DRAINED = 2  # times the most: so much of what is refused is read and dropped, or its sender would not see the answer
+DRAINED_S = 10.0
 
 
 class Bodies:
-    """Answers 413 to a request of more than `max_mb`, before or while it arrives, and 408 to one that never ends."""
+    """Answers 413 to a request of more than `max_mb`, without keeping it, and 408 to one that never ends."""
 
     def __init__(self, app: App, max_mb: float) -> None:
         self.app, self.most = app, round(max_mb * 1e6)
@@ -24,9 +27,20 @@ class Bodies:
             return
         length = dict(scope["headers"]).get(b"content-length", b"0")
         if not length.isdigit() or int(length) > self.most:
+            await self._drain(receive)
             await refuse(scope, send, 413, self.sentence, {"connection": "close"})
             return
         await self.app(scope, self._counted(receive), send)
+
+    async def _drain(self, receive: Any) -> None:
+        left = DRAINED * self.most
+        with suppress(TimeoutError):
+            async with asyncio.timeout(DRAINED_S):
+                while left > 0:
+                    message = await receive()
+                    left -= len(message.get("body", b""))
+                    if not message.get("more_body", False):
+                        return
 
     def _counted(self, receive: Any) -> Any:
         """`receive`, which fails where the body goes on for too long."""
