@@ -196,7 +196,7 @@ def test_channels_are_mixed_as_everywhere(vv: VoiceVAE, tmp_path: Path) -> None:
     assert 20 * np.log10(stereo / mono) == pytest.approx(0, abs=1.5)
 
 
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_a_warning_names_its_file(vv: VoiceVAE, tmp_path: Path, workers: int) -> None:
     """Of F0 above what can be followed, in whatever process it is measured."""
     time = np.arange(RATE) / RATE

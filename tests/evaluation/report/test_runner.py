@@ -105,6 +105,7 @@ def test_baselines_lie_where_they_must(written: tuple[dict, Path]) -> None:
     assert shifted["within_2_semitones"] == 1
 
 
+@pytest.mark.slow  # a second report
 def test_the_bar_reaches_its_end(written: tuple[dict, Path], unchanged, corpus: Path) -> None:
     """Every part takes as many steps as it says."""
     taken: list[int] = []
