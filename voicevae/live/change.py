@@ -5,8 +5,9 @@ from typing import Any
 
 import numpy as np
 
+from voicevae.chunks import statistics_of
 from voicevae.code import CONVERTED_RESIDUAL, LIKENESS, Speaker
-from voicevae.coder import Coder, statistics_of
+from voicevae.coder import Coder
 from voicevae.edits import Edit, edit_contours
 from voicevae.errors import EditError
 from voicevae.live.identity import Refreshed

@@ -41,6 +41,14 @@ def run(stage: Callable[[], object]) -> None:
         interrupts.end_at_once()
 
 
+def add_measured(parser: Parser) -> None:
+    """What is measured, and by which recogniser: of a stage that converts pairs of speakers."""
+    parser.add_argument("--corpus", type=Path, required=True, help="folder of recordings, or a prepared experiment")
+    parser.add_argument("--bundle", type=Path, help="folder of the bundle (default: the shipped one)")
+    parser.add_argument("--split", default="dev", help="speakers never trained on (default dev)")
+    parser.add_argument("--recogniser", help="Whisper: a model or a folder (default $VOICEVAE_WHISPER)")
+
+
 def train(
     description: str | None, stage: Callable[..., None], argv: Sequence[str] | None = None, clocked: bool = False
 ) -> None:

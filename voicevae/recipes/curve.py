@@ -26,10 +26,7 @@ from voicevae.recipes import command
 
 def main(argv: Sequence[str] | None = None) -> None:
     parser = command.Parser(__doc__)
-    parser.add_argument("--corpus", type=Path, required=True, help="folder of recordings, or a prepared experiment")
-    parser.add_argument("--bundle", type=Path, help="folder of the bundle (default: the shipped one)")
-    parser.add_argument("--split", default="dev", help="speakers never trained on (default dev)")
-    parser.add_argument("--recogniser", help="Whisper: a model or a folder (default $VOICEVAE_WHISPER)")
+    command.add_measured(parser)
     parser.add_argument("--setting", action="append", default=[], metavar="NAME=NUMBER,...", help="a point; repeatable")
     parser.add_argument("--pairs", type=int, default=study.ACROSS, help=f"conversions (default {study.ACROSS})")
     parser.add_argument("--png", type=Path, help="file for the plot")

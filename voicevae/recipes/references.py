@@ -9,7 +9,6 @@ Another recording, never heard, stands for the target. Speakers that have too fe
 import argparse
 import random
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 from tqdm import tqdm
@@ -33,10 +32,7 @@ SECONDS = (3.0, 10.0, 30.0, 60.0)
 
 def main(argv: Sequence[str] | None = None) -> None:
     parser = command.Parser(__doc__)
-    parser.add_argument("--corpus", type=Path, required=True, help="folder of recordings, or a prepared experiment")
-    parser.add_argument("--bundle", type=Path, help="folder of the bundle (default: the shipped one)")
-    parser.add_argument("--split", default="dev", help="speakers never trained on (default dev)")
-    parser.add_argument("--recogniser", help="Whisper: a model or a folder (default $VOICEVAE_WHISPER)")
+    command.add_measured(parser)
     parser.add_argument(
         "--seconds", type=float, nargs="+", default=list(SECONDS), help="of the target (default 3 10 30 60)"
     )
