@@ -42,12 +42,17 @@ def test_each_row_is_trained_once_with_what_differs_in_it(tmp_path: Path, monkey
 
 
 def test_a_table_compares_pair_by_pair() -> None:
-    figures = {"c: closure": 0.5, "c: SECS": 0.61, "unseen speaker from z_c, fresh network": 66.7}
-    first = {"corpus": "c", "figures": figures, "secs": {f"{i} r": [f"s{i % 4}", 0.5 + 0.01 * i] for i in range(8)}}
-    other = dict(first, secs={pair: [target, secs + 0.02] for pair, (target, secs) in first["secs"].items()})
-    lines = ablate.table({"plain": first, "better": other}).splitlines()
-    assert lines[2] == "| plain | 0.5 | 0.61 | absent | 66.7 | absent | absent |  |"
-    assert lines[3].endswith("| +0.020 (+0.020 to +0.020) |")
+    point = {"cer_added": 0.05, "closure": 0.5, "secs": 0.61, "eer": 12.5, "mos_drop": None, "burst": 0.0}
+    pairs = {f"{i} r": {"target": f"s{i % 4}", "cer": 0.1, "secs": 0.5 + 0.01 * i} for i in range(8)}
+    first = {"point": point, "probes": {"unseen speaker from z_c, fresh network": 66.7}, "pairs": pairs}
+    other = dict(first, pairs={name: dict(one, cer=0.2, secs=one["secs"] + 0.02) for name, one in pairs.items()})
+    read = [
+        [cell.strip() for cell in line.split("|")]
+        for line in ablate.table({"plain": first, "better": other}).splitlines()
+    ]
+    assert read[0][1:4] == ["row", "CER added", "closure"]
+    assert read[2][1:] == ["plain", "0.050", "0.500", "0.610", "12.5", "", "0.000", "67", "absent", "", "", ""]
+    assert read[3][-3:] == ["+0.100 (+0.100 to +0.100)", "+0.020 (+0.020 to +0.020)", ""]
 
 
 @pytest.mark.parametrize("text", ["rows: 3", "rows: {a/b: {}}", "config: {}", "[", "rows: {a: {elbo: {none: 1}}}"])

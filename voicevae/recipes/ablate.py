@@ -6,7 +6,8 @@ conversions.
 
 The file of rows has `config`, what all rows have in common, and `rows`: a name, and what differs in it; `share` in a
 row is the part of the training recordings that it hears. The first row is the one that others are compared with. Rows
-that are done are not done again; <exp>/ablation/<row>/ has the weights and figures of each.
+that are done are not done again; <exp>/ablation/<row>/ has the weights and figures of each. Conversions are measured
+as by voicevae.recipes.curve, with the shipped vocoder.
 """
 
 import argparse
@@ -19,32 +20,27 @@ from typing import Any
 import numpy as np
 import yaml
 from lhotse import CutSet
+from tqdm import tqdm
 
 import voicevae
 from voicevae.data.prepare import load_cuts
 from voicevae.engine.torch_networks import TorchNetworks, bundle_of, modules_of
 from voicevae.evaluation.bootstrap import interval, mean_of_means
 from voicevae.evaluation.document import write_text
-from voicevae.evaluation.metrics import content, conversion, quality
 from voicevae.evaluation.originals import Originals
 from voicevae.evaluation.plan import Plan
 from voicevae.evaluation.probes import speakers
-from voicevae.evaluation.study import prepare
+from voicevae.evaluation.report import curve
+from voicevae.evaluation.study import ACROSS, prepare
+from voicevae.evaluation.table import padded
 from voicevae.recipes import command
 from voicevae.training import stages
 from voicevae.training.export import load_vae
 from voicevae.training.settings import TrainingError
 from voicevae.voice import VoiceVAE
 
-PARTS = (conversion, content, quality, speakers)
-COLUMNS = {  # of the table, and the figure of the report that stands there
-    "closure": "{corpus}: closure",
-    "SECS": "{corpus}: SECS",
-    "content distance": "{corpus}: content distance",
-    "speaker from z_c, %": "unseen speaker from z_c",
-    "speaker from z_p, %": "unseen speaker from z_p",
-    "DNSMOS drop": "DNSMOS drop of conversion",
-}
+PROBES = {"speaker from z_c, %": "unseen speaker from z_c", "speaker from z_p, %": "unseen speaker from z_p"}
+COMPARED = {"CER above the first row": "cer", "SECS above the first row": "secs"}  # of `curve.Outcome`, pair by pair
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -53,7 +49,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--rows", type=Path, required=True, help="YAML file of the rows")
     parser.add_argument("--only", nargs="+", metavar="ROW", help="these rows, and the first")
     parser.add_argument("--corpus", type=Path, help="another folder of recordings to measure on than that in --exp")
-    parser.add_argument("--pairs", type=int, default=80, help="conversions of each row (default 80)")
+    parser.add_argument("--pairs", type=int, default=ACROSS, help=f"conversions of each row (default {ACROSS})")
+    parser.add_argument("--recogniser", help="Whisper: a model or a folder (default $VOICEVAE_WHISPER)")
     parser.add_argument("--stage", choices=("train", "measure"), help="one of the two steps (default: both)")
     args = parser.parse_args(argv)
     command.run(lambda: _ablate(args))
@@ -67,7 +64,8 @@ def _ablate(args: argparse.Namespace) -> None:
         for name in wanted:
             _train(args.exp, out / name, _merged(common, rows[name]))
     if args.stage != "train":
-        plan = Plan(args.corpus or args.exp, quick=True, pairs=args.pairs)
+        # Quick: fewer networks of the probes; and all pairs.
+        plan = Plan(args.corpus or args.exp, quick=True, pairs=args.pairs, recogniser=args.recogniser)
         _measure([out / name for name in wanted if (out / name / "done").exists()], plan)
         print(table({name: _figures(out / name) for name in wanted if (out / name / "figures.json").exists()}))
 
@@ -113,26 +111,35 @@ def _train(exp: Path, row: Path, config: dict[str, Any]) -> None:
 
 def _measure(rows: list[Path], plan: Plan) -> None:
     """Each row's VAE with the shipped vocoder."""
+    rows = [row for row in rows if not (row / "figures.json").exists()]
+    if not rows:
+        return
+    transcriber, pairs = curve.transcriber(plan), curve.pairs(plan)
     _, vocoder = modules_of(voicevae.bundle.load())
     originals: Originals | None = None
     for row in rows:
-        if (row / "figures.json").exists():
-            continue
-        print(f"== {row.name}", flush=True)
         features, vae, steps = load_vae(row)
         voice = VoiceVAE(bundle_of(vae, vocoder), TorchNetworks(vae, vocoder))
         study = prepare(voice, plan, None)
-        study.originals = originals = originals or study.originals
-        for part in PARTS:
-            part.run(study)
-        figures: dict[str, Any] = {r.figure: r.value for r in study.report.rows}
-        pairs = {
-            f"{c.pair.source.id} {c.pair.reference.id}": (c.scores.target, c.scores.secs)
-            for c in study.done[study.headline]
-            if c.scores
+        originals = originals or study.originals
+        with tqdm(total=len(pairs), desc=row.name, unit="pair") as bar:
+            made, failed = curve.convert_all(
+                curve.Bench(voice, transcriber, originals), pairs, {row.name: {}}, bar.update
+            )
+        speakers.run(study)
+        done = [one[row.name] for one in made]
+        said = {
+            "steps": steps,
+            "failed": failed,
+            "point": curve.evaluate(done, plan.seed),
+            "probes": {r.figure: r.value for r in study.report.rows},
+            "pairs": {f"{one.pair.source.id} {one.pair.reference.id}": _compared(one) for one in done},
         }
-        said = {"corpus": study.headline, "figures": figures, "secs": pairs, "steps": steps}
         write_text(row / "figures.json", json.dumps(said))
+
+
+def _compared(one: curve.Outcome) -> dict[str, Any]:
+    return {"target": one.pair.target} | {name: getattr(one, name) for name in COMPARED.values()}
 
 
 def _figures(row: Path) -> dict[str, Any]:
@@ -140,26 +147,27 @@ def _figures(row: Path) -> dict[str, Any]:
 
 
 def table(found: dict[str, dict[str, Any]]) -> str:
-    """Markdown, a line a row; the last column is the mean difference of SECS to the first row's, pair by pair, with its
-    95 % interval, bootstrapped over target speakers."""
+    """Markdown, a line a row; the last columns are mean differences to the first row, pair by pair, with 95 %
+    intervals, bootstrapped over target speakers."""
     first = next(iter(found.values()))
-    lines = [f"| row | {' | '.join(COLUMNS)} | SECS above the first row |", "| --- " * (len(COLUMNS) + 2) + "|"]
+    lines = [("row", *curve.COLUMNS, *PROBES, *COMPARED)]
     for name, row in found.items():
-        cells = [_cell(row, figure.format(corpus=row["corpus"])) for figure in COLUMNS.values()]
-        lines.append(f"| {name} | {' | '.join(cells)} | {_difference(row, first) if row is not first else ''} |")
-    return "\n".join(lines)
+        probed = [_probed(row["probes"], figure) for figure in PROBES.values()]
+        above = ["" if row is first else _difference(row["pairs"], first["pairs"], of) for of in COMPARED.values()]
+        lines.append((name, *curve.cells(row["point"]), *probed, *above))
+    return padded(lines)
 
 
-def _cell(row: dict[str, Any], figure: str) -> str:
-    value = next((v for name, v in row["figures"].items() if name.startswith(figure)), None)
-    return "absent" if value is None else f"{value:.3g}"
+def _probed(figures: dict[str, Any], figure: str) -> str:
+    value = next((v for name, v in figures.items() if name.startswith(figure)), None)
+    return "absent" if value is None else f"{value:.0f}"
 
 
-def _difference(row: dict[str, Any], first: dict[str, Any]) -> str:
+def _difference(row: dict[str, Any], first: dict[str, Any], of: str) -> str:
     groups: dict[str, list[float]] = {}
-    for pair, (target, secs) in row["secs"].items():
-        if pair in first["secs"]:
-            groups.setdefault(target, []).append(secs - first["secs"][pair][1])
+    for pair, one in row.items():
+        if pair in first:
+            groups.setdefault(one["target"], []).append(one[of] - first[pair][of])
     drawn = [np.array(own) for own in groups.values()]
     bounds = interval(drawn, mean_of_means, 0)
     return f"{mean_of_means(drawn):+.3f}" + (f" ({bounds[0]:+.3f} to {bounds[1]:+.3f})" if bounds else "")

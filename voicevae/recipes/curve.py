@@ -15,10 +15,7 @@ from tqdm import tqdm
 import voicevae
 from voicevae.errors import VoiceVAEError
 from voicevae.evaluation import study
-from voicevae.evaluation.metrics import whisper
-from voicevae.evaluation.metrics.recognition import Transcriber
 from voicevae.evaluation.originals import Originals
-from voicevae.evaluation.pairs import by_language, draw_across
 from voicevae.evaluation.plan import Plan
 from voicevae.evaluation.report import curve
 from voicevae.recipes import command
@@ -50,15 +47,11 @@ def settings(texts: list[str]) -> dict[str, dict[str, float]]:
 
 def _measure(args: argparse.Namespace) -> None:
     plan = Plan(args.corpus, args.split, pairs=args.pairs, seed=args.seed, recogniser=args.recogniser)
-    points, reader = settings(args.setting), study.load_recogniser(plan)
-    if isinstance(reader, str):
-        raise VoiceVAEError(f"There is nothing to draw, as {reader}. {whisper.HOW}")
-    vv = voicevae.load(args.bundle)
-    clips = next(iter(by_language(study.read_clips(plan)[0]).values()))
-    pairs = draw_across(clips, plan.pairs, plan.seed)
+    points, transcriber = settings(args.setting), curve.transcriber(plan)
+    vv, pairs = voicevae.load(args.bundle), curve.pairs(plan)
     with tqdm(total=len(pairs), desc="curve", unit="pair") as bar:
         originals = Originals(vv, study.speaker_encoder())
-        found = curve.curve(vv, pairs, points, Transcriber(reader), originals, plan.seed, bar.update)
+        found = curve.curve(vv, pairs, points, transcriber, originals, plan.seed, bar.update)
     print(curve.table(found))
     if args.png:
         curve.draw(found, args.png)

@@ -17,8 +17,6 @@ import voicevae
 from voicevae.errors import VoiceVAEError
 from voicevae.evaluation import study
 from voicevae.evaluation.clips import Clip, by_speaker
-from voicevae.evaluation.metrics import whisper
-from voicevae.evaluation.metrics.recognition import Transcriber
 from voicevae.evaluation.originals import Originals
 from voicevae.evaluation.pairs import LEAST_S, Pair, by_language
 from voicevae.evaluation.plan import Plan
@@ -96,14 +94,12 @@ def _spare(recordings: list[Clip]) -> float:
 
 def _measure(args: argparse.Namespace) -> None:
     plan = Plan(args.corpus, args.split, pairs=args.pairs, seed=args.seed, recogniser=args.recogniser)
-    seconds, reader = sorted(set(args.seconds)), study.load_recogniser(plan)
+    seconds = sorted(set(args.seconds))
     if seconds[0] <= 0:
         raise VoiceVAEError(f"--seconds {seconds[0]:g}; give lengths above 0.")
-    if isinstance(reader, str):
-        raise VoiceVAEError(f"There is nothing to measure, as {reader}. {whisper.HOW}")
-    vv = voicevae.load(args.bundle)
+    transcriber, vv = curve.transcriber(plan), voicevae.load(args.bundle)
     drawn = draw(next(iter(by_language(study.read_clips(plan)[0]).values())), plan.pairs, seconds[-1], plan.seed)
-    bench = curve.Bench(vv, Transcriber(reader), Originals(vv, study.speaker_encoder()))
+    bench = curve.Bench(vv, transcriber, Originals(vv, study.speaker_encoder()))
     bar = tqdm(drawn, desc="references", unit="pair")
     done = [convert(vv, bench, pair, shown, seconds) for pair, shown in bar]
     points = {f"{length:g} s": curve.evaluate([one[length] for one in done], plan.seed) for length in seconds}

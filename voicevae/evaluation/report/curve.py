@@ -20,14 +20,15 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from voicevae.errors import AudioError
+from voicevae.errors import AudioError, VoiceVAEError
 from voicevae.evaluation.bootstrap import interval
-from voicevae.evaluation.metrics import burst, quality
+from voicevae.evaluation.metrics import burst, quality, whisper
 from voicevae.evaluation.metrics.recognition import Transcriber
 from voicevae.evaluation.metrics.similarity import closure, equal_error_rate
 from voicevae.evaluation.originals import Originals
-from voicevae.evaluation.pairs import Pair, grouped
-from voicevae.evaluation.study import EXTRA, Study
+from voicevae.evaluation.pairs import Pair, by_language, draw_across, grouped
+from voicevae.evaluation.plan import Plan
+from voicevae.evaluation.study import EXTRA, Study, load_recogniser, read_clips
 from voicevae.evaluation.table import Row, absent, padded, show
 from voicevae.evaluation.targets import TARGETS, Target, target
 from voicevae.voice import VoiceVAE
@@ -120,6 +121,20 @@ class Heard:
     mos: float
 
 
+def transcriber(plan: Plan) -> Transcriber:
+    """The plan's recogniser. Raises VoiceVAEError where there is none."""
+    found = load_recogniser(plan)
+    if isinstance(found, str):
+        raise VoiceVAEError(f"There is nothing to measure, as {found}. {whisper.HOW}")
+    return Transcriber(found)
+
+
+def pairs(plan: Plan) -> list[Pair]:
+    """The plan's pairs across corpora, of the most frequent language. Raises CorpusError where the split does not
+    exist."""
+    return draw_across(next(iter(by_language(read_clips(plan)[0]).values())), plan.pairs, plan.seed)
+
+
 def validate(settings: Mapping[str, Mapping[str, Any]]) -> None:
     """Raise ValueError where a setting takes the shipped one's name."""
     if SHIPPED in settings:
@@ -185,9 +200,13 @@ def table(points: Mapping[str, Point], head: str = "setting") -> str:
     """The curve as a Markdown table, the shipped setting in bold; `head` names the first column."""
     lines: list[Sequence[str]] = [(head, *COLUMNS, "pairs")]
     for name, point in points.items():
-        cells = ["" if point[key] is None else show(point[key], "") for key in COLUMNS.values()]
-        lines.append((f"**{name}**" if name == SHIPPED else name, *cells, str(point["pairs"])))
+        lines.append((f"**{name}**" if name == SHIPPED else name, *cells(point), str(point["pairs"])))
     return padded(lines)
+
+
+def cells(point: Point) -> list[str]:
+    """Its `COLUMNS`; empty where nothing was measured."""
+    return ["" if point[key] is None else show(point[key], "") for key in COLUMNS.values()]
 
 
 def draw(points: Mapping[str, Point], path: Path) -> bool:
