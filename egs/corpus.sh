@@ -14,7 +14,7 @@ Usage: egs/$name/run.sh [options]
 
   --corpus <folder>   $title, unpacked; without it, it is looked for in corpora/$name${archives[0]:+, and downloaded to there}
   --exp <folder>      experiment (exp/$name); gets data/, vae/, vocoder/, bundle/, report/
-  and --config, --stage, --stop-stage, --devices, --quick as in python -m voicevae.recipes.run --help.
+  and --config, --stage, --stop-stage, --devices, --minutes, --quick as in python -m voicevae.recipes.run --help.
 
 Examples:
   egs/$name/run.sh                                      # all stages

@@ -31,10 +31,10 @@ def librispeech(recordings: Path, out: Path, rows: list[Row]) -> None:
 
 
 def speechocean762(recordings: Path, out: Path, rows: list[Row]) -> None:
-    """WAVE/, train/ and test/; the published split stands in the notes."""
+    """WAVE/, train/ and test/; the published split stands in the notes of half of the speakers, the others go to train/."""
     tables = defaultdict(dict)
     for row in rows:
-        age, part = (pair.partition("=")[2] for pair in row["note"].split(";"))
+        note = dict(pair.split("=") for pair in row["note"].split(";"))
         place = f"WAVE/SPEAKER{row['speaker']}/{row['utt_id']}.WAV"
         _link(recordings / row["path"], out / place)
         for table, key, value in (
@@ -42,9 +42,9 @@ def speechocean762(recordings: Path, out: Path, rows: list[Row]) -> None:
             ("text", row["utt_id"], row["text"]),
             ("utt2spk", row["utt_id"], row["speaker"]),
             ("spk2gender", row["speaker"], row["gender"]),
-            ("spk2age", row["speaker"], age),
+            ("spk2age", row["speaker"], note["age"]),
         ):
-            tables[out / part / table][key] = value
+            tables[out / note.get("split", "train") / table][key] = value
     for path, table in tables.items():
         _write(path, [f"{key}\t{value}" for key, value in table.items()])
 

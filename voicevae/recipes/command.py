@@ -49,24 +49,28 @@ def add_measured(parser: Parser) -> None:
     parser.add_argument("--recogniser", help="Whisper: a model or a folder (default $VOICEVAE_WHISPER)")
 
 
-def train(
-    description: str | None, stage: Callable[..., None], argv: Sequence[str] | None = None, clocked: bool = False
-) -> None:
-    """The command line of a training stage; a `clocked` one takes --minutes."""
+def minutes(words: str) -> float:
+    """The value of --minutes. Raises ArgumentTypeError unless it is a number above 0."""
+    try:
+        value = float(words)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{words!r} is no number of minutes; give one above 0")
+    return value
+
+
+def train(description: str | None, stage: Callable[..., None], argv: Sequence[str] | None = None) -> None:
+    """The command line of a training stage."""
     parser = Parser(description)
     parser.add_argument("--exp", type=Path, required=True, help="experiment folder, with data/ prepared in it")
     parser.add_argument("--config", type=Path, help="YAML file with what differs from the defaults")
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
     parser.add_argument("--devices", type=int, default=1, metavar="N", help="GPUs, or processes on CPUs (default 1)")
     parser.add_argument("--nodes", type=int, default=1, metavar="N", help="machines with so many devices (default 1)")
-    if clocked:
-        parser.add_argument("--minutes", type=float, help="train so long, however many steps that makes")
+    parser.add_argument("--minutes", type=minutes, metavar="M", help="train so long, however many steps that makes")
     args = parser.parse_args(argv)
-    minutes = vars(args).pop("minutes", None)
-    if minutes is not None and not 0 < minutes < float("inf"):
-        parser.error(f"--minutes {minutes:g}: give a number above 0")
     for name in ("devices", "nodes"):
         if getattr(args, name) < 1:
             parser.error(f"--{name} {getattr(args, name)}: give 1 or more")
-    budget = {} if minutes is None else {"minutes": minutes}
-    run(lambda: stage(args.exp, args.config, args.resume, args.devices, args.nodes, **budget))
+    run(lambda: stage(args.exp, args.config, args.resume, args.devices, args.nodes, args.minutes))

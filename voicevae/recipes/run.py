@@ -12,6 +12,7 @@ configuration runs the stages again; to begin one anew, delete its folder.
 Examples:
   python -m voicevae.recipes.run --corpus ~/recordings --exp exp/mine
   python -m voicevae.recipes.run --corpus ~/recordings --exp exp/mine --stop-stage 1    # only look at what can be used
+  python -m voicevae.recipes.run --corpus ~/recordings --exp exp/mine --minutes 60
   python -m voicevae.recipes.run --exp exp/mine --stage 4                # a bundle from the last checkpoints
 """
 
@@ -37,6 +38,7 @@ STAGES = {  # what each leaves in the experiment's folder
     "evaluate": "report/report.json",
     "protocol": "protocol/report.json",
 }
+MINUTES = {"train_vae": 2 / 3, "train_vocoder": 1 / 3}  # shares; the vocoder speaks before it is trained
 PROTOCOLS = ("librispeech", "vcc2020")  # layouts with a published evaluation
 NEEDED = ("lhotse", "lightning")
 
@@ -55,6 +57,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--stage", type=int, default=1, metavar="N", help="first stage to run (default 1)")
     parser.add_argument("--stop-stage", type=int, default=5, metavar="N", help="last stage to run (default 5)")
     parser.add_argument("--devices", type=int, default=1, metavar="N", help="GPUs, or processes on CPUs (default 1)")
+    parser.add_argument(
+        "--minutes", type=command.minutes, metavar="M", help="train so long in all: the VAE for two thirds of it"
+    )
     parser.add_argument("--workers", type=int, default=os.cpu_count(), metavar="N", help="processes that prepare")
     parser.add_argument("--recogniser", default="base", help="Whisper of stage 6: a model or a folder (default base)")
     parser.add_argument("--quick", action="store_true", help="evaluate on fewer clips and 20 conversions")
@@ -115,8 +120,9 @@ def _stage(args: argparse.Namespace, number: int) -> None:
 
 
 def _inputs(args: argparse.Namespace) -> str:
-    """A checksum of what the stages after the first work on: the configuration and the manifests."""
+    """A checksum of what the stages after the first work on: the configuration, the minutes and the manifests."""
     found = hashlib.sha256(args.config.read_bytes() if args.config else b"")
+    found.update(f"{args.minutes}".encode())
     for path in sorted((args.exp / "data").glob("cuts_*.jsonl.gz")):
         with gzip.open(path) as file:  # unpacked, since the packed file holds the time at which it was made
             while part := file.read(2**20):
@@ -132,7 +138,10 @@ def _call(args: argparse.Namespace, name: str) -> None:
         words = ["--corpus", str(args.corpus), "--layout", args.layout, "--workers", str(args.workers)]
         _main("prepare", exp + config + words)
     elif name.startswith("train_"):
-        _main(name, [*exp, *config, "--resume", "--devices", str(args.devices)], alone=args.devices > 1)
+        words = [*exp, *config, "--resume", "--devices", str(args.devices)]
+        if args.minutes:
+            words += ["--minutes", str(args.minutes * MINUTES[name])]
+        _main(name, words, alone=args.devices > 1)
     elif name == "bundle":
         _main("bundle", exp + bundle)
         _calibrate(exp)

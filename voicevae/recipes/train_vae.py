@@ -11,7 +11,7 @@ from voicevae.training import stages
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    command.train(__doc__, stages.train_vae, argv, clocked=True)
+    command.train(__doc__, stages.train_vae, argv)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Train the vocoder on prepared data.
 
 python -m voicevae.recipes.train_vocoder --exp exp/mine --config mine.yaml --resume
+python -m voicevae.recipes.train_vocoder --exp exp/mine --minutes 60 --resume
 """
 
 from collections.abc import Sequence

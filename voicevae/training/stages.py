@@ -5,6 +5,7 @@ exp/<name>/vae/, vocoder/       checkpoints, logs, the configuration and what it
 exp/<name>/vocoder_adversarial/, vocoder_decoded/   likewise, of the vocoder's later stages
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -37,9 +38,7 @@ def train_vae(
 ) -> None:
     """Train the VAE in `exp / "vae"`, from its last checkpoint if `resume`, by `devices` on each of `nodes`; for
     `minutes`, if given, instead of as long as the configuration says."""
-    config, folder = load(config_path), exp / "vae"
-    if minutes is not None:
-        config = replace(config, vae_training=replace(config.vae_training, minutes=minutes))
+    config, folder = clocked(load(config_path), minutes, ["vae_training"]), exp / "vae"
     check_divides(config.vae_training, devices * nodes)
     data = speech.read(exp, config)
     model = replace(config.model, n_speakers=len(data.speakers))
@@ -52,10 +51,18 @@ def train_vae(
     _fit(module, data.batches, folder, resume, replace(config, model=model), more, devices, nodes)
 
 
-def train_vocoder(exp: Path, config_path: Path | None, resume: bool, devices: int = 1, nodes: int = 1) -> None:
+def train_vocoder(
+    exp: Path,
+    config_path: Path | None,
+    resume: bool,
+    devices: int = 1,
+    nodes: int = 1,
+    minutes: float | None = None,
+) -> None:
     """Train the vocoder in the folders `VOCODER_STAGES`, each from its last checkpoint if `resume`, likewise."""
-    config, before = load(config_path), None
-    plans = (config.vocoder_training, config.adversarial_training, config.decoded_training)
+    names = ("vocoder_training", "adversarial_training", "decoded_training")
+    config, before = clocked(load(config_path), minutes, names), None
+    plans = [getattr(config, name) for name in names]
     for training in plans:
         check_divides(training, devices * nodes)
     features = config.features
@@ -82,9 +89,16 @@ def train_vocoder(exp: Path, config_path: Path | None, resume: bool, devices: in
         before = folder
 
 
-def train_f0(exp: Path, config_path: Path | None, resume: bool, devices: int = 1, nodes: int = 1) -> None:
+def train_f0(
+    exp: Path,
+    config_path: Path | None,
+    resume: bool,
+    devices: int = 1,
+    nodes: int = 1,
+    minutes: float | None = None,
+) -> None:
     """Train the live F0 tracker in `exp / "live_f0"`, likewise, and write it there as `live_f0.onnx`."""
-    config, folder = load(config_path), exp / LIVE_F0
+    config, folder = clocked(load(config_path), minutes, ["live_f0_training"]), exp / LIVE_F0
     training = config.live_f0_training
     check_divides(training, devices * nodes)
     sound = speech.read_sound(exp, config.features, training, config.live_f0_frames)
@@ -92,6 +106,16 @@ def train_f0(exp: Path, config_path: Path | None, resume: bool, devices: int = 1
     module = LiveF0Training(config.features, config.live_f0, training)
     _fit(module, sound.batches, folder, resume, config, {"data": sound.data}, devices, nodes)
     export_f0(exp, config.features, config.live_f0)
+
+
+def clocked(config: RecipeConfig, minutes: float | None, trainings: Sequence[str]) -> RecipeConfig:
+    """`config` with `minutes`, if given, for all of its `trainings` together, in proportion to their steps."""
+    if minutes is None:
+        return config
+    plans = {name: getattr(config, name) for name in trainings}
+    steps = sum(plan.max_steps for plan in plans.values()) or 1
+    changes: dict[str, Any] = {n: replace(plan, minutes=minutes * plan.max_steps / steps) for n, plan in plans.items()}
+    return replace(config, **changes)
 
 
 def _fit(
