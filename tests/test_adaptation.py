@@ -92,4 +92,4 @@ def test_too_little_speech_and_none_are_refused(vv: VoiceVAE, pieces: list[adapt
     with pytest.raises(AudioError, match="no voiced speech"):
         _read(vv, [1e-3 * np.random.default_rng(0).standard_normal(RATE)], RATE, float("inf"), unseen)
     with pytest.raises(EditError, match="minutes is 0"):
-        adaptation.adapt(vv, [buzz(1.0)], RATE, minutes=0)
+        vv.adapt([buzz(1.0)], RATE, minutes=0)

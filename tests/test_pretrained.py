@@ -9,11 +9,11 @@ import voicevae
 from voicevae.bundle import DEFAULT
 from voicevae.evaluation.clips import by_corpus, draw_clips, read_clips, usable_clips
 from voicevae.evaluation.metrics import conversion, editing
-from voicevae.evaluation.metrics.speaker_encoder import Resemblyzer
 from voicevae.evaluation.originals import Originals
 from voicevae.evaluation.pairs import draw_pairs
 from voicevae.features import extract
 from voicevae.recipes.espeak import speak
+from voicevae.speaker_encoder import Resemblyzer
 from voicevae.voice import VoiceVAE
 
 CENTS = 1200 / np.log(2)

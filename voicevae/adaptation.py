@@ -18,14 +18,14 @@ import numpy as np
 from voicevae import adapted, audio
 from voicevae.bundle import DEFAULT
 from voicevae.code import AdaptedSpeaker, Code, Speaker
-from voicevae.codec import Source, recordings
+from voicevae.codec import Codec, Source, recordings
 from voicevae.errors import AudioError, EditError, needs
 from voicevae.features import Frames, extract
 from voicevae.features.statistics import MIN_VOICED
 from voicevae.files import Progress, unseen
 from voicevae.names import shown
+from voicevae.speaker_encoder import Resemblyzer
 from voicevae.verbs.similarity import cosine
-from voicevae.voice import VoiceVAE
 
 LEAST_S = 20.0  # of speech
 PIECE_S = 8.0
@@ -87,7 +87,7 @@ class Adaptation:
 
 
 def adapt(
-    vv: VoiceVAE,
+    vv: Codec,
     voice: Source | Sequence[Source],
     sample_rate: int | None = None,
     *,
@@ -108,8 +108,6 @@ def adapt(
         MissingPackageError: there is no speaker encoder to judge by.
     """
     with needs("eval", "adapt"):
-        from voicevae.evaluation.metrics.speaker_encoder import Resemblyzer
-
         encoder = Resemblyzer()
     if not 0 < minutes < float("inf"):
         raise EditError(f"minutes is {minutes!r}; give a number above 0.")
@@ -127,7 +125,7 @@ class _Piece:
 
 
 def _read(
-    vv: VoiceVAE, sources: Sequence[Source], sample_rate: int | None, until: float, progress: Progress
+    vv: Codec, sources: Sequence[Source], sample_rate: int | None, until: float, progress: Progress
 ) -> tuple[list[_Piece], int]:
     """Pieces of the recordings that are read `until` then, and how many recordings are left."""
     pieces: list[_Piece] = []
@@ -152,7 +150,7 @@ def _cut(wave: np.ndarray, sample_rate: int) -> list[np.ndarray]:
 
 
 def _adapt(
-    vv: VoiceVAE,
+    vv: Codec,
     pieces: Sequence[_Piece],
     unread: int,
     seed: int,
@@ -198,7 +196,7 @@ def _voice(plain: Speaker, bank: np.ndarray, loudness: np.ndarray, retrieval: fl
     return AdaptedSpeaker(**vars(plain), bank=bank, loudness=loudness, retrieval=retrieval, dynamics=dynamics)
 
 
-def _features(vv: VoiceVAE, speaker: Speaker, piece: _Piece) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+def _features(vv: Codec, speaker: Speaker, piece: _Piece) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Content of a piece, where it is speech; and `adapted.features`, relative loudness and speech of its frames."""
     q = vv.coder.infer(piece.frames, speaker.register)
     content = q.content.mean
@@ -206,7 +204,7 @@ def _features(vv: VoiceVAE, speaker: Speaker, piece: _Piece) -> tuple[np.ndarray
     return content[content.any(1)], adapted.features(mel, content, speaker), q.contours.loudness, q.speech
 
 
-def _measured(vv: VoiceVAE, speaker: Speaker, pieces: Sequence[_Piece], seed: int) -> tuple[np.ndarray, np.ndarray]:
+def _measured(vv: Codec, speaker: Speaker, pieces: Sequence[_Piece], seed: int) -> tuple[np.ndarray, np.ndarray]:
     """The bank `[n, D_c]` of a voice, and the weights `[K]` of its loudness."""
     bank, n = [], 0
     gram, products = 0.0, 0.0
@@ -221,7 +219,7 @@ def _measured(vv: VoiceVAE, speaker: Speaker, pieces: Sequence[_Piece], seed: in
     return steps.astype(np.float16).astype(np.float32), weights.astype(np.float32)
 
 
-def _error_db(vv: VoiceVAE, speaker: Speaker, weights: np.ndarray, pieces: Sequence[_Piece]) -> float:
+def _error_db(vv: Codec, speaker: Speaker, weights: np.ndarray, pieces: Sequence[_Piece]) -> float:
     """Root mean square error of the loudness of speech, dB."""
     errors = []
     for piece in pieces:
@@ -230,7 +228,7 @@ def _error_db(vv: VoiceVAE, speaker: Speaker, weights: np.ndarray, pieces: Seque
     return float(20 * np.sqrt(np.mean(np.square(np.concatenate(errors)))))
 
 
-def _sentences(vv: VoiceVAE) -> list[Code]:
+def _sentences(vv: Codec) -> list[Code]:
     """Sentences of the example voices of the shipped bundle, which the adapted voice is to say."""
     length, codes = round(SENTENCE_S * vv.sample_rate), []
     for path in sorted((DEFAULT / "voices").glob("*.flac")):

@@ -14,7 +14,7 @@ from typing import Any, overload
 
 import numpy as np
 
-from voicevae import bundle, files
+from voicevae import adaptation, bundle, files
 from voicevae.code import Code, Speaker
 from voicevae.codec import Codec, One, Source, Sources, Voice
 from voicevae.engine import choice as engines
@@ -152,6 +152,8 @@ class VoiceVAE(Codec):
             gate_db=gate_db,
             seed=seed,
         )
+
+    adapt = adaptation.adapt
 
     def sample(
         self,

@@ -7,7 +7,6 @@ import pytest
 import soundfile as sf
 
 from tests.cli.conftest import RATE, Run, assert_same_voice
-from voicevae import adaptation
 from voicevae.voice import VoiceVAE
 
 
@@ -29,7 +28,7 @@ def test_adapt_is_what_python_does(run: Run, vv: VoiceVAE) -> None:
     pytest.importorskip("resemblyzer")
     said = run("adapt anna anna/0.wav anna/1.wav -o mine.voice")
     assert "mine.voice: a voice of " in said and "s held back" in said
-    made = adaptation.adapt(vv, ["anna", "anna/0.wav", "anna/1.wav"])
+    made = vv.adapt(["anna", "anna/0.wav", "anna/1.wav"])
     vv.save_voice(made.speaker, "again.voice")
     assert_same_voice(vv.speaker("mine.voice"), vv.speaker("again.voice"))
     run("convert anna/0.wav --voice mine.voice -o out.wav")

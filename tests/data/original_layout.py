@@ -31,7 +31,7 @@ def librispeech(recordings: Path, out: Path, rows: list[Row]) -> None:
 
 
 def speechocean762(recordings: Path, out: Path, rows: list[Row]) -> None:
-    """WAVE/, train/ and test/; the published split stands in the notes of half of the speakers, the others go to train/."""
+    """WAVE/, train/ and test/; notes tell the published split of half of the speakers, the others go to train/."""
     tables = defaultdict(dict)
     for row in rows:
         note = dict(pair.split("=") for pair in row["note"].split(";"))

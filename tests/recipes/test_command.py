@@ -31,3 +31,10 @@ def test_what_stops_a_stage_is_one_sentence(
     assert ended.value.code == status
     message = capsys.readouterr().err
     assert message.startswith(said) and message.count("\n") == (status == 2)
+
+
+@pytest.mark.parametrize("words", ["0", "-3", "nan", "inf", "soon"])
+def test_a_budget_that_is_none_is_refused_in_one_sentence(words: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        command.train("A stage.", lambda *_: pytest.fail("ran"), ["--exp", "exp", f"--minutes={words}"])
+    assert ended.value.code == 2 and "minutes; give one above 0" in capsys.readouterr().err

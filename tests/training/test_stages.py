@@ -18,7 +18,7 @@ from voicevae.training.adversarial import AdversarialTraining
 from voicevae.training.config import About, RecipeConfig, load
 from voicevae.training.export import VOCODER_STAGES, export
 from voicevae.training.settings import TrainingError
-from voicevae.training.stages import record, train_vae, train_vocoder
+from voicevae.training.stages import clocked, record, train_vae, train_vocoder
 from voicevae.training.vocoder import VocoderTraining
 
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -174,3 +174,11 @@ def test_a_run_is_recorded(tmp_path: Path) -> None:
     said = json.loads((tmp_path / "vae" / "run.json").read_text())
     assert said["config"]["vae_frames"] == 77 and said["speakers"] == ["ann"]
     assert said["config"]["features"]["sample_rate"] == 16000 and {"torch", "numpy"} <= set(said["packages"])
+
+
+def test_a_budget_is_shared_by_the_steps_of_the_trainings() -> None:
+    config, names = RecipeConfig(), ("vocoder_training", "adversarial_training", "decoded_training")
+    shared = clocked(config, 12.0, names)
+    minutes = [getattr(shared, name).minutes for name in names]
+    assert sum(minutes) == pytest.approx(12) and minutes[1] == pytest.approx(3 * minutes[2])
+    assert shared.vae_training == config.vae_training and clocked(config, None, names) is config

@@ -29,13 +29,11 @@ def add_options(parser: ArgumentParser) -> None:
 
 
 def run(args: Namespace) -> int:
-    from voicevae.adaptation import adapt
-
     audio.check_output(args.output, voices.EXTENSIONS)
     check_not_input(args.output, args.recordings)
     vv = inputs.load(args)
     with jobs.ProgressBar(args.output) as bar:
-        made = adapt(vv, args.recordings, minutes=args.minutes, seed=args.seed, progress=bar.update)
+        made = vv.adapt(args.recordings, minutes=args.minutes, seed=args.seed, progress=bar.update)
     vv.save_voice(made.speaker, args.output)
     print(voices.said(args.output, made.speaker))
     print(made)

@@ -31,6 +31,6 @@ def encoder(vv: VoiceVAE) -> tuple[Callable[[np.ndarray], np.ndarray], str]:
 
 @cache
 def _resemblyzer() -> Callable[[np.ndarray, int], np.ndarray]:
-    from voicevae.evaluation.metrics.speaker_encoder import Resemblyzer
+    from voicevae.speaker_encoder import Resemblyzer
 
     return Resemblyzer().embed

@@ -5,9 +5,9 @@ import numpy as np
 from voicevae.evaluation.clips import Clip
 from voicevae.evaluation.metrics import pitch, similarity
 from voicevae.evaluation.metrics.cepstra import fixed_frames
-from voicevae.evaluation.metrics.speaker_encoder import Resemblyzer
 from voicevae.evaluation.pairs import Pair
 from voicevae.features import Frames
+from voicevae.speaker_encoder import Resemblyzer
 from voicevae.voice import VoiceVAE
 
 

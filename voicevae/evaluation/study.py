@@ -9,13 +9,13 @@ from voicevae.evaluation import clips as clip_lists
 from voicevae.evaluation.clips import Clip, by_corpus, by_speaker
 from voicevae.evaluation.document import Report, package_versions
 from voicevae.evaluation.metrics import whisper
-from voicevae.evaluation.metrics.speaker_encoder import Resemblyzer
 from voicevae.evaluation.metrics.whisper import Whisper
 from voicevae.evaluation.originals import Originals
 from voicevae.evaluation.pairs import Conversion, Pair, by_language, draw_across, draw_pairs
 from voicevae.evaluation.plan import KNOWN_SPLIT, Plan
 from voicevae.evaluation.probes import latents
 from voicevae.evaluation.probes.latents import Latents
+from voicevae.speaker_encoder import Resemblyzer
 from voicevae.voice import VoiceVAE
 
 Step = Callable[[], object]

@@ -3,7 +3,8 @@ import pytest
 from scipy.signal import resample_poly
 from scipy.stats import norm
 
-from voicevae.evaluation.metrics import similarity, speaker_encoder
+from voicevae import speaker_encoder
+from voicevae.evaluation.metrics import similarity
 from voicevae.evaluation.metrics.similarity import Scores
 
 

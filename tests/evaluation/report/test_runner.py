@@ -190,7 +190,7 @@ def test_floor_and_ceiling_of_real_recordings(unchanged, recordings: Path) -> No
     from voicevae.evaluation import pairs
     from voicevae.evaluation.clips import by_corpus, read_clips, usable_clips
     from voicevae.evaluation.metrics import similarity
-    from voicevae.evaluation.metrics.speaker_encoder import Resemblyzer
+    from voicevae.speaker_encoder import Resemblyzer
 
     clips = by_corpus(usable_clips(read_clips(recordings, "dev")))["speechocean762"]
     originals = Originals(unchanged, Resemblyzer())

@@ -23,13 +23,13 @@ import numpy as np
 from voicevae.evaluation.clips import Clip, by_speaker, draw_clips
 from voicevae.evaluation.metrics.recognition import Transcriber
 from voicevae.evaluation.metrics.similarity import equal_error_rate
-from voicevae.evaluation.metrics.speaker_encoder import Resemblyzer
 from voicevae.evaluation.study import EXTRA, Study
 from voicevae.evaluation.table import PERCENT, Row, absent
 from voicevae.evaluation.targets import target
 from voicevae.evaluation.verbs import embedding
 from voicevae.evaluation.verbs.embedding import ProbeTask
 from voicevae.features import extract
+from voicevae.speaker_encoder import Resemblyzer
 from voicevae.verbs import embed
 from voicevae.verbs.anonymous import RESIDUAL
 from voicevae.voice import VoiceVAE

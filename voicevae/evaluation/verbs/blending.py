@@ -14,12 +14,12 @@ import numpy as np
 
 from voicevae.evaluation.clips import Clip, draw_clips
 from voicevae.evaluation.metrics import pitch
-from voicevae.evaluation.metrics.speaker_encoder import Resemblyzer
 from voicevae.evaluation.pairs import Pair
 from voicevae.evaluation.study import EXTRA, Study
 from voicevae.evaluation.table import PERCENT, Row, absent
 from voicevae.evaluation.targets import target
 from voicevae.features.contours import is_speech
+from voicevae.speaker_encoder import Resemblyzer
 from voicevae.units import SEMITONES_PER_NAT
 from voicevae.voice import VoiceVAE
 

@@ -21,10 +21,10 @@ from voicevae.code import Code, Speaker
 from voicevae.errors import BundleError
 from voicevae.evaluation.clips import Clip, by_speaker, draw_clips
 from voicevae.evaluation.metrics.similarity import mean_cosine
-from voicevae.evaluation.metrics.speaker_encoder import Resemblyzer
 from voicevae.evaluation.study import EXTRA, Study
 from voicevae.evaluation.table import Row, absent
 from voicevae.evaluation.targets import target
+from voicevae.speaker_encoder import Resemblyzer
 from voicevae.verbs.search import Search
 from voicevae.verbs.voices import VoiceSpace
 from voicevae.voice import VoiceVAE
