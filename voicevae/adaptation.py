@@ -8,19 +8,20 @@ in the training of the bundle compares them with the held-back speech. No adapta
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 
-from voicevae import adapted, audio
+from voicevae import adapted, aside, audio, journal
 from voicevae.bundle import DEFAULT
 from voicevae.code import AdaptedSpeaker, Code, Speaker
 from voicevae.codec import Codec, Source, recordings
 from voicevae.errors import AudioError, EditError, needs
-from voicevae.features import Frames, extract
+from voicevae.features import FeatureConfig, Frames, extract
 from voicevae.features.statistics import MIN_VOICED
 from voicevae.files import Progress, unseen
 from voicevae.names import shown
@@ -93,6 +94,7 @@ def adapt(
     *,
     minutes: float = MINUTES,
     seed: int = 0,
+    keep: Path | None = None,
     progress: Progress = unseen,
 ) -> Adaptation:
     """Adapt a voice to the `recordings` of its speaker.
@@ -101,18 +103,20 @@ def adapt(
         voice: a recording, a folder of recordings, or a list of both, of one speaker; at `sample_rate`, if samples.
         minutes: on the clock; recordings for which there is no time are left out.
         seed: draws the steps of content that are kept, where there are more than a voice file holds.
+        keep: folder for the features of files, from which a run goes on where one was interrupted.
         progress: is called with each share of the work as it is done; they sum to 1.
 
     Raises:
         AudioError: a recording cannot be used, or there is too little speech. EditError: a number that cannot be.
-        MissingPackageError: there is no speaker encoder to judge by.
+        OutputError: nothing can be written to `keep`. MissingPackageError: there is no speaker encoder to judge by.
     """
     with needs("eval", "adapt"):
         encoder = Resemblyzer()
     if not 0 < minutes < float("inf"):
         raise EditError(f"minutes is {minutes!r}; give a number above 0.")
     started = time.monotonic()
-    pieces, unread = _read(vv, recordings(voice), sample_rate, started + 60 * READING * minutes, progress)
+    until = started + 60 * READING * minutes
+    pieces, unread = _read(vv, recordings(voice), sample_rate, until, progress, keep)
     return _adapt(vv, pieces, unread, seed, lambda wave: encoder.embed(wave, vv.sample_rate), progress)
 
 
@@ -125,15 +129,21 @@ class _Piece:
 
 
 def _read(
-    vv: Codec, sources: Sequence[Source], sample_rate: int | None, until: float, progress: Progress
+    vv: Codec,
+    sources: Sequence[Source],
+    sample_rate: int | None,
+    until: float,
+    progress: Progress,
+    keep: Path | None = None,
 ) -> tuple[list[_Piece], int]:
     """Pieces of the recordings that are read `until` then, and how many recordings are left."""
     pieces: list[_Piece] = []
     for number, source in enumerate(sources):
         if time.monotonic() > until and pieces:
             return pieces, len(sources) - number
-        wave = audio.load(source, sample_rate, vv.sample_rate)
-        found = [_Piece(part, extract(part, vv.config)) for part in _cut(wave, vv.sample_rate)]
+        parts = _cut(audio.load(source, sample_rate, vv.sample_rate), vv.sample_rate)
+        frames = _kept(keep, source, parts, vv.config) if keep and isinstance(source, str | Path) else None
+        found = list(map(_Piece, parts, frames or [extract(part, vv.config) for part in parts]))
         spoken = [piece for piece in found if piece.frames.voiced.sum() >= MIN_VOICED]
         if not spoken:
             name = shown(source) if isinstance(source, str | Path) else "A recording"
@@ -141,6 +151,21 @@ def _read(
         pieces += spoken
         progress(0.5 / len(sources))
     return pieces, 0
+
+
+def _kept(folder: Path, source: str | Path, parts: Sequence[np.ndarray], config: FeatureConfig) -> list[Frames]:
+    """Features of the `parts` of a file: from `folder`, or written there."""
+    stamp = journal.stamp(source, features=asdict(config), piece_s=PIECE_S)
+    path = folder / f"{hashlib.sha256(stamp.encode()).hexdigest()}.npz"
+    if path.exists():
+        with np.load(path) as arrays:
+            return [Frames.from_array(arrays[name]) for name in arrays.files]
+    frames = [extract(part, config) for part in parts]
+    aside.make_folder(folder)
+    with aside.written(path) as part:
+        with open(part, "wb") as file:
+            np.savez(file, *(one.array() for one in frames))
+    return frames
 
 
 def _cut(wave: np.ndarray, sample_rate: int) -> list[np.ndarray]:

@@ -1,5 +1,9 @@
 """`voicevae adapt` writes the voice that Python makes, and refuses in one sentence what cannot be."""
 
+import os
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +11,14 @@ import pytest
 import soundfile as sf
 
 from tests.cli.conftest import RATE, Run, assert_same_voice
+from voicevae import adaptation
+from voicevae.codec import recordings
+from voicevae.errors import AudioError
+from voicevae.features import extract
+from voicevae.files import unseen
 from voicevae.voice import VoiceVAE
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -32,6 +43,31 @@ def test_adapt_is_what_python_does(run: Run, vv: VoiceVAE) -> None:
     vv.save_voice(made.speaker, "again.voice")
     assert_same_voice(vv.speaker("mine.voice"), vv.speaker("again.voice"))
     run("convert anna/0.wav --voice mine.voice -o out.wav")
+    assert not list(Path().glob("*.features"))
+
+
+def test_a_killed_run_goes_on(vv: VoiceVAE, used: Path, workplace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("resemblyzer")
+    command = [sys.executable, "-m", "voicevae", "adapt", "anna", "-o", "mine.voice", "--bundle", str(used)]
+    keep = Path("mine.voice.features")
+    with subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=os.environ | {"PYTHONPATH": str(ROOT)}
+    ) as started:
+        while not list(keep.glob("[!.]*.npz")):
+            assert started.poll() is None
+            time.sleep(0.01)
+        started.kill()
+    kept = len(list(keep.glob("[!.]*.npz")))
+    whole, _ = adaptation._read(vv, recordings("anna"), None, float("inf"), unseen)
+    extracted = []
+    monkeypatch.setattr(adaptation, "extract", lambda *args: extracted.append(1) or extract(*args))
+    resumed, _ = adaptation._read(vv, recordings("anna"), None, float("inf"), unseen, keep)
+    assert not Path("mine.voice").exists() and len(extracted) == len(whole) - kept < len(whole)
+    for one, other in zip(whole, resumed, strict=True):
+        np.testing.assert_array_equal(one.frames.array(), other.frames.array())
+    sf.write("anna/0.wav", np.full(7 * RATE, 0.1), RATE)  # a recording that was changed is read again
+    with pytest.raises(AudioError, match="nothing but silence"):
+        adaptation._read(vv, recordings("anna"), None, float("inf"), unseen, keep)
 
 
 @pytest.mark.parametrize(

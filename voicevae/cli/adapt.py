@@ -1,12 +1,18 @@
-"""`voicevae adapt`: a voice file from many recordings of one speaker."""
+"""`voicevae adapt`: a voice file from many recordings of one speaker.
 
+The features of the recordings lie beside the output until that is written, so that an interrupted run goes on.
+"""
+
+import shutil
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from voicevae import audio
 from voicevae.cli.shared import inputs, jobs, voices
 from voicevae.cli.shared.options import add_machine, add_seed, default_of, number
+from voicevae.errors import VoiceVAEError
 from voicevae.files import check_not_input
+from voicevae.names import fitted
 
 GROUP = "voices"
 SUMMARY = "fit a voice to more recordings of its speaker"
@@ -31,10 +37,15 @@ def add_options(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     audio.check_output(args.output, voices.EXTENSIONS)
     check_not_input(args.output, args.recordings)
-    vv = inputs.load(args)
-    with jobs.ProgressBar(args.output) as bar:
-        made = vv.adapt(args.recordings, minutes=args.minutes, seed=args.seed, progress=bar.update)
-    vv.save_voice(made.speaker, args.output)
+    vv, keep = inputs.load(args), args.output.with_name(fitted(args.output.name, ".features"))
+    try:
+        with jobs.ProgressBar(args.output) as bar:
+            made = vv.adapt(args.recordings, minutes=args.minutes, seed=args.seed, keep=keep, progress=bar.update)
+        vv.save_voice(made.speaker, args.output)
+    except VoiceVAEError:
+        shutil.rmtree(keep, ignore_errors=True)
+        raise
+    shutil.rmtree(keep, ignore_errors=True)
     print(voices.said(args.output, made.speaker))
     print(made)
     return 0

@@ -44,7 +44,7 @@ def draw(clips: Sequence[Clip], n: int, longest_s: float, seed: int) -> list[tup
     """`n` pairs of two speakers, and the recordings that show the target: `longest_s` or more, none of which stands for
     it. Raises VoiceVAEError where no speaker has so many."""
     rng, own = random.Random(seed), by_speaker(clip for clip in clips if clip.duration_s >= LEAST_S)
-    enough = [name for name, recordings in own.items() if _spare(recordings) >= longest_s]
+    enough = [name for name, recordings in own.items() if spare(recordings) >= longest_s]
     if not enough or len(own) < 2:
         raise VoiceVAEError(f"No speaker has {longest_s:g} s of recordings beside one more; give fewer --seconds.")
     drawn = []
@@ -86,7 +86,7 @@ def convert(
     return {length: bench.outcome(pair, source, vv.decode(code.edit(voice))) for length, voice in voices.items()}
 
 
-def _spare(recordings: list[Clip]) -> float:
+def spare(recordings: list[Clip]) -> float:
     """Seconds beside the longest recording."""
     durations = [clip.duration_s for clip in recordings]
     return sum(durations) - max(durations)
