@@ -19,10 +19,10 @@ from voicevae.cli.shared.options import Parser
 from voicevae.errors import VoiceVAEError
 from voicevae.evaluation import study
 from voicevae.evaluation.clips import Clip, by_speaker, draw_clips, read_splits
+from voicevae.evaluation.document import padded
 from voicevae.evaluation.metrics import whisper
 from voicevae.evaluation.metrics.recognition import Transcriber
 from voicevae.evaluation.plan import Plan
-from voicevae.evaluation.table import padded
 from voicevae.evaluation.verbs import anonymization
 from voicevae.verbs.anonymous import RESIDUAL
 

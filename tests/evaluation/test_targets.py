@@ -1,6 +1,6 @@
 import pytest
 
-from voicevae.evaluation.table import Row
+from voicevae.evaluation.document import Row
 from voicevae.evaluation.targets import TARGETS, target
 
 

@@ -1,14 +1,23 @@
-"""Measures of recordings, made once each."""
+"""Features and embeddings of recordings, made once each."""
 
 import numpy as np
+import soxr
 
 from voicevae.evaluation.clips import Clip
 from voicevae.evaluation.metrics import pitch, similarity
-from voicevae.evaluation.metrics.cepstra import fixed_frames
 from voicevae.evaluation.pairs import Pair
-from voicevae.features import Frames
+from voicevae.features import FeatureConfig, Frames, extract
 from voicevae.speaker_encoder import Resemblyzer
 from voicevae.voice import VoiceVAE
+
+FEATURES = FeatureConfig()  # of all metrics, whatever a bundle's own features are
+
+
+def fixed_frames(wave: np.ndarray, sample_rate: int) -> Frames:
+    """Features of `wave` `[n]`, the same for bundles of all kinds: at 16 kHz, 80 frames a second."""
+    if sample_rate != FEATURES.sample_rate:
+        wave = soxr.resample(wave, sample_rate, FEATURES.sample_rate)
+    return extract(wave, FEATURES)
 
 
 class Originals:

@@ -26,13 +26,12 @@ import voicevae
 from voicevae.data.prepare import load_cuts
 from voicevae.engine.torch_networks import TorchNetworks, bundle_of, modules_of
 from voicevae.evaluation.bootstrap import interval, mean_of_means
-from voicevae.evaluation.document import write_text
+from voicevae.evaluation.document import padded, write_text
 from voicevae.evaluation.originals import Originals
 from voicevae.evaluation.plan import Plan
 from voicevae.evaluation.probes import speakers
 from voicevae.evaluation.report import curve
 from voicevae.evaluation.study import ACROSS, prepare
-from voicevae.evaluation.table import padded
 from voicevae.recipes import command
 from voicevae.training import stages
 from voicevae.training.export import load_vae

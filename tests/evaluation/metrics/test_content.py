@@ -5,7 +5,7 @@ import pytest
 from scipy.fft import dct
 
 from voicevae.evaluation.clips import Clip
-from voicevae.evaluation.metrics import cepstra, content
+from voicevae.evaluation.metrics import content, mcd
 from voicevae.features import FeatureConfig, Frames
 from voicevae.features.vtlp import warp_matrix
 
@@ -32,7 +32,7 @@ def distance(a: np.ndarray, b: np.ndarray) -> float:
 
 def test_cepstra_are_the_dct() -> None:
     mel = np.random.default_rng(0).standard_normal((7, BANDS))
-    assert cepstra.cepstra(frames(mel), 13) == pytest.approx(dct(mel, axis=1, norm="ortho")[:, 1:14])
+    assert mcd.cepstra(frames(mel), 13) == pytest.approx(dct(mel, axis=1, norm="ortho")[:, 1:14])
 
 
 def test_a_sequence_is_aligned_with_itself_however_slowly_it_is_said() -> None:
@@ -53,7 +53,7 @@ def test_the_path_is_the_cheapest_of_all() -> None:
         steps = [(i - 1, j - 1), (i - 1, j), (i, j - 1)]
         return float(cost[i, j]) + min(cheapest(*step) for step in steps if min(step) >= 0)
 
-    assert cepstra.aligned(a, b).sum() == pytest.approx(cheapest(5, 4))
+    assert mcd.aligned(a, b).sum() == pytest.approx(cheapest(5, 4))
 
 
 def test_level_and_colour_of_a_voice_do_not_count() -> None:
@@ -116,7 +116,7 @@ def test_positions_on_the_scale() -> None:
 def test_readings_of_real_sentences_are_told_apart(recordings: Path) -> None:
     """Speakers of EmoDB read the same ten sentences, in all emotions."""
     from voicevae.evaluation.clips import read_clips
-    from voicevae.evaluation.metrics.cepstra import fixed_frames
+    from voicevae.evaluation.originals import fixed_frames
 
     texts = ("Der Lappen liegt auf dem Eisschrank.", "Das will sie am Mittwoch abgeben.")
     clips = [c for c in read_clips(recordings, "dev") if c.text in texts]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from voicevae.evaluation.clips import Clip
-from voicevae.evaluation.verbs import anomaly, damage
+from voicevae.evaluation.verbs import anomaly
 from voicevae.evaluation.verbs.anomaly import Scored
 
 RATE = 16000
@@ -65,17 +65,17 @@ def test_every_clip_is_scored_in_every_way(corpus: Path) -> None:
 
     clip = Clip("a0", "set/a", corpus / "set" / "a" / "a0.wav", 2.0)
     scores = anomaly.score_all(Listener(), [clip])  # type: ignore[arg-type]
-    assert set(scores) == {"clean", *damage.DAMAGES} and all(len(own) == 1 for own in scores.values())
+    assert set(scores) == {"clean", *anomaly.DAMAGES} and all(len(own) == 1 for own in scores.values())
     assert sorted(heard) == [8000] + [32000] * 6 and anomaly.STEPS == 7
 
 
 # --- damages --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", damage.DAMAGES)
+@pytest.mark.parametrize("name", anomaly.DAMAGES)
 def test_a_damage_is_its_generators_and_leaves_the_wave_alone(wave: np.ndarray, name: str) -> None:
     before = wave.copy()
-    one, two = (damage.DAMAGES[name](wave, RATE, random()) for _ in range(2))
+    one, two = (anomaly.DAMAGES[name](wave, RATE, random()) for _ in range(2))
     np.testing.assert_array_equal(one, two)
     np.testing.assert_array_equal(wave, before)
     assert one.dtype == np.float32 and np.isfinite(one).all()
@@ -86,17 +86,17 @@ def power(x: np.ndarray) -> float:
 
 
 def test_each_does_what_it_says(wave: np.ndarray) -> None:
-    np.testing.assert_array_equal(damage.reversed_(damage.reversed_(wave, RATE, random()), RATE, random()), wave)
-    assert power(damage.noise(wave, RATE, random()) - wave) == pytest.approx(power(wave), rel=0.02)
-    clipped = damage.clipping(wave, RATE, random())
+    np.testing.assert_array_equal(anomaly.reversed_(anomaly.reversed_(wave, RATE, random()), RATE, random()), wave)
+    assert power(anomaly.noise(wave, RATE, random()) - wave) == pytest.approx(power(wave), rel=0.02)
+    clipped = anomaly.clipping(wave, RATE, random())
     assert np.mean(np.abs(clipped) > 0.999 * np.abs(clipped).max()) > 0.2
     assert power(clipped) == pytest.approx(power(wave), rel=1e-4)
-    gaps = damage.dropouts(wave, RATE, random())
+    gaps = anomaly.dropouts(wave, RATE, random())
     assert 0.05 < np.mean(gaps == 0) < 0.4 and np.isin(gaps, [0.0, *wave]).all()
-    assert len(damage.fast(wave, RATE, random())) == pytest.approx(len(wave) / 4, abs=2)
-    assert power(damage.tones(wave, RATE, random())) == pytest.approx(power(wave), rel=1e-4)
+    assert len(anomaly.fast(wave, RATE, random())) == pytest.approx(len(wave) / 4, abs=2)
+    assert power(anomaly.tones(wave, RATE, random())) == pytest.approx(power(wave), rel=1e-4)
 
 
 def test_four_times_the_speed_is_four_times_the_pitch(harmonic: Callable[..., np.ndarray]) -> None:
-    spectrum = np.abs(np.fft.rfft(damage.fast(harmonic(100.0, 2.0), RATE, random())))
+    spectrum = np.abs(np.fft.rfft(anomaly.fast(harmonic(100.0, 2.0), RATE, random())))
     assert np.argmax(spectrum) * 2 == pytest.approx(400, abs=4)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from voicevae.evaluation.table import Row
+from voicevae.evaluation.document import Row
 from voicevae.evaluation.verbs import anonymization
 from voicevae.evaluation.verbs.anonymization import EER, Attack, Heard
 

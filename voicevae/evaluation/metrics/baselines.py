@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 
 from voicevae.errors import AudioError
+from voicevae.evaluation.document import Row, absent
 from voicevae.evaluation.metrics import conversion, quality, world
 from voicevae.evaluation.pairs import Conversion, Pair
 from voicevae.evaluation.study import Study, missing
-from voicevae.evaluation.table import Row, absent
 from voicevae.units import SEMITONES_PER_NAT
 
 PAIRS, QUICK_PAIRS = 40, 12

@@ -15,10 +15,10 @@ import numpy as np
 
 from voicevae.code import Code
 from voicevae.errors import AudioError
-from voicevae.evaluation.metrics.energy import frame_power
+from voicevae.evaluation.document import PERCENT, Row, absent
+from voicevae.evaluation.metrics.editing import frame_power
 from voicevae.evaluation.pairs import ACROSS, Pair
 from voicevae.evaluation.study import Study
-from voicevae.evaluation.table import PERCENT, Row, absent
 from voicevae.evaluation.targets import target
 from voicevae.features import extract
 from voicevae.voice import VoiceVAE

@@ -18,12 +18,11 @@ import numpy as np
 
 from voicevae.evaluation.bootstrap import finite, interval, mean_of_means
 from voicevae.evaluation.clips import Clip, by_corpus
-from voicevae.evaluation.metrics.cepstra import aligned, cepstra, speech
-from voicevae.evaluation.metrics.mcd import NO_PARALLEL
+from voicevae.evaluation.document import Row, absent
+from voicevae.evaluation.metrics.mcd import NO_PARALLEL, aligned, cepstra
 from voicevae.evaluation.originals import Originals
 from voicevae.evaluation.pairs import by_target
 from voicevae.evaluation.study import Study
-from voicevae.evaluation.table import Row, absent
 from voicevae.evaluation.targets import Target, target
 from voicevae.features import Frames
 
@@ -34,8 +33,8 @@ SCALE_PAIRS = 100
 
 
 def movement(frames: Frames) -> np.ndarray:
-    """`[n, 13]`: cepstra of the speech in `cepstra.fixed_frames`, with mean 0 and, over all, standard deviation 1."""
-    found = cepstra(frames, CEPSTRA)[speech(frames)][::STEP]
+    """`[n, 13]`: cepstra of the speech in `originals.fixed_frames`, with mean 0 and, over all, standard deviation 1."""
+    found = cepstra(frames, CEPSTRA)[frames.contours.speech][::STEP]
     found = found - found.mean(0)
     return found / max(float(np.sqrt(np.mean(found**2))), 1e-6)
 

@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 
 from voicevae.errors import AudioError
+from voicevae.evaluation import plots
 from voicevae.evaluation.bootstrap import finite, interval, mean_of_means
-from voicevae.evaluation.metrics import content, pitch, plots, similarity
-from voicevae.evaluation.metrics.cepstra import fixed_frames
-from voicevae.evaluation.originals import Originals
+from voicevae.evaluation.document import PERCENT, Row, absent, percent
+from voicevae.evaluation.metrics import content, pitch, similarity
+from voicevae.evaluation.originals import Originals, fixed_frames
 from voicevae.evaluation.pairs import Conversion, Pair, by_target
 from voicevae.evaluation.study import EXTRA, Study
-from voicevae.evaluation.table import PERCENT, Row, absent, percent
 from voicevae.evaluation.targets import Target, target
 from voicevae.units import SEMITONES_PER_NAT
 from voicevae.voice import VoiceVAE

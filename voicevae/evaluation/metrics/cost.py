@@ -16,8 +16,8 @@ import numpy as np
 from voicevae import audio
 from voicevae.bundle import DEFAULT
 from voicevae.evaluation.clips import draw_clips
+from voicevae.evaluation.document import Row, absent
 from voicevae.evaluation.study import Study
-from voicevae.evaluation.table import Row, absent
 from voicevae.evaluation.targets import target
 from voicevae.threads import limited
 from voicevae.voice import VoiceVAE

@@ -11,30 +11,46 @@ import numpy as np
 
 from voicevae.evaluation.bootstrap import interval, mean_of_means
 from voicevae.evaluation.clips import Clip
-from voicevae.evaluation.metrics.cepstra import BANDS, aligned, cepstra, fixed_frames, speech
+from voicevae.evaluation.document import Row, absent
+from voicevae.evaluation.originals import FEATURES, fixed_frames
 from voicevae.evaluation.pairs import Conversion
 from voicevae.evaluation.study import Study
-from voicevae.evaluation.table import Row, absent
-from voicevae.features import Frames
+from voicevae.features import Frames, dtw
 from voicevae.units import DB_PER_NAT
 
+BANDS = FEATURES.n_mels
 CEPSTRA = 24
 PAIRS = 40
 NO_PARALLEL = "no two speakers read the same sentence, as far as the corpus says"
 
 
 def validate(a: Frames, b: Frames) -> None:
-    """Raise ValueError unless both are finite and hold `cepstra.fixed_frames` frames."""
+    """Raise ValueError unless both are finite and hold `fixed_frames`."""
     if not len(a) or not len(b) or min(a.mel.shape[1], b.mel.shape[1]) < BANDS:
         raise ValueError(f"Give frames with {BANDS} mel bands.")
     if not (np.isfinite(a.mel).all() and np.isfinite(b.mel).all()):
         raise ValueError("Mels must be finite.")
 
 
+def cepstra(frames: Frames, n: int) -> np.ndarray:
+    """Coefficients 1 to `n` of the orthonormal DCT-II of the 80 mel bands of `fixed_frames`: `[T, n]`, in nats."""
+    return dtw.cepstra(frames.mel[:, :BANDS], n)
+
+
+def aligned(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Euclidean distances `[L]` along the path between `a` `[n, D]` and `b` `[m, D]` with the least sum.
+
+    See `voicevae.features.dtw`.
+    """
+    total = dtw.least_sums(np.sqrt(dtw.square_distances(a, b)))
+    i, j = dtw.path_to(total, len(a), len(b))
+    return np.linalg.norm(a[i] - b[j], axis=1)
+
+
 def distortion_db(a: Frames, b: Frames) -> float:
     """MCD of two recordings in dB; 0 for the same."""
     validate(a, b)
-    x, y = (cepstra(frames, CEPSTRA)[speech(frames)] for frames in (a, b))
+    x, y = (cepstra(frames, CEPSTRA)[frames.contours.speech] for frames in (a, b))
     return float(DB_PER_NAT * aligned(x, y).mean() / np.sqrt(BANDS))
 
 

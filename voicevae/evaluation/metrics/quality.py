@@ -21,10 +21,10 @@ import soxr
 import torch
 
 from voicevae.evaluation.bootstrap import interval, mean_of_means
+from voicevae.evaluation.document import Row, absent
 from voicevae.evaluation.metrics import world
 from voicevae.evaluation.pairs import Conversion
 from voicevae.evaluation.study import EXTRA, Study
-from voicevae.evaluation.table import Row, absent
 from voicevae.evaluation.targets import Target, target
 from voicevae.training.spectral import SpectralLoss
 from voicevae.units import DB_PER_NAT

@@ -19,10 +19,10 @@ import numpy as np
 from voicevae.errors import AudioError
 from voicevae.evaluation.bootstrap import interval
 from voicevae.evaluation.clips import Clip
+from voicevae.evaluation.document import Row, absent
 from voicevae.evaluation.metrics.whisper import Whisper, plain
 from voicevae.evaluation.pairs import grouped
 from voicevae.evaluation.study import Study
-from voicevae.evaluation.table import Row, absent
 from voicevae.evaluation.targets import Target, target
 from voicevae.voice import VoiceVAE
 

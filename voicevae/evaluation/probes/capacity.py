@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from voicevae.evaluation.document import Row, absent
 from voicevae.evaluation.probes.contours import contour_clips
 from voicevae.evaluation.probes.latents import NAMES, Latents
 from voicevae.evaluation.study import Study
-from voicevae.evaluation.table import Row, absent
 from voicevae.evaluation.targets import target
 
 ACTIVE_VARIANCE = 0.01

@@ -13,11 +13,11 @@ import numpy as np
 
 from voicevae.evaluation.bootstrap import interval
 from voicevae.evaluation.clips import Clip, draw_clips
+from voicevae.evaluation.document import Row, absent
 from voicevae.evaluation.probes import networks
 from voicevae.evaluation.probes.latents import NAMES, Latents
 from voicevae.evaluation.probes.linear import held_out
 from voicevae.evaluation.study import Study, missing
-from voicevae.evaluation.table import Row, absent
 from voicevae.evaluation.targets import TARGETS, Target, target
 
 CLIPS, QUICK_CLIPS = 160, 60

@@ -14,11 +14,11 @@ from typing import Any
 
 import numpy as np
 
+from voicevae.evaluation.document import PERCENT, Row, absent
 from voicevae.evaluation.probes.contours import contour_clips, loudness, pitch
 from voicevae.evaluation.probes.latents import NAMES, Latents
 from voicevae.evaluation.probes.linear import held_out
 from voicevae.evaluation.study import Study, missing
-from voicevae.evaluation.table import PERCENT, Row, absent
 
 BINS = 20
 FRAMES = 6000

@@ -14,9 +14,9 @@ import numpy as np
 
 from voicevae.evaluation.bootstrap import interval
 from voicevae.evaluation.clips import Clip, by_corpus, by_speaker
+from voicevae.evaluation.document import PERCENT, Row, absent
 from voicevae.evaluation.plan import KNOWN_SPLIT
 from voicevae.evaluation.study import Study, missing
-from voicevae.evaluation.table import PERCENT, Row, absent
 from voicevae.evaluation.targets import target
 
 SPEAKERS = 30

@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from voicevae.evaluation import plots
 from voicevae.evaluation.clips import Clip, by_speaker
-from voicevae.evaluation.probes import classifiers, linear, plots
+from voicevae.evaluation.document import PERCENT, Row, absent, percent
+from voicevae.evaluation.probes import classifiers, linear
 from voicevae.evaluation.probes.latents import CONTOURS, NAMES, Latents
 from voicevae.evaluation.study import Study, missing
-from voicevae.evaluation.table import PERCENT, Row, absent, percent
 from voicevae.evaluation.targets import Target, target
 
 READ = (*NAMES, CONTOURS)

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from voicevae.evaluation.clips import Clip, draw_clips
+from voicevae.evaluation.document import PERCENT, Row, absent, percent
 from voicevae.evaluation.probes import classifiers
 from voicevae.evaluation.probes.latents import NAMES, Latents
 from voicevae.evaluation.study import Study, missing
-from voicevae.evaluation.table import PERCENT, Row, absent, percent
 from voicevae.evaluation.targets import TARGETS, Target, target
 
 KNOWN, QUICK_KNOWN = 160, 0

@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from voicevae.errors import VoiceVAEError
-from voicevae.evaluation.document import write_text
+from voicevae.evaluation.document import padded, plain, show, write_text
 from voicevae.evaluation.plan import Plan
-from voicevae.evaluation.table import padded, plain, show
 
 REPORT = "report.json"
 HEADER = ("figure", "A", "B", "B - A", "better", "sure")

@@ -22,6 +22,7 @@ from matplotlib.figure import Figure
 
 from voicevae.errors import AudioError, VoiceVAEError
 from voicevae.evaluation.bootstrap import interval
+from voicevae.evaluation.document import Row, absent, padded, show
 from voicevae.evaluation.metrics import burst, quality, whisper
 from voicevae.evaluation.metrics.recognition import Transcriber
 from voicevae.evaluation.metrics.similarity import closure, equal_error_rate
@@ -29,7 +30,6 @@ from voicevae.evaluation.originals import Originals
 from voicevae.evaluation.pairs import Pair, by_language, draw_across, grouped
 from voicevae.evaluation.plan import Plan
 from voicevae.evaluation.study import EXTRA, Study, load_recogniser, read_clips
-from voicevae.evaluation.table import Row, absent, padded, show
 from voicevae.evaluation.targets import TARGETS, Target, target
 from voicevae.voice import VoiceVAE
 

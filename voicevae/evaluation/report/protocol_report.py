@@ -16,12 +16,11 @@ from tqdm import tqdm
 from voicevae.data.corpora import CORPORA
 from voicevae.errors import CorpusError
 from voicevae.evaluation.clips import Clip, read_splits
-from voicevae.evaluation.document import Report, package_versions
+from voicevae.evaluation.document import Report, Row, absent, markdown, package_versions
 from voicevae.evaluation.plan import Plan
 from voicevae.evaluation.report import protocols, trials
 from voicevae.evaluation.report.protocols import Opinion, Published, Trial
 from voicevae.evaluation.study import load_recogniser, speaker_encoder
-from voicevae.evaluation.table import Row, absent, markdown
 from voicevae.voice import VoiceVAE
 
 Splits = Mapping[str, Sequence[Clip]]

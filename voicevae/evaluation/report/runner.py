@@ -3,14 +3,21 @@
 evaluate(voicevae.load(), Plan(Path("recordings"), quick=True), Path("report"))
 """
 
-from collections.abc import Sequence
+import importlib
+from collections.abc import Iterator, Sequence
+from concurrent.futures import BrokenExecutor, Future
+from contextlib import contextmanager
+from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from tqdm import tqdm
 
-from voicevae.evaluation import workers
-from voicevae.evaluation.document import Report
+import voicevae
+from voicevae import parallel
+from voicevae.errors import VoiceVAEError
+from voicevae.evaluation import plots
+from voicevae.evaluation.document import Report, markdown
 from voicevae.evaluation.metrics import (
     baselines,
     burst,
@@ -24,10 +31,9 @@ from voicevae.evaluation.metrics import (
     whisper,
 )
 from voicevae.evaluation.plan import Plan
-from voicevae.evaluation.probes import capacity, contours, disentanglement, linear, plots, speakers, styles
+from voicevae.evaluation.probes import capacity, contours, disentanglement, linear, speakers, styles
 from voicevae.evaluation.report import curve
 from voicevae.evaluation.study import Study, prepare
-from voicevae.evaluation.table import markdown
 from voicevae.evaluation.verbs import (
     anomaly,
     anonymization,
@@ -42,7 +48,7 @@ from voicevae.evaluation.verbs import (
     style,
     traversal,
 )
-from voicevae.evaluation.workers import Part
+from voicevae.threads import limited
 from voicevae.voice import VoiceVAE
 
 CONVERTED = (curve, recognition, conversion, content, mcd, quality, baselines)  # they share conversions: one process
@@ -64,6 +70,18 @@ VERBS = (
     anonymization,
 )
 RELIABILITY = {"unseen speaker": "probes, unseen speaker", "known speaker": "probes, known speaker", "style": "style"}
+
+
+class Part(Protocol):
+    """A module of a wing that measures something for the report."""
+
+    __name__: str
+
+    def steps(self, study: Study) -> int:
+        """How often `run` calls `study.step`."""
+
+    def run(self, study: Study) -> None:
+        """Measure, and add rows to `study.report`."""
 
 
 def evaluate(vv: VoiceVAE, plan: Plan, out_dir: Path | None = None) -> dict[str, Any]:
@@ -94,15 +112,69 @@ def evaluate(vv: VoiceVAE, plan: Plan, out_dir: Path | None = None) -> dict[str,
     return study.report.content()
 
 
+def measured(study: Study, part: Part) -> Report:
+    """What `part` alone adds to the report."""
+    whole, study.report = study.report, Report({})
+    try:
+        part.run(study)
+        return study.report
+    finally:
+        study.report = whole
+
+
+@contextmanager
+def in_second_process(study: Study, parts: Sequence[Part]) -> Iterator[dict[str, Future[Report]]]:
+    """The reports of `parts`, by their names, while they are measured, one after another, in one other process.
+
+    There are none where one process is to measure all, or the voice is not one that another can load.
+
+    Raises:
+        VoiceVAEError: that process was killed.
+    """
+    path = getattr(study.vv, "path", None)
+    if study.plan.workers < 2 or path is None or study.vv.networks.device != "cpu":
+        yield {}
+        return
+    place = (path, study.plan, study.out_dir)
+    with parallel.processes(1) as pool, limited(1):  # or both would wait for the other's threads
+        futures = {}
+        for part in parts:
+            futures[part.__name__] = future = pool.submit(_measured_by_name, *place, part.__name__)
+            future.add_done_callback(partial(_step, study, part.steps(study)))
+        try:
+            yield futures
+        except BrokenExecutor:
+            raise VoiceVAEError(
+                "A process of the evaluation was killed, perhaps for lack of memory; run it with --workers 1."
+            ) from None
+        finally:
+            for future in futures.values():
+                future.cancel()
+
+
 def _measured(study: Study, parts: Sequence[Part]) -> list[Report]:
     """The reports of `parts`, in their order: those that need no conversions in a second process, the costs at the end,
     when nothing else runs."""
     apart = [part for part in parts if part not in CONVERTED and part is not cost]
-    with workers.begun(study, apart) as futures:
-        own = {part.__name__: workers.measured(study, part) for part in parts if part in CONVERTED}
+    with in_second_process(study, apart) as futures:
+        own = {part.__name__: measured(study, part) for part in parts if part in CONVERTED}
         own |= {name: future.result() for name, future in futures.items()}
-    own |= {part.__name__: workers.measured(study, part) for part in parts if part.__name__ not in own}
+    own |= {part.__name__: measured(study, part) for part in parts if part.__name__ not in own}
     return [own[part.__name__] for part in parts]
+
+
+def _measured_by_name(path: Path, plan: Plan, out_dir: Path | None, name: str) -> Report:
+    return measured(_study(path, plan, out_dir), importlib.import_module(name))
+
+
+@cache
+def _study(path: Path, plan: Plan, out_dir: Path | None) -> Study:
+    return prepare(voicevae.load(path), plan, out_dir)
+
+
+def _step(study: Study, n: int, future: Future[Report]) -> None:
+    for _ in range(n):
+        study.step()
 
 
 def _draw(report: Report, out_dir: Path) -> None:

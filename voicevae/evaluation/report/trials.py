@@ -17,10 +17,10 @@ from voicevae.errors import AudioError
 from voicevae.evaluation.bootstrap import interval
 from voicevae.evaluation.clips import Clip
 from voicevae.evaluation.metrics import mcd, recognition
-from voicevae.evaluation.metrics.cepstra import fixed_frames
 from voicevae.evaluation.metrics.recognition import Errors
 from voicevae.evaluation.metrics.similarity import equal_error_rate, mean_cosine
 from voicevae.evaluation.metrics.whisper import Whisper, plain
+from voicevae.evaluation.originals import fixed_frames
 from voicevae.evaluation.report.protocols import Trial
 from voicevae.speaker_encoder import Resemblyzer
 from voicevae.voice import VoiceVAE

@@ -21,10 +21,10 @@ from typing import Any
 import numpy as np
 
 from voicevae.evaluation.clips import Clip, by_speaker, draw_clips
+from voicevae.evaluation.document import PERCENT, Row, absent
 from voicevae.evaluation.metrics.recognition import Transcriber
 from voicevae.evaluation.metrics.similarity import equal_error_rate
 from voicevae.evaluation.study import EXTRA, Study
-from voicevae.evaluation.table import PERCENT, Row, absent
 from voicevae.evaluation.targets import target
 from voicevae.evaluation.verbs import embedding
 from voicevae.evaluation.verbs.embedding import ProbeTask

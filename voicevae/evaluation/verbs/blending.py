@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 
 from voicevae.evaluation.clips import Clip, draw_clips
+from voicevae.evaluation.document import PERCENT, Row, absent
 from voicevae.evaluation.metrics import pitch
 from voicevae.evaluation.pairs import Pair
 from voicevae.evaluation.study import EXTRA, Study
-from voicevae.evaluation.table import PERCENT, Row, absent
 from voicevae.evaluation.targets import target
 from voicevae.features.contours import is_speech
 from voicevae.speaker_encoder import Resemblyzer

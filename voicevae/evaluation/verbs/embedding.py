@@ -11,9 +11,9 @@ import numpy as np
 
 from voicevae.errors import AudioError
 from voicevae.evaluation.clips import Clip, by_speaker, draw_clips
+from voicevae.evaluation.document import PERCENT, Row, absent
 from voicevae.evaluation.probes import linear
 from voicevae.evaluation.study import Study, missing
-from voicevae.evaluation.table import PERCENT, Row, absent
 from voicevae.verbs.embed import Embeddings
 
 TASKS = {"speaker": ("z_s", "register"), "gender": ("z_s", "register"), "style": ("z_p", "prosody")}

@@ -16,13 +16,12 @@ import numpy as np
 
 from voicevae.errors import VoiceVAEError
 from voicevae.evaluation.clips import Clip, by_corpus, by_speaker, draw_clips
+from voicevae.evaluation.document import PERCENT, Row, absent
 from voicevae.evaluation.metrics import content, pitch
-from voicevae.evaluation.metrics.cepstra import fixed_frames
 from voicevae.evaluation.metrics.pitch import Track
 from voicevae.evaluation.metrics.similarity import mean_cosine
-from voicevae.evaluation.originals import Originals
+from voicevae.evaluation.originals import Originals, fixed_frames
 from voicevae.evaluation.study import EXTRA, Study
-from voicevae.evaluation.table import PERCENT, Row, absent
 from voicevae.evaluation.targets import target
 from voicevae.features import Frames
 from voicevae.verbs.alignment import align

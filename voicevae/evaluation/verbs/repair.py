@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 
 from voicevae.evaluation.clips import Clip, draw_clips
+from voicevae.evaluation.document import Row, absent
 from voicevae.evaluation.metrics import quality
 from voicevae.evaluation.study import Study
-from voicevae.evaluation.table import Row, absent
 from voicevae.evaluation.targets import target
 from voicevae.features import FeatureConfig, Frames, extract, ordinary_mel
 from voicevae.features.gaps import bridge

@@ -21,10 +21,10 @@ import numpy as np
 
 from voicevae.errors import BundleError
 from voicevae.evaluation.clips import Clip, by_corpus, by_speaker, draw_clips
+from voicevae.evaluation.document import PERCENT, Row, absent
 from voicevae.evaluation.metrics import content, gender
-from voicevae.evaluation.metrics.cepstra import fixed_frames
+from voicevae.evaluation.originals import fixed_frames
 from voicevae.evaluation.study import EXTRA, Study
-from voicevae.evaluation.table import PERCENT, Row, absent
 from voicevae.evaluation.targets import target
 from voicevae.speaker_encoder import Resemblyzer
 from voicevae.verbs.voices import VoiceSpace

@@ -20,9 +20,9 @@ import numpy as np
 from voicevae.code import Code, Speaker
 from voicevae.errors import BundleError
 from voicevae.evaluation.clips import Clip, by_speaker, draw_clips
+from voicevae.evaluation.document import Row, absent
 from voicevae.evaluation.metrics.similarity import mean_cosine
 from voicevae.evaluation.study import EXTRA, Study
-from voicevae.evaluation.table import Row, absent
 from voicevae.evaluation.targets import target
 from voicevae.speaker_encoder import Resemblyzer
 from voicevae.verbs.search import Search

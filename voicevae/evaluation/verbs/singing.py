@@ -18,11 +18,11 @@ import numpy as np
 
 from voicevae.errors import EditError
 from voicevae.evaluation.clips import Clip, by_speaker, draw_clips
+from voicevae.evaluation.document import PERCENT, Row, absent
 from voicevae.evaluation.metrics import pitch
 from voicevae.evaluation.metrics.pitch import CENTS, Track
 from voicevae.evaluation.metrics.similarity import mean_cosine
 from voicevae.evaluation.study import EXTRA, Study
-from voicevae.evaluation.table import PERCENT, Row, absent
 from voicevae.evaluation.targets import target
 from voicevae.speaker_encoder import Resemblyzer
 from voicevae.verbs import notes, setting

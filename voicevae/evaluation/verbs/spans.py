@@ -17,10 +17,9 @@ import numpy as np
 from voicevae.edits import Edit
 from voicevae.errors import AudioError
 from voicevae.evaluation.clips import Clip, draw_clips
-from voicevae.evaluation.metrics.cepstra import speech
+from voicevae.evaluation.document import Row, absent
 from voicevae.evaluation.metrics.pitch import MIN_FRAMES, Track, errors_cents, track
 from voicevae.evaluation.study import Study
-from voicevae.evaluation.table import Row, absent
 from voicevae.evaluation.targets import target
 from voicevae.features import Frames, extract
 from voicevae.voice import VoiceVAE
@@ -66,7 +65,7 @@ def compare(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """The first four of `Marked`, where `inside` and `outside` are frames `[T]`, bool."""
     cents, decibels = [], []
-    spoken = speech(source)
+    spoken = source.contours.speech
     for where, semitones, level in ((inside, SEMITONES, DECIBELS), (outside, 0.0, 0.0)):
         requested = Track(source.log_f0, source.voiced & where).shifted(semitones)
         cents.append(errors_cents(requested, track(raised)))

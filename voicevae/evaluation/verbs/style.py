@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from voicevae.evaluation.clips import Clip, draw_clips
+from voicevae.evaluation.document import PERCENT, Row, absent
 from voicevae.evaluation.metrics.recognition import Transcriber
 from voicevae.evaluation.study import Study, missing
-from voicevae.evaluation.table import PERCENT, Row, absent
 from voicevae.evaluation.targets import target
 from voicevae.evaluation.verbs import embedding
 from voicevae.evaluation.verbs.embedding import ProbeTask

@@ -11,8 +11,8 @@ import numpy as np
 
 from voicevae.errors import BundleError
 from voicevae.evaluation.clips import Clip, by_speaker, draw_clips
+from voicevae.evaluation.document import PERCENT, Row, absent
 from voicevae.evaluation.study import Study
-from voicevae.evaluation.table import PERCENT, Row, absent
 from voicevae.verbs.measure import MEASURES
 from voicevae.verbs.traverse import LATENTS, LEAST_EFFECT
 

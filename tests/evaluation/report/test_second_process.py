@@ -7,12 +7,12 @@ import pytest
 
 import voicevae
 from voicevae.errors import VoiceVAEError
-from voicevae.evaluation import study, workers
+from voicevae.evaluation import study
+from voicevae.evaluation.document import Row
 from voicevae.evaluation.plan import Plan
 from voicevae.evaluation.report import runner
-from voicevae.evaluation.table import Row
 
-HERE = f"tests.evaluation.{Path(__file__).stem}"
+HERE = f"tests.evaluation.report.{Path(__file__).stem}"
 
 
 class Seed:
@@ -41,7 +41,7 @@ def shipped() -> voicevae.VoiceVAE:
 
 def test_a_process_that_is_killed_is_one_sentence(corpus: Path, shipped: voicevae.VoiceVAE) -> None:
     here = study.prepare(shipped, Plan(corpus, quick=True, pairs=2, seed=13, workers=2), None)
-    with pytest.raises(VoiceVAEError, match="--workers 1"), workers.begun(here, [Seed()]) as futures:
+    with pytest.raises(VoiceVAEError, match="--workers 1"), runner.in_second_process(here, [Seed()]) as futures:
         futures[HERE].result()
 
 
@@ -72,7 +72,7 @@ def test_a_part_beside_measures_the_same_and_rows_stand_in_the_order_of_the_part
     found = runner._measured(here, [parts["costs"], Seed(), parts["conversions"]])
     assert [one.rows[0].figure for one in found] == ["costs", "seed", "conversions"]
     assert order == ["conversions", "costs"]
-    beside, own = found[1], workers.measured(here, Seed())
+    beside, own = found[1], runner.measured(here, Seed())
     assert beside.rows == own.rows and not here.report.rows
     assert beside.details["seed"].pop("process") != own.details["seed"].pop("process") == os.getpid()
     assert beside.details == own.details

@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from voicevae.evaluation.table import Row, markdown, plain, show
+from voicevae.evaluation.document import Row, markdown, plain, show
 
 
 @pytest.mark.parametrize(
