@@ -279,8 +279,27 @@ def vcc2020(m: Miniature, n: int = 1) -> None:
     m.write("__MACOSX/source/SEF1/._E10001.wav", b"\0\5\x16\7")
 
 
+def cml_tts(m: Miniature, n: int = 1) -> None:
+    """Three parts; a speaker in two of them, a row without words, one without a recording, a damaged recording."""
+    head = "wav_filename|wav_filesize|transcript|transcript_wav2vec|levenshtein|duration|num_words|client_id"
+    for part, speakers in {"train": ("252", "6892"), "dev": ("2902", "252"), "test": ("3946",)}.items():
+        rows = []
+        for speaker in speakers:
+            book = "10087" if part == "train" else "10088"
+            for i in range(1, n + 1):
+                name = f"{speaker}_{book}_{i:06}"
+                m.sound(f"{part}/audio/{speaker}/{book}/{name}.wav", 24000, man=speaker == "252")
+                words = "" if speaker == "3946" else "Był, słowem, wieczór."
+                rows.append(f"{part}/audio/{speaker}/{book}/{name}.wav|48044|{words}|by slowem|0.9|1.1|3|{speaker}")
+        m.text(f"{part}.csv", head, *rows, f"{part}/audio/1/1/1_1_000777.wav|4|Nikt|nikt|1.0|1.1|1|1")
+    m.write("train/audio/252/10087/252_10087_000888.wav", b"RIFF")
+    m.sound("train/audio/252/10087/252_10087.wav", 24000)
+    m.litter("train/audio/252", "wav")
+
+
 BUILD: dict[str, Callable[[Miniature, int], None]] = {
     "aishell3": aishell3,
+    "cml_tts": cml_tts,
     "cmu_arctic": cmu_arctic,
     "emodb": emodb,
     "esd": esd,

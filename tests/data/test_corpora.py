@@ -31,6 +31,13 @@ EXPECTED: dict[str, dict[str, tuple[str, ...]]] = {
         "SSB01390401": ("SSB0139", "dev", "广州女", "", "zh", "m"),
         "SSB02410401": ("SSB0241", "dev", "广州女", "", "zh", ""),
     },
+    "cml_tts": {
+        "252_10087_000001": ("252", "train", "Był, słowem, wieczór.", "", "", ""),
+        "6892_10087_000001": ("6892", "train", "Był, słowem, wieczór.", "", "", ""),
+        "252_10088_000001": ("252", "test", "Był, słowem, wieczór.", "", "", ""),
+        "2902_10088_000001": ("2902", "dev", "Był, słowem, wieczór.", "", "", ""),
+        "3946_10088_000001": ("3946", "test", "", "", "", ""),
+    },
     "cmu_arctic": {
         "bdl-arctic_a0001": ("bdl", "train", "Author of the danger trail, Philip Steels, etc.", "", "en", "m"),
         "bdl-arctic_b0540": ("bdl", "train", "", "", "en", "m"),
@@ -104,6 +111,7 @@ EXPECTED: dict[str, dict[str, tuple[str, ...]]] = {
 }
 SKIPPED = {
     "aishell3": {"SSB00050888.wav": "unreadable"},
+    "cml_tts": {"252_10087_000888.wav": "unreadable", "252_10087.wav": "odd name"},
     "cmu_arctic": {"arctic_b0538.wav": "unreadable"},
     "emodb": {"03a02Wb.wav": "unreadable", "test.wav": "odd name", "03a04Wc.wav": "silent"},
     "esd": {"0011_000888.wav": "unreadable", "0012_000701.wav": "odd name"},
@@ -140,7 +148,7 @@ def test_a_miniature_is_read_as_its_documentation_says(name: str, tmp_path: Path
         for cut in cuts:
             label = cut.supervisions[0]
             style = (label.custom or {}).get("style", "")
-            words = (label.text or "", style, label.language, label.gender or "")
+            words = (label.text or "", style, label.language or "", label.gender or "")
             found[cut.id] = (label.speaker, split, *words)
             assert Path(cut.recording.sources[0].source).is_relative_to(folder)
     assert found == EXPECTED[name]
@@ -234,6 +242,11 @@ def test_names_that_two_speakers_share_are_two_utterances(tmp_path: Path) -> Non
 def test_ages_of_children_are_noted(tmp_path: Path) -> None:
     found = utterances("speechocean762", make("speechocean762", tmp_path))
     assert found["0001-000010000"].note == "age=6"
+
+
+def test_the_name_of_a_folder_tells_its_language(tmp_path: Path) -> None:
+    found = utterances("cml_tts", make("cml_tts", tmp_path / "cml_tts_dataset_polish_v0.1"))
+    assert {u.language for u in found.values()} == {"pl"}
 
 
 @pytest.mark.parametrize("name", CORPORA)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from voicevae.data.corpora.aishell3 import aishell3
+from voicevae.data.corpora.cml_tts import cml_tts
 from voicevae.data.corpora.cmu_arctic import cmu_arctic
 from voicevae.data.corpora.emodb import emodb
 from voicevae.data.corpora.esd import esd
@@ -24,6 +25,7 @@ from voicevae.errors import CorpusError
 FOLDER = "folder"
 CORPORA: dict[str, Callable[[Path], Found]] = {
     "aishell3": aishell3,
+    "cml_tts": cml_tts,
     "cmu_arctic": cmu_arctic,
     "emodb": emodb,
     "esd": esd,
