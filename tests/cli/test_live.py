@@ -39,7 +39,7 @@ def test_from_file_to_file(workplace: Path, run: Run) -> None:
     said = run(["live", "--from", "a.wav", "--to", "out.wav", "--pitch", "3"])
     wave, rate = sf.read("out.wav")
     assert rate == RATE and np.abs(wave).max() > 0.01
-    assert len(wave) == len(sf.read("a.wav")[0]) + 1039  # 65 ms late
+    assert len(wave) == len(sf.read("a.wav")[0]) + 1239  # 77 ms late
     assert "late" in said
 
 

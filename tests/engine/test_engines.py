@@ -43,6 +43,9 @@ def test_every_network_is_the_same_at_any_length(exported: Path, name: str, n_fr
     inputs = examples(GRAPHS[name], torch.bundle, n_frames)
     for one, two in zip(onnx.networks.run(name, *inputs), torch.networks.run(name, *inputs), strict=True):
         assert one.shape == two.shape and one.dtype == two.dtype == np.float32
+        if GRAPHS[name].in_8_bits:
+            assert np.sqrt(np.square(one - two).mean()) < 0.1 * max(two.std(), 1e-3)
+            continue
         np.testing.assert_allclose(one, two, atol=1e-4 * max(float(np.abs(two).max()), 1))
 
 
@@ -82,7 +85,7 @@ def test_networks_in_8_bits_say_nearly_the_same(folder: Path) -> None:
         for one, two in zip(quick.networks.run(name, *inputs), whole.networks.run(name, *inputs), strict=True):
             assert np.sqrt(np.square(one - two).mean()) < 0.15 * max(two.std(), 1e-3)
         operators = {node.op_type for node in onnx.load(folder / f"{name}.onnx", load_external_data=False).graph.node}
-        assert ("MatMulInteger" in operators) == (name in QUANTISED)
+        assert ("MatMulInteger" in operators) == (name in QUANTISED or graph.in_8_bits)
     export(folder)
     assert {name: (folder / f"{name}.onnx").stat().st_size for name in GRAPHS} == sizes
 

@@ -13,12 +13,12 @@ def test_with_the_whole_look_ahead_the_samples_are_those_of_a_file(vv: VoiceVAE,
     frames = extract(speech, vv.config)
     mel, contours = frames.mel, frames.contours.array()
     ahead, hop = vv.vocoder.look_ahead + 1, vv.config.hop_length
-    stream, made = Synthesis(vv.vocoder, ahead), []
+    stream, made = Synthesis(vv.vocoder, vv.coder.networks.filters_ends, ahead), []
     begun = np.array([SILENT[0], contours[0, 0]])  # a stream has a frame before the first
     stream.phase = -float(pulse_train(begun, np.zeros(2), hop, vv.sample_rate)[1][1])
-    for newest in range(1, len(mel), STEP_FRAMES):
-        known = np.clip(np.arange(newest - 1 - ahead, newest + 1), 0, None)
-        made.append(stream.feed(mel[known], contours[newest - 1 : newest + 1]))
+    for end in range(STEP_FRAMES, len(mel) + 1, STEP_FRAMES):
+        known = np.clip(np.arange(end - STEP_FRAMES - ahead, end), 0, None)
+        made.append(stream.feed(mel[known], contours[end - STEP_FRAMES : end]))
     whole = np.concatenate(list(vv.vocoder.synthesize(mel, contours)))
     wave = np.concatenate(made)[ahead * hop + vv.config.win_length // 2 :]
     inside = slice(ahead * hop, len(wave) - vv.config.win_length)

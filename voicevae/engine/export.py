@@ -15,9 +15,9 @@ import numpy as np
 import torch
 
 from voicevae import bundle
-from voicevae.engine.networks import GRAPHS, Graph
+from voicevae.engine.networks import GRAPHS, LENGTHS, Graph
 from voicevae.engine.onnx_networks import OnnxNetworks, forget
-from voicevae.engine.quantization import QUANTISED, quantised
+from voicevae.engine.quantization import QUANTISED, in_8_bits, quantised
 from voicevae.engine.torch_networks import Network, TorchNetworks, modules_of, networks_of
 from voicevae.errors import VoiceVAEError, needs
 
@@ -52,17 +52,22 @@ def export(folder: Path, precision: str = "float32") -> list[Path]:
         else:
             model = onnx.load_model_from_string(traced)
             _refer(model, folder / f"{graph.part}.safetensors")
+            if graph.in_8_bits:
+                in_8_bits(model)
             made = model.SerializeToString(deterministic=True)
         (folder / f"{name}{bundle.GRAPH}").write_bytes(made)
-    _check(parts, folder, TorchNetworks(vae, vocoder), QUANTISED if precision == "int8" else ())
+    coarse = {name for name, graph in GRAPHS.items() if graph.in_8_bits}
+    _check(parts, folder, TorchNetworks(vae, vocoder), coarse | set(QUANTISED if precision == "int8" else ()))
     names = [f"{name}{bundle.GRAPH}" for name in GRAPHS]
     bundle.list_graphs(folder, names)
     return [folder / name for name in names]
 
 
 def examples(graph: Graph, parts: bundle.Bundle, n_frames: int) -> list[np.ndarray]:
-    """Random inputs of a graph, for a recording of `n_frames`."""
+    """Random inputs of a graph, for a recording of `n_frames`; for a stream, after a past."""
     model, n_channels = parts.model, parts.features.n_channels
+    if any("last_frames" in axes for axes in graph.outputs.values()):
+        n_frames += model.decoder_past if graph.part == "vae" else parts.vocoder.reach
     sizes = {
         "frames": n_frames,
         "content_steps": -(-n_frames // model.content_stride),
@@ -73,6 +78,7 @@ def examples(graph: Graph, parts: bundle.Bundle, n_frames: int) -> list[np.ndarr
         "prosody": model.prosody_dim,
         "speaker": model.speaker_dim,
         "3": 3,
+        "voices": 2,
     }
     random = np.random.default_rng(0)
     shapes = [tuple(sizes[axis] for axis in axes) for axes in graph.inputs.values()]
@@ -82,10 +88,7 @@ def examples(graph: Graph, parts: bundle.Bundle, n_frames: int) -> list[np.ndarr
 def _traced(network: Network, graph: Graph, inputs: list[np.ndarray]) -> bytes:
     """The graph as an ONNX model, with its weights."""
     axes = {name: dict(enumerate(axes)) for name, axes in (graph.inputs | graph.outputs).items()}
-    lengths = {
-        name: {place: axis for place, axis in own.items() if axis == "frames" or axis.endswith("_steps")}
-        for name, own in axes.items()
-    }
+    lengths = {name: {place: axis for place, axis in own.items() if axis in LENGTHS} for name, own in axes.items()}
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the exporter by tracing is called old; the new one needs onnxscript
         torch.onnx.export(

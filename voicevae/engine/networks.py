@@ -11,12 +11,14 @@ import numpy as np
 class Graph:
     """One network: the part of the bundle with its weights, and the names of inputs and outputs with their axes.
 
-    An axis is a letter, for a length that changes, or the name of a size (`voicevae.engine.torch_networks.examples`).
+    An axis is one of `LENGTHS`, or the name of a size (`voicevae.engine.export.examples`). With `in_8_bits`, its matrix
+    products run in 8 bits (`voicevae.engine.quantization`).
     """
 
     part: str
     inputs: dict[str, tuple[str, ...]]
     outputs: dict[str, tuple[str, ...]]
+    in_8_bits: bool = False
 
 
 def _posterior(steps: tuple[str, ...], dim: str) -> dict[str, tuple[str, ...]]:
@@ -46,7 +48,31 @@ GRAPHS = {
     "vocoder": Graph(
         "vocoder", {"mel": ("frames", "channels"), "source": ("frames", "3")}, {"filters": ("frames", "filters")}
     ),
+    # For streams, where most of the time goes into reading weights; the last two are of the last frames alone, whose
+    # past is all given.
+    "stream_content_encoder": Graph(
+        "vae", {"mel": ("frames", "channels")}, _posterior(("content_steps",), "content"), in_8_bits=True
+    ),
+    "stream_mel_decoder": Graph(
+        "vae",
+        {
+            "content": ("content_steps", "content"),
+            "contours": ("frames", "3"),
+            "speakers": ("voices", "speaker"),
+            "statistics": ("voices", "statistics"),
+        },
+        {"mels": ("voices", "last_frames", "channels")},
+        in_8_bits=True,
+    ),
+    "stream_vocoder": Graph(
+        "vocoder",
+        {"mel": ("frames", "channels"), "source": ("frames", "3")},
+        {"filters": ("last_frames", "filters")},
+        in_8_bits=True,
+    ),
 }
+LENGTHS = ("frames", "last_frames", "content_steps", "prosody_steps", "voices")
+"""Axes whose length changes."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,6 +142,17 @@ class Networks(ABC):
         """Mel `[T, n_channels]` of z_c `[T_c, D_c]`, relative contours `[T, 3]`, z_s `[D_s]`."""
         return self.run("mel_decoder", content, contours, speaker, statistics)[0]
 
+    def stream_content(self, mel: np.ndarray) -> np.ndarray:
+        """The mean of `encode_content`."""
+        return self.run("stream_content_encoder", mel)[0]
+
+    def decode_ends(
+        self, content: np.ndarray, contours: np.ndarray, speakers: np.ndarray, statistics: np.ndarray
+    ) -> np.ndarray:
+        """The last frames of `decode_mel` in `V` voices at once, z_s `[V, D_s]`: `[V, T - past, n_channels]`, without
+        those whose past is not all given (`ModelConfig.decoder_past`)."""
+        return self.run("stream_mel_decoder", content, contours, speakers, statistics)[0]
+
     def implied_statistics(self, speaker: np.ndarray) -> np.ndarray:
         """Statistics predicted from z_s `[D_s]`, for voices without a recording."""
         return self.run("speaker_head", speaker)[0]
@@ -123,3 +160,7 @@ class Networks(ABC):
     def filters(self, mel: np.ndarray, source: np.ndarray) -> np.ndarray:
         """The vocoder's network: see `voicevae.vocoders.source_filter.Filters`."""
         return self.run("vocoder", mel, source)[0]
+
+    def filters_ends(self, mel: np.ndarray, source: np.ndarray) -> np.ndarray:
+        """The last frames of `filters`, without those whose past is not all given (`VocoderConfig.reach`)."""
+        return self.run("stream_vocoder", mel, source)[0]

@@ -38,6 +38,10 @@ def networks_of(vae: CVAE, vocoder: SourceFilter) -> dict[str, Network]:
     def contour_decoder(prosody: Tensor) -> tuple[Tensor, ...]:
         return (vae.decode_contours(prosody, vae.config.prosody_stride * prosody.shape[1]),)
 
+    def stream_mel_decoder(content: Tensor, contours: Tensor, speakers: Tensor, statistics: Tensor) -> tuple[Tensor]:
+        voices = VoiceStatistics.of(statistics[0])
+        return (vae.decode_mel(content, contours, speakers[0], voices, ends=True)[None],)
+
     return {
         "speaker_encoder": Network(vae, speaker_encoder),
         "content_encoder": Network(vae, lambda mel: _parts(vae.encode_content(mel / vae.mel_std))),
@@ -46,6 +50,9 @@ def networks_of(vae: CVAE, vocoder: SourceFilter) -> dict[str, Network]:
         "mel_decoder": Network(vae, mel_decoder),
         "speaker_head": Network(vae, lambda speaker: (vae.implied_statistics(speaker).vector(),)),
         "vocoder": Network(vocoder, lambda mel, source: (vocoder.filters(mel, source),)),
+        "stream_content_encoder": Network(vae, lambda mel: _parts(vae.encode_content(mel / vae.mel_std))),
+        "stream_mel_decoder": Network(vae, stream_mel_decoder),
+        "stream_vocoder": Network(vocoder, lambda mel, source: (vocoder.filters(mel, source, ends=True),)),
     }
 
 

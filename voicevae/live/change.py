@@ -10,7 +10,7 @@ from voicevae.code import CONVERTED_RESIDUAL, LIKENESS, Speaker
 from voicevae.coder import Coder
 from voicevae.edits import Edit, edit_contours
 from voicevae.errors import EditError
-from voicevae.live.identity import Refreshed
+from voicevae.live.identity import Identity, Refreshed
 from voicevae.live.source import Source
 from voicevae.live.statistics import Moments
 from voicevae.live.steps import STEP_FRAMES
@@ -48,20 +48,19 @@ class Setting:
 
 
 class Change:
-    """A setting at work in one stream."""
+    """A setting at work in one stream; a voice needs the speaker's `identity`."""
 
-    def __init__(self, coder: Coder, source: Source, setting: Setting) -> None:
-        self.coder, self.source, self.setting = coder, source, setting
+    def __init__(self, coder: Coder, source: Source, identity: Identity | None, setting: Setting) -> None:
+        self.coder, self.source, self.identity, self.setting = coder, source, identity, setting
         if (voice := setting.voice) is not None:
             self.statistics = statistics_of(voice)
             self.decoded = Moments(voice.mel_mean, voice.mel_cov, SHIFT_FRAMES, COVARIANCE_FRAMES)
             self.matrix = Refreshed()
 
-    def mel(self, read: tuple[np.ndarray, np.ndarray | None] | None) -> np.ndarray:
-        """The changed mel of the known frames, `[STEP_FRAMES + look_ahead, n_channels]`; `read` is what `Identity` said
-        of this step, if there is a voice."""
-        known = self.source.known
-        mel = self.source.mel[-known:] if read is None else self._converted(*read)
+    def mel(self, content: np.ndarray | None) -> np.ndarray:
+        """The changed mel of the known frames, `[STEP_FRAMES + look_ahead, n_channels]`; `content` `[T_c, D_c]` is that
+        of the window, if there is a voice."""
+        mel = self.source.mel[-self.source.known :] if content is None else self._converted(content)
         return self.coder.shift_formants(mel, self.setting.edit.formant_semitones)
 
     def contours(self) -> np.ndarray:
@@ -73,12 +72,18 @@ class Change:
             contours[:, 0] = (contours[:, 0] - register.mean) / register.std * voice.log_f0_std + mean
         return edit_contours(contours, mean, self.setting.edit)
 
-    def _converted(self, content: np.ndarray, residual: np.ndarray | None) -> np.ndarray:
+    def _converted(self, content: np.ndarray) -> np.ndarray:
         voice, known, relative = self.setting.voice, self.source.known, self.source.relative
-        assert voice is not None
-        made = self.coder.networks.decode_mel(content, relative.array(), voice.z, self.statistics)[-known:]
-        if residual is not None:
-            made += np.float32(self.setting.residual) * residual[-known:]
+        assert voice is not None and self.identity is not None
+        zs, statistics = [voice.z], [self.statistics]
+        if self.setting.residual:
+            own = self.identity.speaker()
+            zs.append(own.z)
+            statistics.append(statistics_of(own))
+        decoded = self.coder.networks.decode_ends(content, relative.array(), np.array(zs), np.array(statistics))
+        made = decoded[0, -known:]
+        if self.setting.residual:
+            made += np.float32(self.setting.residual) * (self.source.mel[-known:] - decoded[1, -known:])
         speech = relative.speech[-known:][:STEP_FRAMES]
         self.decoded.add(made[:STEP_FRAMES][speech])
         if self.setting.likeness:

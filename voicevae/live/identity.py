@@ -1,4 +1,4 @@
-"""What a conversion needs of the source beside contours: its content, and the residual of its own voice."""
+"""What a conversion needs of the source beside contours: its content, and its own voice."""
 
 from collections.abc import Callable
 
@@ -20,7 +20,7 @@ MIN_VARIANCE = 1e-6
 
 
 class Identity:
-    """Content and residual of the speaker of one stream.
+    """Content and voice of the speaker of one stream.
 
     Args:
         enrolment: what is known of the speaker before.
@@ -31,28 +31,23 @@ class Identity:
         self.content = Moments(*corpus.content, CONTENT_STEPS, CONTENT_STEPS)
         self.canonical = Refreshed()
         self.z, self.next_z = np.zeros(coder.model.speaker_dim, np.float32), SPEAKER_AFTER[0]
-        self.step = -1 - (source.known - 1) // coder.content_stride  # of content, where the final frames begin
+        self.counted = 0  # steps of content
         if enrolment is not None:
             self.z, self.next_z = enrolment.speaker.z, SPEAKER_AFTER[-1]
             if enrolment.content is not None:
                 self.content = Moments(*enrolment.content, enrolment.n_steps, enrolment.n_steps)
 
-    def feed(self, residual: bool) -> tuple[np.ndarray, np.ndarray | None]:
-        """Content `[T_c, D_c]` of the source's window, and, if asked for, the residual of its mel `[T, n_channels]`."""
-        source, networks, mean = self.source, self.coder.networks, self._mel_mean
-        spectrum, stride = source.spectrum, self.coder.content_stride
+    def feed(self) -> np.ndarray:
+        """Content `[T_c, D_c]` of the source's window."""
+        source, spectrum, stride = self.source, self.source.spectrum, self.source.stride
         matrix = self.canonical(spectrum.n_frames, lambda: transport(spectrum.covariance, self.coder.mel_cov))
-        found = networks.encode_content((source.mel - mean) @ matrix).mean
-        relative = source.relative
-        speech = relative.speech[::stride]
-        if speech[self.step]:
-            self.content.add(found[self.step][None])
+        found = self.coder.networks.stream_content((source.mel - self._mel_mean) @ matrix)
+        speech, final = source.relative.speech[::stride], -(-source.n_final // stride)
+        new = slice(max(self.counted - source.first // stride, 0), max(final - source.first // stride, 0))
+        self.content.add(found[new][speech[new]])
+        self.counted = final
         std = np.sqrt(self.content.variance + MIN_VARIANCE)
-        content = ((found - self.content.mean) / std * speech[:, None]).astype(np.float32)
-        if not residual:
-            return content, None
-        own = self.speaker()
-        return content, source.mel - networks.decode_mel(content, relative.array(), own.z, statistics_of(own))
+        return ((found - self.content.mean) / std * speech[:, None]).astype(np.float32)
 
     def speaker(self) -> Speaker:
         """The speaker, as known so far."""

@@ -9,7 +9,6 @@ from voicevae.live.enrolment import Enrolment
 from voicevae.live.statistics import Moments, RunningLevel, RunningRegister
 from voicevae.live.steps import STEP_FRAMES, shifted
 
-CONTEXT_FRAMES = 30  # that the networks see before the final ones
 RECENT_FRAMES = 400  # for the speaker encoder
 MEL_FRAMES, COVARIANCE_FRAMES = 60, 40  # that the corpus' mean and covariance count as
 ENROLLED_FRAMES = 400  # that an enrolment's level counts as
@@ -26,10 +25,10 @@ class Source:
 
     def __init__(self, corpus: Corpus, look_ahead: int, enrolment: Enrolment | None = None) -> None:
         self.known = STEP_FRAMES + look_ahead
-        n = self.known + CONTEXT_FRAMES
-        n += -n % STEP_FRAMES
+        self.stride, self.past = corpus.coder.content_stride, corpus.coder.model.decoder_past
+        self.n_frames = 0  # so far
         n_channels = len(corpus.mel_mean)
-        self.window = np.zeros((n, n_channels + 3), np.float32)
+        self.window = np.zeros((self.past + self.known + self.stride - 1, n_channels + 3), np.float32)
         self.window[:, -3], self.window[:, -1] = corpus.register.mean, QUIET_DB
         self.recent = np.zeros((RECENT_FRAMES, n_channels), np.float32)
         self.recent_speech = np.zeros(RECENT_FRAMES, np.float32)
@@ -47,6 +46,7 @@ class Source:
     def feed(self, frames: Frames) -> None:
         """The next `STEP_FRAMES` frames."""
         self.window = shifted(self.window, frames.array())
+        self.n_frames += len(frames)
         if frames.voiced.any():
             self.register.add(frames.log_f0[frames.voiced])
             self.level.add(frames.loudness_db[frames.voiced])
@@ -56,14 +56,26 @@ class Source:
         self.recent_speech = shifted(self.recent_speech, speech.astype(np.float32))
 
     @property
+    def first(self) -> int:
+        """Frame of the stream that the window begins with, as a step of content does, at least `past` before the
+        known ones."""
+        start = self.n_frames - self.known - self.past
+        return start - start % self.stride
+
+    @property
+    def n_final(self) -> int:
+        """Frames of the stream that are not made again."""
+        return max(self.n_frames - self.known + STEP_FRAMES, 0)
+
+    @property
     def mel(self) -> np.ndarray:
         """Of the window, `[T, n_channels]`."""
-        return self.window[:, :-3]
+        return self.window[self.first - self.n_frames :, :-3]
 
     @property
     def contours(self) -> np.ndarray:
         """Of the window, `[T, 3]`, as `Contours.array`."""
-        return self.window[:, -3:]
+        return self.window[self.first - self.n_frames :, -3:]
 
     @property
     def relative(self) -> RelativeContours:

@@ -30,12 +30,16 @@ class Moments:
 
     def add(self, frames: np.ndarray) -> None:
         """More frames `[n, D]`."""
-        for frame in frames:
+        if not len(frames):
+            return
+        away, shares = np.empty(frames.shape), np.empty(len(frames))
+        for i, frame in enumerate(frames):
             self.n_frames += 1
-            away = frame - self.mean
-            self.mean = self.mean + away / self._count(self.mean_frames)
-            share = 1 / self._count(self.covariance_frames)
-            self.covariance = (1 - share) * (self.covariance + share * np.multiply.outer(away, away))
+            away[i] = frame - self.mean
+            self.mean = self.mean + away[i] / self._count(self.mean_frames)
+            shares[i] = 1 / self._count(self.covariance_frames)
+        kept = np.cumprod((1 - shares)[::-1])[::-1]  # of each frame, after all that come
+        self.covariance = kept[0] * self.covariance + (away * (shares * kept)[:, None]).T @ away
 
     @property
     def variance(self) -> np.ndarray:

@@ -4,8 +4,9 @@
     for block in microphone:
         loudspeaker.write(live.feed(block))
 
-Samples are resampled (`resampling`) and gathered to steps of 25 ms; of each step frames are measured (`analysis`), the
-speaker's statistics go on (`source`, `identity`), mel and contours are changed (`change`) and made sound (`synthesis`).
+Samples are resampled (`resampling`) and gathered to steps of 37.5 ms; of each step frames are measured (`analysis`),
+the speaker's statistics go on (`source`, `identity`), mel and contours are changed (`change`) and made sound
+(`synthesis`).
 """
 
 import math
@@ -71,7 +72,7 @@ class Live:
         self.gate_db, self.quiet_steps = gate_db, 0
         self.source = Source(corpus, look_ahead, enrolment)
         self.analysis = Analysis(config, tracker, self.source.level)
-        self.synthesis = Synthesis(vocoder, look_ahead, seed)
+        self.synthesis = Synthesis(vocoder, coder.networks.filters_ends, look_ahead, seed)
         self.identity: Identity | None = None
         self.setting, self.change = setting, self._change(setting)
         self.fading: Change | None = None
@@ -113,7 +114,7 @@ class Live:
     def _change(self, setting: Setting) -> Change:
         if setting.voice is not None and self.identity is None:
             self.identity = Identity(self.coder, self.corpus, self.source, self.enrolment)
-        return Change(self.coder, self.source, setting)
+        return Change(self.coder, self.source, self.identity, setting)
 
     def _pipes(self, sample_rate: int, delay: int) -> None:
         """Resamplers, queues and `latency_ms`; a step makes samples that are `delay` of `sample_rate` behind it."""
@@ -165,11 +166,10 @@ class Live:
     def _changed(self) -> tuple[np.ndarray, np.ndarray]:
         """Mel of the known and contours of the newest frames, changed."""
         changes = [self.change] if self.fading is None else [self.change, self.fading]
-        read = None
-        settings = [one.setting for one in changes if one.setting.voice is not None]
-        if self.identity is not None and settings:
-            read = self.identity.feed(residual=any(setting.residual > 0 for setting in settings))
-        made = [(one.mel(read if one.setting.voice is not None else None), one.contours()) for one in changes]
+        content = None
+        if self.identity is not None and any(one.setting.voice is not None for one in changes):
+            content = self.identity.feed()
+        made = [(one.mel(None if one.setting.voice is None else content), one.contours()) for one in changes]
         if len(made) == 1:
             return made[0]
         self.faded += 1

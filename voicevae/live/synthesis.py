@@ -12,7 +12,7 @@ from voicevae.features.stft import istft, stft, weight
 from voicevae.live.steps import STEP_FRAMES, shifted
 from voicevae.vocoders.consistency import nearer
 from voicevae.vocoders.excitation import pulse_train, white_noise
-from voicevae.vocoders.source_filter import Vocoder
+from voicevae.vocoders.source_filter import Filters, Vocoder, told
 
 SILENT = (5.0, 0.0, -100.0)  # contours before the stream: ln Hz, voicing, dB
 
@@ -21,14 +21,15 @@ class Synthesis:
     """One stream of speech from mels and contours.
 
     Args:
+        network: the vocoder's, of the frames whose past is all given (`Networks.filters_ends`).
         look_ahead: frames after those of a step that are known.
         seed: random seed of the unvoiced noise.
     """
 
-    def __init__(self, vocoder: Vocoder, look_ahead: int, seed: int = 0) -> None:
-        self.vocoder, self.features, self.seed = vocoder, vocoder.features, seed
+    def __init__(self, vocoder: Vocoder, network: Filters, look_ahead: int, seed: int = 0) -> None:
+        self.vocoder, self.network, self.features, self.seed = vocoder, network, vocoder.features, seed
         f, known = vocoder.features, STEP_FRAMES + look_ahead
-        past = (vocoder.config.blocks + 1) * (vocoder.config.kernel_size // 2) + 1  # one more, for a change of loudness
+        past = vocoder.config.reach + 1  # one more, for a change of loudness
         self.mel = np.zeros((past + known, f.n_channels), np.float32)
         self.contours = np.tile(np.array(SILENT, np.float32), (past + known, 1))
         self.known, self.phase, self.step = known, 0.0, 0
@@ -47,9 +48,9 @@ class Synthesis:
         self.mel = shifted(self.mel, mel[:STEP_FRAMES], known - STEP_FRAMES)
         self.mel[-known:] = mel
         self.contours = shifted(self.contours, contours)
-        log_f0, voicing, loudness_db = self.contours.T
-        filters = self.vocoder.filters(self.mel, log_f0, voicing, loudness_db)[-known:]
-        log_f0, voiced, loudness_db = log_f0[-known:], voicing[-known:] >= VOICED, loudness_db[-known:]
+        filters = self.network(self.mel[1:], told(self.contours)[1:])
+        log_f0, voicing, loudness_db = self.contours[-known:].T
+        voiced = voicing >= VOICED
         pulse_gain, noise_gain = self.vocoder.gains(filters, mel, loudness_db)
         spectra = pulse_gain * self._spectra(self._pulses()) + noise_gain * self._spectra(self._noise())
         wanted, f0_hz = self.vocoder.wanted(filters, mel), np.exp(log_f0)

@@ -13,7 +13,8 @@ class ConvNeXt(nn.Module):
         expansion: width of the pointwise layers over `channels`.
         condition: width of the conditioning vector, 0 for none.
 
-    Shape: input `[B, T, channels]`, condition `[B, condition]`, output `[B, T, channels]`.
+    Shape: input `[B, T, channels]`, condition `[B, condition]`, output `[B, T, channels]`. With `ends`, the output is
+    only of frames whose past is all in the input: without the first `kernel_size // 2`.
     """
 
     def __init__(self, channels: int, kernel_size: int, expansion: int, condition: int = 0) -> None:
@@ -25,8 +26,12 @@ class ConvNeXt(nn.Module):
         self.narrow = nn.Linear(expansion * channels, channels)
         self.scale = nn.Parameter(torch.full((channels,), 0.3))
 
-    def forward(self, x: Tensor, condition: Tensor | None = None) -> Tensor:
-        y = self.norm(self.depthwise(x.transpose(1, 2)).transpose(1, 2))
+    def forward(self, x: Tensor, condition: Tensor | None = None, ends: bool = False) -> Tensor:
+        y = self.depthwise(x.transpose(1, 2)).transpose(1, 2)
+        if ends:
+            first = self.depthwise.kernel_size[0] // 2
+            x, y = x[:, first:], y[:, first:]
+        y = self.norm(y)
         if self.film is not None and condition is not None:
             gain, shift = self.film(condition)[:, None].chunk(2, -1)
             y = y * (1 + gain) + shift
@@ -41,7 +46,7 @@ class Stack(nn.Module):
         self.blocks = nn.ModuleList(ConvNeXt(channels, kernel_size, expansion, condition) for _ in range(n_blocks))
         self.look_ahead = n_blocks * (kernel_size // 2)
 
-    def forward(self, x: Tensor, condition: Tensor | None = None) -> Tensor:
+    def forward(self, x: Tensor, condition: Tensor | None = None, ends: bool = False) -> Tensor:
         for block in self.blocks:
-            x = block(x, condition)
+            x = block(x, condition, ends)
         return x

@@ -49,6 +49,11 @@ class ModelConfig:
         """Frames whose content and contours a decoded frame of the mel depends on, each side."""
         return self.content_stride * (self.decoder_blocks * (self.kernel_size // 2) + 2)
 
+    @property
+    def decoder_past(self) -> int:
+        """Frames before a decoded one of the mel that it depends on, to whole steps of content."""
+        return self.decoder_reach - self.content_stride
+
 
 @dataclass(frozen=True)
 class LiveF0Config:

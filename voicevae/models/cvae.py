@@ -109,10 +109,16 @@ class CVAE(nn.Module):
         """z_p `[B, T_p, D_p]` -> relative contours `[B, T, 3]`."""
         return contours_of(self.contour_decoder(prosody, n_frames))
 
-    def decode_mel(self, content: Tensor, contours: Tensor, speaker: Tensor, statistics: VoiceStatistics) -> Tensor:
-        """z_c `[B, T_c, D_c]`, relative contours `[B, T, 3]`, z_s `[B, D_s]` -> mel `[B, T, n_channels]`."""
+    def decode_mel(
+        self, content: Tensor, contours: Tensor, speaker: Tensor, statistics: VoiceStatistics, ends: bool = False
+    ) -> Tensor:
+        """z_c `[B, T_c, D_c]`, relative contours `[B, T, 3]`, z_s `[B, D_s]` -> mel `[B, T, n_channels]`.
+
+        With `ends`, only the frames whose past is all given (`MelDecoder`). One item of content is decoded for all
+        speakers.
+        """
         condition = self.condition(speaker, self.normalised(statistics))
-        mel = self.mel_decoder(content, bounded(contours), condition)
+        mel = self.mel_decoder(content, bounded(contours), condition, ends)
         return statistics.mel_mean[:, None] + statistics.mel_std.clamp_min(MIN_MEL_STD)[:, None] * mel
 
     def implied_statistics(self, speaker: Tensor) -> VoiceStatistics:

@@ -33,7 +33,7 @@ class MelDecoder(nn.Module):
     """Content, contours and speaker to a mel normalised for the speaker (mean 0, standard deviation 1 over its speech).
 
     Shape: content `[B, T_c, content_dim]`, contours `[B, T, 3]`, condition `[B, condition_dim]` -> `[B, T,
-    n_channels]`.
+    n_channels]`. With `ends`, only the frames whose past is all given: without the first `look_ahead - stride`.
     """
 
     def __init__(self, n_channels: int, config: ModelConfig) -> None:
@@ -47,9 +47,12 @@ class MelDecoder(nn.Module):
         self.leave = nn.Sequential(nn.LayerNorm(config.channels), nn.Linear(config.channels, n_channels * self.stride))
         self.look_ahead = self.stride * (self.stack.look_ahead + 2)
 
-    def forward(self, content: Tensor, contours: Tensor, condition: Tensor) -> Tensor:
+    def forward(self, content: Tensor, contours: Tensor, condition: Tensor, ends: bool = False) -> Tensor:
         x = self.enter_content(content) + self.enter_contours(contours)
-        return upsample(self.leave(self.stack(x, condition)), self.stride, contours.shape[1]).float()
+        n_frames = contours.shape[1]
+        if ends:
+            x, n_frames = x[:, 1:], n_frames - (self.look_ahead - self.stride)
+        return upsample(self.leave(self.stack(x, condition, ends)), self.stride, n_frames).float()
 
 
 class SpeakerHead(nn.Module):

@@ -85,12 +85,15 @@ class SourceFilter(nn.Module):
                 wave = self.consistency(wave, wanted, log_f0.exp(), voiced, loudness_db)
         return wave, phases
 
-    def filters(self, mel: Tensor, source: Tensor) -> Tensor:
+    def filters(self, mel: Tensor, source: Tensor, ends: bool = False) -> Tensor:
         """The network: mel `[B, T, n_channels]` and what it is told of the source `[B, T, 3]` -> log gain and angle of
-        the pulses, log gain of the noise (bins each), and sharpening (n_mels), `[B, T, 3 bins + n_mels]`."""
+        the pulses, log gain of the noise (bins each), and sharpening (n_mels), `[B, T, 3 bins + n_mels]`. With `ends`,
+        only of the frames whose past is all given."""
         x = torch.cat([(mel - self.mel_mean) / self.mel_std, source], -1)
         x = self.enter(x.transpose(1, 2)).transpose(1, 2)
-        return self.leave(self.norm(self.stack(x)))
+        if ends:
+            x = x[:, self.config.kernel_size // 2 :]
+        return self.leave(self.norm(self.stack(x, ends=ends)))
 
     def _gains(
         self, mel: Tensor, log_f0: Tensor, voicing: Tensor, loudness_db: Tensor

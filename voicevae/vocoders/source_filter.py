@@ -41,11 +41,15 @@ class VocoderConfig:
     expansion: int = 3
     corrections: int = 2
 
+    @property
+    def reach(self) -> int:
+        """Frames that what the network says of one depends on, each side."""
+        return (self.blocks + 1) * (self.kernel_size // 2)
+
 
 def look_ahead(features: FeatureConfig, config: VocoderConfig) -> int:
     """Frames after a sample that it depends on."""
-    network = (config.blocks + 1) * (config.kernel_size // 2)
-    return network + (1 + config.corrections) * reach(features) + 1
+    return config.reach + (1 + config.corrections) * reach(features) + 1
 
 
 class Vocoder:
@@ -94,7 +98,7 @@ class Vocoder:
         f, voiced = self.features, voicing >= VOICED
         mel = mel.astype(np.float32)
         pulses, phases = pulse_train(log_f0, voiced, f.hop_length, f.sample_rate, phase)
-        filters = self.filters(mel, log_f0, voicing, loudness_db)
+        filters = self.network(mel, told(contours))
         source, breath = analysis(pulses, f), analysis(noise, f)
 
         def spectrum(span: slice) -> np.ndarray:
@@ -109,13 +113,6 @@ class Vocoder:
         for _ in range(self.config.corrections):
             wave = corrected(wave, wanted, np.exp(log_f0), voiced, loudness_db, f)
         return wave, phases
-
-    def filters(self, mel: np.ndarray, log_f0: np.ndarray, voicing: np.ndarray, loudness_db: np.ndarray) -> np.ndarray:
-        """What the network says, `[T, 3 bins + n_mels]`. Of the source it is told F0 up to `KNOWN_F0_HZ`, voicing, and
-        the change of loudness."""
-        change = np.clip(np.diff(loudness_db, prepend=loudness_db[:1]), -20, 20) / 5
-        known = np.minimum(log_f0, np.float32(math.log(KNOWN_F0_HZ)))
-        return self.network(mel, np.stack([(known - 5) * 2, voicing * 2 - 1, change], 1))
 
     def wanted(self, filters: np.ndarray, mel: np.ndarray) -> np.ndarray:
         """Bands `[T, n_mels]` that the wave shall have: those of `mel`, sharpened as the network says."""
@@ -135,6 +132,15 @@ class Vocoder:
         np.multiply(size, np.cos(angle), out=gain.real)
         np.multiply(size, np.sin(angle), out=gain.imag)
         return gain, np.exp(shape + level + np.clip(noise, *LIMITS))
+
+
+def told(contours: np.ndarray) -> np.ndarray:
+    """What the network reads of the source, `[T, 3]`, of contours `[T, 3]`: F0 up to `KNOWN_F0_HZ`, voicing, and the
+    change of loudness."""
+    log_f0, voicing, loudness_db = contours.astype(np.float32, copy=False).T
+    change = np.clip(np.diff(loudness_db, prepend=loudness_db[:1]), -20, 20) / 5
+    known = np.minimum(log_f0, np.float32(math.log(KNOWN_F0_HZ)))
+    return np.stack([(known - 5) * 2, voicing * 2 - 1, change], 1)
 
 
 def minimum_phase(log_gain: np.ndarray) -> np.ndarray:
