@@ -2,9 +2,10 @@
 
     python -m benchmarks.live --corpus recordings/ --recogniser base
     python -m benchmarks.live --corpus recordings/ --minutes 30
+    python -m benchmarks.live --corpus recordings/ --minutes 30 --edits
 
-The first converts pairs of the split live and as a whole, with the same weights. The second plays its recordings, one
-after another, through a simulated sound card in real time.
+The first converts pairs of the split live and as a whole, with the same weights. The others play its recordings, one
+after another, through a simulated sound card in real time, in another voice or with an edit.
 """
 
 import argparse
@@ -51,6 +52,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--pairs", type=whole(1, 1000), default=16, metavar="N", help="conversions (default 16)")
     parser.add_argument("--recogniser", help="Whisper: a model or a folder (default $VOICEVAE_WHISPER)")
     parser.add_argument("--minutes", type=whole(1, 1000), metavar="N", help="play so long in real time, and no more")
+    parser.add_argument("--edits", action="store_true", help="with --minutes: raise the pitch, and keep the voice")
     args = parser.parse_args(argv)
     threads.use(1)
     return printed(lambda: _paced(args) if args.minutes else _beside(args))
@@ -147,7 +149,10 @@ def _paced(args: argparse.Namespace) -> str:
     n = round(args.minutes * 60 * vv.sample_rate)
     wave = np.resize(np.concatenate([clip.load(vv.sample_rate) for clip in clips]), n)
     roughness = Roughness()
-    session = Session(vv.live(voice=vv.sample(0)), heard=roughness)
+    live = vv.live(**({"pitch_semitones": 3.0} if args.edits else {"voice": vv.sample(0)}))
+    n_block = round(BLOCK_S * vv.sample_rate)
+    work = Clock(live, n // n_block + 100)
+    session = Session(live, heard=roughness)
     memory, marks = [], _every_minute()
 
     def going() -> bool:
@@ -155,14 +160,33 @@ def _paced(args: argparse.Namespace) -> str:
             memory.append(_resident_mb())
         return True
 
-    FileCard(wave, vv.sample_rate, round(BLOCK_S * vv.sample_rate), paced=True).run(session, going)
+    FileCard(wave, vv.sample_rate, n_block, paced=True).run(session, going)
     late = 100 * session.late / session.blocks
     first, last = memory[min(1, len(memory) - 1)], memory[-1]
+    took, kind = 1000 * work.seconds[: work.n_blocks], "an edit" if args.edits else "a voice"
     return (
-        f"{args.minutes} minutes in real time: {session.late} of {session.blocks} blocks late ({late:.2f} %); second "
-        f"differences at borders of blocks {roughness.ratio:.2f} times those of all; memory {first:.0f} MB after a "
-        f"minute, {last:.0f} MB at the end."
+        f"{args.minutes} minutes in real time, {kind}: {session.late} of {session.blocks} blocks late ({late:.2f} %); "
+        f"by the processor's time, {np.sum(took > 1000 * BLOCK_S)} took longer than they last, 99 % at most "
+        f"{np.percentile(took, 99):.1f} ms, RTF {took.mean() / 1000 / BLOCK_S:.2f}; second differences at borders of "
+        f"blocks {roughness.ratio:.2f} times those of all; memory {first:.0f} MB after a minute, "
+        f"{last:.0f} MB at the end."
     )
+
+
+class Clock:
+    """The processor's time that blocks of a stream take, `seconds[:n_blocks]`; for at most `n`."""
+
+    def __init__(self, live: Live, n: int) -> None:
+        self.seconds, self.n_blocks, self._feed = np.full(n, np.nan), 0, live.feed
+        live.feed = self.feed  # type: ignore[method-assign]
+
+    def feed(self, block: object) -> np.ndarray:
+        """As `Live.feed`."""
+        began = time.thread_time()
+        made = self._feed(block)
+        self.seconds[self.n_blocks] = time.thread_time() - began
+        self.n_blocks += 1
+        return made
 
 
 class Roughness:

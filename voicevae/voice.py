@@ -23,6 +23,7 @@ from voicevae.files import Progress, unseen
 from voicevae.live.change import Setting
 from voicevae.live.corpus import Corpus
 from voicevae.live.enrolment import Enrolment
+from voicevae.live.steps import STEP_FRAMES
 from voicevae.live.stream import Live
 from voicevae.verbs import anonymous, sampling
 from voicevae.verbs import blend as blending
@@ -143,7 +144,7 @@ class VoiceVAE(Codec):
             self.coder,
             self.vocoder,
             Corpus.of(self.coder, self.bundle),
-            LiveF0(self.config),
+            LiveF0(self.config, at_once=STEP_FRAMES),
             rate=self.sample_rate if sample_rate is None else sample_rate,
             out_rate=out_rate,
             setting=Setting().changed(voice=target, **edits),

@@ -1,7 +1,8 @@
 """F0 and voicing of a stream, 20 ms behind it: swift-f0 waits for 176 ms.
 
 A small causal network, distilled from swift-f0, on saliences of pitches (`voicevae.features.salience`). ONNX Runtime
-runs it frame by frame, so that no bit depends on how a stream is cut into blocks. docs/f0.md has its figures.
+runs it on the same number of frames each time, so that no bit depends on how a stream is cut into blocks. docs/f0.md
+has its figures.
 """
 
 from functools import lru_cache
@@ -54,14 +55,16 @@ class LiveF0:
 
     Args:
         config: the frame grid and the range of F0; that of the weights.
+        at_once: frames that are run at once, which is quicker; a stream is then to be fed in blocks that complete as
+            many, or its last bits depend on them.
         weights: a file that `voicevae.recipes.train_f0` wrote.
 
     Raises:
         BundleError: the weights cannot be read. VoiceVAEError: they are for another grid.
     """
 
-    def __init__(self, config: FeatureConfig, weights: Path = SHIPPED) -> None:
-        self.config, self.look_ahead = config, look_ahead(config)
+    def __init__(self, config: FeatureConfig, weights: Path = SHIPPED, at_once: int = 1) -> None:
+        self.config, self.look_ahead, self.at_once = config, look_ahead(config), at_once
         self._session = _session(weights)
         _check_grid(self._session, config, weights)
         self._log_hz = np.log(pitches_hz(config)).astype(np.float32)
@@ -105,23 +108,29 @@ class LiveF0:
         samples = np.concatenate([self._waiting, wave])
         k = max((len(samples) - n) // hop + 1, 0)
         log_f0, voicing = np.empty(k, np.float32), np.empty(k, np.float32)
-        frame = np.empty(n, np.float32)  # always at one place: how memory is aligned may change a sum's last bit
-        for i in range(k):
-            frame[:] = samples[i * hop : i * hop + n]
-            log_f0[i], voicing[i] = self._frame(frame)
+        for i in range(0, k, self.at_once):
+            several = slice(i, min(i + self.at_once, k))
+            starts = range(several.start * hop, several.stop * hop, hop)
+            # A copy: how memory is aligned may change a sum's last bit.
+            frames = np.stack([samples[start : start + n] for start in starts])
+            log_f0[several], voicing[several] = self._frames(frames)
         self._waiting = samples[k * hop :].copy()
         self._n_frames += k
         return log_f0, voicing
 
-    def _frame(self, samples: np.ndarray) -> tuple[np.float32, np.float32]:
-        found = saliences(samples[None, None], self.config)
-        steps = context(found, 0, self._loud)[..., None]
+    def _frames(self, samples: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """log-F0 and voicing of frames whose samples are `[k, span]`, `[k]` each."""
+        found = saliences(samples[None], self.config)
+        steps = np.stack([context(found, i, self._loud) for i in range(len(samples))], 2)
         inputs = [found.pitch.transpose(0, 2, 1, 3), steps, *self._states]
         logits, voicing, *self._states = self._session.run(None, dict(zip(self._names, inputs, strict=True)))
-        voiced = np.float32(1 / (1 + np.exp(-voicing[0, 0])))
-        if voiced >= VOICED:
-            self._held = self._pitch(logits[0, 0])
-        return self._held, voiced
+        voiced = (1 / (1 + np.exp(-voicing[0]))).astype(np.float32)
+        log_f0 = np.empty_like(voiced)
+        for i, share in enumerate(voiced):
+            if share >= VOICED:
+                self._held = self._pitch(logits[0, i])
+            log_f0[i] = self._held
+        return log_f0, voiced
 
     def _pitch(self, logits: np.ndarray) -> np.float32:
         """Mean log-F0 around the best pitch, of logits `[n_pitches]`."""

@@ -17,6 +17,7 @@ from voicevae.training.export import load_weights
 
 LIVE_F0 = "live_f0"  # folder of an experiment, and name of the file
 OPSET = 20
+FRAMES = {"pitch": 2, "context": 2, "pitch_logits": 1, "voicing_logit": 1}  # where their axis is
 
 
 def export_f0(exp: Path, features: FeatureConfig, config: LiveF0Config) -> Path:
@@ -35,7 +36,7 @@ def export_f0(exp: Path, features: FeatureConfig, config: LiveF0Config) -> Path:
 
 
 def traced(network: LiveF0Network, about: dict[str, str]) -> bytes:
-    """The network for one frame as an ONNX model, with `about` as its metadata."""
+    """The network for any number of frames as an ONNX model, with `about` as its metadata."""
     with needs("torch", "Export"):
         import onnx
     states = network.states(1)
@@ -49,6 +50,7 @@ def traced(network: LiveF0Network, about: dict[str, str]) -> bytes:
             file,
             input_names=["pitch", "context", *(f"before_{i}" for i in range(len(states)))],
             output_names=["pitch_logits", "voicing_logit", *(f"after_{i}" for i in range(len(states)))],
+            dynamic_axes={name: {place: "frames"} for name, place in FRAMES.items()},
             opset_version=OPSET,
             dynamo=False,
         )
