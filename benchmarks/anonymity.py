@@ -8,13 +8,12 @@ Prints a Markdown table: the attackers and the words of `voicevae.evaluation.ver
 
 import argparse
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 from tqdm import tqdm
 
 import voicevae
-from benchmarks.command import printed
+from benchmarks.command import add_corpus, printed
 from voicevae.cli.shared.options import Parser
 from voicevae.errors import VoiceVAEError
 from voicevae.evaluation import study
@@ -34,8 +33,7 @@ ATTACKERS = ("ignorant", "lazy-informed", "semi-informed")
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure and print the table; returns the exit code: 0, or 2 where the input was bad."""
     parser = Parser(prog=PROGRAM, description=__doc__, allow_abbrev=False)
-    parser.add_argument("--corpus", type=Path, required=True, metavar="DIR", help="folder of recordings")
-    parser.add_argument("--split", default="dev", help="speakers never trained on (default: dev)")
+    add_corpus(parser)
     parser.add_argument("--recogniser", help="Whisper: a model or a folder (default: $VOICEVAE_WHISPER)")
     parser.add_argument("--residual", type=float, nargs="+", default=[RESIDUAL], help=f"shares (default: {RESIDUAL})")
     parser.add_argument("--own", type=int, default=OWN, help=f"recordings of each speaker (default: {OWN})")

@@ -1,9 +1,17 @@
 """What the commands of the benchmarks share."""
 
 import sys
+from argparse import ArgumentParser
 from collections.abc import Callable
+from pathlib import Path
 
 from voicevae.errors import VoiceVAEError
+
+
+def add_corpus(parser: ArgumentParser) -> None:
+    """`--corpus` and `--split`: the recordings to measure on."""
+    parser.add_argument("--corpus", type=Path, required=True, metavar="DIR", help="folder of recordings")
+    parser.add_argument("--split", default="dev", help="speakers never trained on (default: dev)")
 
 
 def printed(work: Callable[[], str]) -> int:

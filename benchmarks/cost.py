@@ -1,8 +1,5 @@
 """What speech costs: time and memory of making 10 s of it from features, each in a process of its own."""
 
-import resource
-import sys
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from benchmarks import peers
+from benchmarks.memory import forget_peak, peak_mb
 from benchmarks.processes import fresh
-from voicevae.evaluation.metrics.cost import RSS_BYTES, SECONDS, loop, real_time_factor
+from voicevae.evaluation.metrics.cost import SECONDS, loop, real_time_factor
 from voicevae.features import FeatureConfig
 
 SHIFT = 4.0  # semitones, of those that work on waves only when they shift
@@ -45,18 +43,3 @@ def _measure(
     peer = peers.load(name, config, path)
     rtf = real_time_factor(lambda: peer.synthesize(features, semitones), SECONDS, n_threads)
     return Cost(rtf, peak_mb() - bare)
-
-
-def forget_peak() -> None:
-    """The peak becomes what is held now, where the system (Linux) lets a process say so."""
-    with suppress(OSError):
-        Path("/proc/self/clear_refs").write_text("5")
-
-
-def peak_mb() -> float:
-    """Most memory that this process has held, MB (10^6 bytes)."""
-    status = Path("/proc/self/status")
-    if status.exists():  # Linux' ru_maxrss may be the parent's
-        line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
-        return int(line.split()[1]) * 1024 / 1e6
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (RSS_BYTES if sys.platform == "darwin" else 1024) / 1e6

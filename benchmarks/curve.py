@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.command import printed
+from benchmarks.command import add_corpus, printed
 from benchmarks.vocoder import write
 from voicevae.cli.shared.options import Parser, whole
 from voicevae.errors import CorpusError
@@ -27,8 +27,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         prog=PROGRAM, description=__doc__, epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("bundles", type=Path, nargs="+", metavar="BUNDLE", help="in the order of their training")
-    parser.add_argument("--corpus", type=Path, required=True, metavar="DIR", help="folder of recordings")
-    parser.add_argument("--split", default="dev", help="speakers never trained on (default: dev)")
+    add_corpus(parser)
     parser.add_argument("--clips", type=whole(1, 10000), default=22, metavar="N", help="how many (default: 22)")
     parser.add_argument("--seed", type=whole(0, 2**32 - 1), default=0, metavar="S", help="draws them (default: 0)")
     cores = os.cpu_count() or 1

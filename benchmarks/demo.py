@@ -9,18 +9,17 @@ memory the page held over time.
 
 import argparse
 import random
-import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from gradio_client import Client, handle_file
 
+from benchmarks.memory import resident_mb
+from benchmarks.processes import serving
 from voicevae.bundle import DEFAULT
 
 SAMPLE_S = 5.0
@@ -33,7 +32,7 @@ def main() -> int:
     parser.add_argument("--visitors", type=int, default=8, metavar="N", help="at once (default 8)")
     parser.add_argument("--seconds", type=float, default=120.0, metavar="S", help="how long (default 120)")
     args = parser.parse_args()
-    with page() as (url, pid):
+    with serving("voicevae.demo") as (url, pid):
         ended = time.monotonic() + args.seconds
         visits = [Visit(url, ended, seed) for seed in range(args.visitors)]
         for visit in visits:
@@ -90,25 +89,11 @@ def voice(name: str) -> Any:
     return handle_file(DEFAULT / "voices" / f"{name}.flac")
 
 
-@contextmanager
-def page() -> Iterator[tuple[str, int]]:
-    """The address and the process of a page."""
-    command = [sys.executable, "-m", "voicevae.demo", "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        line = process.stdout.readline()
-        try:
-            yield line.split(";")[0].split(" at ")[1], process.pid
-        finally:
-            process.terminate()
-
-
 def watched(pid: int, ended: float) -> Iterator[float]:
     """MB that a process holds, every few seconds."""
     while time.monotonic() < ended:
         time.sleep(SAMPLE_S)
-        status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
-        yield int(status.split("VmRSS:")[1].split()[0]) / 1024
+        yield resident_mb(pid)
 
 
 def report(visits: list[Visit], memory: list[float]) -> int:

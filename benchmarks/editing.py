@@ -12,15 +12,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 import voicevae
-from benchmarks.command import printed
-from benchmarks.cost import forget_peak, peak_mb
+from benchmarks.command import add_corpus, printed
 from benchmarks.measures import fitted, median
+from benchmarks.memory import forget_peak, peak_mb
 from benchmarks.peers import LIBRARIES, LIBROSA, OURS, PSOLA, WORLD, change_in_praat, library
 from benchmarks.processes import fresh
 from benchmarks.table import table
@@ -190,8 +189,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = Parser(
         prog="python -m benchmarks.peers", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--corpus", type=Path, required=True, metavar="DIR", help="folder of recordings")
-    parser.add_argument("--split", default="dev", help="speakers never trained on (default: dev)")
+    add_corpus(parser)
     parser.add_argument("--clips", type=whole(1, 10000), default=6, metavar="N", help="how many (default: 6)")
     parser.add_argument("--seed", type=whole(0, 2**32 - 1), default=0, metavar="S", help="draws them (default: 0)")
     args = parser.parse_args(argv)

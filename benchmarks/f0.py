@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from tqdm import tqdm
 
-from benchmarks.command import printed
+from benchmarks.command import add_corpus, printed
 from voicevae.cli.shared.options import Parser
 from voicevae.evaluation.clips import read_clips
 from voicevae.evaluation.metrics.pitch import Track, errors_cents, measure, voicing_agreement
@@ -41,8 +41,7 @@ class Row(NamedTuple):
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure and print the table; returns the exit code: 0, or 2 where the input was bad."""
     parser = Parser(prog=PROGRAM, description=__doc__, allow_abbrev=False)
-    parser.add_argument("--corpus", type=Path, required=True, metavar="DIR", help="folder of recordings")
-    parser.add_argument("--split", default="dev", help="default: dev")
+    add_corpus(parser)
     parser.add_argument("--weights", type=Path, default=SHIPPED, metavar="FILE", help="default: the shipped ones")
     parser.add_argument("--seed", type=int, default=0, help="random seed of the noise (default: 0)")
     args = parser.parse_args(argv)

@@ -12,12 +12,12 @@ import argparse
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 import numpy as np
 
 import voicevae
-from benchmarks.command import printed
+from benchmarks.command import add_corpus, printed
+from benchmarks.memory import resident_mb
 from voicevae import threads
 from voicevae.cli.shared.options import Parser, whole
 from voicevae.errors import VoiceVAEError
@@ -47,8 +47,7 @@ KINDS = {"whole": "the whole", "live": "live", "enrolled": "live, enrolled"}
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure and print; returns the exit code: 0, or 2 where the input was bad."""
     parser = Parser(prog=PROGRAM, description=__doc__, allow_abbrev=False)
-    parser.add_argument("--corpus", type=Path, required=True, metavar="DIR", help="folder of recordings")
-    parser.add_argument("--split", default="dev", help="default: dev")
+    add_corpus(parser)
     parser.add_argument("--pairs", type=whole(1, 1000), default=16, metavar="N", help="conversions (default 16)")
     parser.add_argument("--recogniser", help="Whisper: a model or a folder (default $VOICEVAE_WHISPER)")
     parser.add_argument("--minutes", type=whole(1, 1000), metavar="N", help="play so long in real time, and no more")
@@ -157,7 +156,7 @@ def _paced(args: argparse.Namespace) -> str:
 
     def going() -> bool:
         if next(marks):
-            memory.append(_resident_mb())
+            memory.append(resident_mb())
         return True
 
     FileCard(wave, vv.sample_rate, n_block, paced=True).run(session, going)
@@ -216,11 +215,6 @@ def _every_minute() -> Iterator[bool]:
         due = now - last >= 60
         last = now if due else last
         yield due
-
-
-def _resident_mb() -> float:
-    status = Path("/proc/self/status").read_text()
-    return int(next(line for line in status.splitlines() if line.startswith("VmRSS")).split()[1]) * 1024 / 1e6
 
 
 if __name__ == "__main__":

@@ -12,17 +12,16 @@ import argparse
 import asyncio
 import json
 import os
-import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 from websockets.asyncio.client import ClientConnection, connect
 
+from benchmarks.memory import resident_mb
+from benchmarks.processes import serving
 from voicevae import audio
 from voicevae.bundle import examples
 
@@ -48,7 +47,8 @@ def main() -> int:
     wave = audio.read(examples()["female"], RATE)
     wave = np.tile(wave, -(-round(args.seconds * RATE) // len(wave)))[: round(args.seconds * RATE)]
     print(HEADER, "| --- | --- | --- | --- | --- | --- |", sep="\n")
-    with server(max(args.sockets)) as (address, pid):
+    with serving("voicevae", "serve", "--max-live", str(max(args.sockets))) as (url, pid):
+        address = url.replace("http", "ws")
         asyncio.run(crowd(address, 1, start, wave[:RATE]))  # reads the voice
         for n in args.sockets:
             print(row(address, pid, n, start, wave), flush=True)
@@ -62,7 +62,7 @@ def row(address: str, pid: int, n: int, start: dict[str, object], wave: np.ndarr
     cpu = (cpu_s(pid) - used) / (asked_s - dropped_s)
     median, late = 1000 * np.percentile(np.concatenate([one.late_s for one in heard]), [50, 99])
     dropped = f"{dropped_s / asked_s:.1%}"
-    return f"| {n} | {median:.0f} ms | {late:.0f} ms | {dropped} | {cpu:.2f} s | {memory_mb(pid):.0f} MB |"
+    return f"| {n} | {median:.0f} ms | {late:.0f} ms | {dropped} | {cpu:.2f} s | {resident_mb(pid):.0f} MB |"
 
 
 async def crowd(address: str, n: int, start: dict[str, object], wave: np.ndarray) -> list[Heard]:
@@ -99,29 +99,10 @@ async def listen(socket: ClientConnection, heard: Heard, sent: list[float]) -> N
             answered += 1
 
 
-@contextmanager
-def server(max_live: int) -> Iterator[tuple[str, int]]:
-    """The address of the sockets, and the process, of a server."""
-    command = [sys.executable, "-m", "voicevae", "serve", "--port", "0", "--max-live", str(max_live)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        line = process.stdout.readline()
-        try:
-            yield line.split(";")[0].split(" at ")[1].replace("http", "ws"), process.pid
-        finally:
-            process.terminate()
-
-
 def cpu_s(pid: int) -> float:
     """User and system time of a process so far."""
     fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def memory_mb(pid: int) -> float:
-    """That a process holds."""
-    status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
-    return int(status.split("VmRSS:")[1].split()[0]) / 1024
 
 
 if __name__ == "__main__":

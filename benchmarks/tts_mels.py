@@ -7,13 +7,12 @@ and, for comparison, through a Griffin-Lim wave that is encoded like any recordi
 import argparse
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import soxr
 
-from benchmarks.command import printed
+from benchmarks.command import add_corpus, printed
 from voicevae.cli.shared.options import Parser, whole
 from voicevae.errors import CorpusError
 from voicevae.features import FeatureConfig, Frames, extract
@@ -32,8 +31,7 @@ HEAD = "| mel of | way | mel, nats | level, dB | F0, median cents | over 50 cent
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure and print the table; returns the exit code: 0, or 2 where the input was bad."""
     parser = Parser(prog=PROGRAM, description=__doc__, allow_abbrev=False)
-    parser.add_argument("--corpus", type=Path, required=True, metavar="DIR", help="folder of recordings")
-    parser.add_argument("--split", default="dev", help="default: dev")
+    add_corpus(parser)
     parser.add_argument("--clips", type=whole(1, 10000), default=22, metavar="N", help="how many (default: 22)")
     parser.add_argument("--seed", type=whole(0, 2**32 - 1), default=0, metavar="S", help="draws them (default: 0)")
     args = parser.parse_args(argv)

@@ -8,14 +8,13 @@ import argparse
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 
 import voicevae
-from benchmarks.command import printed
+from benchmarks.command import add_corpus, printed
 from voicevae.cli.shared.options import Parser, whole
 from voicevae.errors import CorpusError
 from voicevae.features import extract
@@ -55,8 +54,7 @@ class Row(NamedTuple):
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure and print the table; returns the exit code: 0, or 2 where the input was bad."""
     parser = Parser(prog=PROGRAM, description=__doc__, allow_abbrev=False)
-    parser.add_argument("--corpus", type=Path, required=True, metavar="DIR", help="folder of recordings")
-    parser.add_argument("--split", default="dev", help="default: dev")
+    add_corpus(parser)
     parser.add_argument("--speakers", type=whole(1, 1000), default=8, metavar="N", help="how many (default: 8)")
     parser.add_argument("--seconds", type=whole(5, 600), default=20, metavar="S", help="of each (default: 20)")
     args = parser.parse_args(argv)

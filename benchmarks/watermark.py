@@ -11,13 +11,12 @@ import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
-from pathlib import Path
 
 import numpy as np
 from tqdm import tqdm
 
 from benchmarks.attacks import ATTACKS
-from benchmarks.command import printed
+from benchmarks.command import add_corpus, printed
 from voicevae import watermark
 from voicevae.cli.shared.options import Parser, whole
 from voicevae.errors import CorpusError
@@ -52,8 +51,7 @@ class Figures:
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure and print the tables; returns the exit code: 0, or 2 where the input was bad."""
     parser = Parser(prog=PROGRAM, description=__doc__, allow_abbrev=False)
-    parser.add_argument("--corpus", type=Path, required=True, metavar="DIR", help="folder of recordings")
-    parser.add_argument("--split", default="dev", help="of what is converted (default: dev)")
+    add_corpus(parser)
     parser.add_argument("--sounds", type=whole(1, 10000), default=50, metavar="N", help="converted (default: 50)")
     parser.add_argument(
         "--rated", type=whole(1, 10000), default=20, metavar="N", help="of them, by PESQ and DNSMOS (20)"

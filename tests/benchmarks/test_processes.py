@@ -3,7 +3,7 @@ import sys
 from pathlib import Path
 from time import sleep
 
-from benchmarks.processes import fresh
+from benchmarks.processes import fresh, serving
 
 ROOT = Path(__file__).resolve().parents[2]
 PARENT = """
@@ -35,3 +35,13 @@ def test_a_process_ends_with_the_one_that_was_killed(tmp_path: Path) -> None:
             return
         sleep(0.1)
     raise AssertionError("it lives on")
+
+
+def test_a_server_is_served_where_it_says_and_ends_with_the_block(tmp_path: Path, monkeypatch) -> None:
+    (tmp_path / "server_of_test.py").write_text(
+        "import sys, time\nprint(f'It is at http://here:{len(sys.argv)}; and on.', flush=True)\ntime.sleep(60)\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with serving("server_of_test", "--one") as (address, pid):
+        assert address == "http://here:4" and Path(f"/proc/{pid}").exists()
+    assert not Path(f"/proc/{pid}").exists()
