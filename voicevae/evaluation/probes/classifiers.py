@@ -1,19 +1,21 @@
 """Accuracy of fresh networks on speaker or style from each latent of unseen utterances.
 
-A sequence is read in two ways (`voicevae.evaluation.networks`): in windows of 0.3 s that vote, and whole. The one that
+A sequence is read in two ways (`probes.networks`): in windows of 0.3 s that vote, and whole. The one that
 is right most often counts, for a latent is as leaky as its best reader says: what two readers get right by luck is in
 the figure, so even a latent that holds nothing comes out a little above chance. Accuracy is the mean over classes, of
 which each weighs the same, so that chance is one over their number.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from voicevae.evaluation.bootstrap import interval, mean_of_means
+from voicevae.evaluation.document import PERCENT, Row, percent
 from voicevae.evaluation.probes import networks
 from voicevae.evaluation.probes.latents import CONTOURS, NAMES, Latents
+from voicevae.evaluation.targets import Target
 
 WINDOW_S, HOP_S = 0.3, 0.1
 PART_S = 1.5
@@ -115,6 +117,17 @@ def evaluate(
         }
         step()
     return result
+
+
+def row(
+    figure: str, found: Mapping[str, Any], name: str, size: str, wanted: Target, better: str, also: str = ""
+) -> Row:
+    """The row of a latent in `evaluate`; beside it stand chance and, of z_s, `size`, else its readings and `also`."""
+    one = found[name]
+    readings = ", ".join(f"{how} {PERCENT * value:.0f} %" for how, value in one["readings"].items())
+    beside = f"chance {PERCENT * found['chance']:.1f} %; {size if name == 'z_s' else readings + also}"
+    accuracy = PERCENT * one["accuracy"]
+    return Row(figure, accuracy, "%", percent(one["interval"]), **wanted, beside=beside, better=better)
 
 
 def _balanced(right: np.ndarray, tested: np.ndarray, classes: Sequence[str]) -> float:

@@ -5,7 +5,7 @@ from typing import Any
 
 from voicevae.evaluation import plots
 from voicevae.evaluation.clips import Clip, by_speaker
-from voicevae.evaluation.document import PERCENT, Row, absent, percent
+from voicevae.evaluation.document import PERCENT, Row, absent
 from voicevae.evaluation.probes import classifiers, linear
 from voicevae.evaluation.probes.latents import CONTOURS, NAMES, Latents
 from voicevae.evaluation.study import Study, missing
@@ -38,24 +38,13 @@ def run(study: Study) -> None:
 def rows(whose: str, found: Mapping[str, Any], targets: bool) -> list[Row]:
     """Rows of `classifiers.evaluate` of such speakers."""
     added, chance = [], PERCENT * found["chance"]
+    size = f"{found['classes']} speakers, {found['train']} + {found['test']} utterances"
     for name in NAMES:
-        one = found[name]
-        readings = ", ".join(f"{how} {PERCENT * value:.0f} %" for how, value in one["readings"].items())
-        if name == "z_p":
-            readings += f"; from the contours that it is made of {PERCENT * found[CONTOURS]['accuracy']:.0f} %"
-        size = f"{found['classes']} speakers, {found['train']} + {found['test']} utterances"
-        asked = _asked(name, chance, PERCENT * found[CONTOURS]["accuracy"]) if targets else Target()
-        added.append(
-            Row(
-                f"{whose} from {name}, fresh network",
-                PERCENT * one["accuracy"],
-                "%",
-                percent(one["interval"]),
-                **asked,
-                beside=f"chance {chance:.1f} %; {readings if name != 'z_s' else size}",
-                better="higher" if name == "z_s" else "lower",
-            )
-        )
+        contours = PERCENT * found[CONTOURS]["accuracy"]
+        asked = _asked(name, chance, contours) if targets else Target()
+        also = f"; from the contours that it is made of {contours:.0f} %" if name == "z_p" else ""
+        better = "higher" if name == "z_s" else "lower"
+        added.append(classifiers.row(f"{whose} from {name}, fresh network", found, name, size, asked, better, also))
     return added
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from voicevae.evaluation.clips import Clip, draw_clips
-from voicevae.evaluation.document import PERCENT, Row, absent, percent
+from voicevae.evaluation.document import PERCENT, Row, absent
 from voicevae.evaluation.probes import classifiers
 from voicevae.evaluation.probes.latents import NAMES, Latents
 from voicevae.evaluation.study import Study, missing
@@ -50,22 +50,13 @@ def run(study: Study) -> None:
 
 def rows(found: Mapping[str, Any]) -> list[Row]:
     """Rows of `classifiers.evaluate` of styles."""
-    chance, added = PERCENT * found["chance"], []
+    added = []
+    size = f"{found['classes']} styles, {found['train']} utterances to learn from, {found['test']} tested"
     for name in ("z_p", "z_s", "z_c"):
-        one, asked = found[name], f"style from {name}, times chance"
-        readings = ", ".join(f"{how} {PERCENT * value:.0f} %" for how, value in one["readings"].items())
-        size = f"{found['classes']} styles, {found['train']} utterances to learn from, {found['test']} tested"
-        added.append(
-            Row(
-                f"style from {name}, fresh network",
-                PERCENT * one["accuracy"],
-                "%",
-                percent(one["interval"]),
-                **(target(asked, chance) if asked in TARGETS else Target()),
-                beside=f"chance {chance:.1f} %; {readings if name != 'z_s' else size}",
-                better="higher" if name == "z_p" else "lower",
-            )
-        )
+        asked = f"style from {name}, times chance"
+        wanted = target(asked, PERCENT * found["chance"]) if asked in TARGETS else Target()
+        better = "higher" if name == "z_p" else "lower"
+        added.append(classifiers.row(f"style from {name}, fresh network", found, name, size, wanted, better))
     return added
 
 
