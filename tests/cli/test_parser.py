@@ -16,7 +16,7 @@ REPOSITORY = Path(voicevae.__file__).parents[1]
 
 @pytest.mark.parametrize("command", list(verbs()))
 def test_help_shows_examples_that_parse(command: str, capsys: pytest.CaptureFixture[str]) -> None:
-    examples = verbs()[command].EXAMPLES
+    examples = verbs()[command].module.EXAMPLES
     with pytest.raises(SystemExit) as stopped:
         main([command, "--help"])
     assert stopped.value.code == 0
@@ -33,7 +33,7 @@ def test_help_lists_every_verb_in_one_group(capsys: pytest.CaptureFixture[str]) 
     assert stopped.value.code == 0
     said = capsys.readouterr().out
     for name, verb in verbs().items():
-        assert verb.GROUP in GROUPS and said.count(f"\n  {name:<10}{verb.SUMMARY}\n") == 1
+        assert verb.group in GROUPS and said.count(f"\n  {name:<10}{verb.summary}\n") == 1
     for line in said.splitlines():
         if line.startswith("  voicevae "):
             build_parser().parse_args(shlex.split(line)[1:])

@@ -4,11 +4,11 @@ A verb has a GROUP (a key of `GROUPS`), a SUMMARY, EXAMPLES, `add_options(parser
 """
 
 import argparse
-import pkgutil
+import ast
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 from voicevae.cli.shared.options import Parser
 from voicevae.version import __version__
@@ -29,32 +29,47 @@ EXAMPLES = """\
   voicevae demo"""
 
 
-class VerbParser(Parser):
-    """The parser of one verb. Its options are added when it is asked for: their defaults and ranges come from the verb
-    itself, which may bring torch."""
+class Verb(NamedTuple):
+    """A verb, its `GROUP` and its `SUMMARY`, read from its file: to import all of them takes far longer than a page of
+    help may."""
 
-    def __init__(self, *, verb: ModuleType, **settings: Any) -> None:
+    name: str
+    group: str
+    summary: str
+
+    @property
+    def module(self) -> ModuleType:
+        """The verb itself."""
+        return import_module(f"{__package__}.{self.name}")
+
+
+class VerbParser(Parser):
+    """The parser of one verb, which is imported when it is asked for: its options' defaults and ranges come from what
+    it does, which may bring torch."""
+
+    def __init__(self, *, verb: Verb, **settings: Any) -> None:
         super().__init__(
-            description=f"{verb.SUMMARY[0].upper()}{verb.SUMMARY[1:]}.",
-            epilog=f"examples:\n{verb.EXAMPLES}",
+            description=f"{verb.summary[0].upper()}{verb.summary[1:]}.",
             formatter_class=argparse.RawDescriptionHelpFormatter,
             allow_abbrev=False,
             **settings,
         )
         self.verb, self.is_complete = verb, False
-        self.set_defaults(run=verb.run)
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         if not self.is_complete:
-            self.verb.add_options(self)
+            module = self.verb.module
+            self.epilog = f"examples:\n{module.EXAMPLES}"
+            self.set_defaults(run=module.run)
+            module.add_options(self)
             self.is_complete = True
         return super().parse_known_args(args, namespace)
 
 
-def verbs() -> dict[str, ModuleType]:
-    """The modules of the verbs by name, in alphabetical order."""
-    found = [one.name for one in pkgutil.iter_modules([str(Path(__file__).parent)]) if not one.ispkg]
-    return {name: import_module(f"{__package__}.{name}") for name in sorted(found) if name != "parser"}
+def verbs() -> dict[str, Verb]:
+    """The verbs by name, in alphabetical order."""
+    files = sorted(path for path in Path(__file__).parent.glob("*.py") if path.stem not in ("__init__", "parser"))
+    return {path.stem: Verb(path.stem, *_constants(path, "GROUP", "SUMMARY")) for path in files}
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -77,10 +92,19 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _listed(known: dict[str, ModuleType]) -> str:
+def _constants(file: Path, *names: str) -> list[str]:
+    """The texts that a Python file assigns to `names`."""
+    found = {}
+    for node in ast.parse(file.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            found[node.targets[0].id] = node.value
+    return [ast.literal_eval(found[name]) for name in names]
+
+
+def _listed(known: dict[str, Verb]) -> str:
     """The verbs in groups, a line each."""
     groups = []
     for key, title in GROUPS.items():
-        lines = [f"  {name:<10}{verb.SUMMARY}" for name, verb in known.items() if verb.GROUP == key]
+        lines = [f"  {name:<10}{verb.summary}" for name, verb in known.items() if verb.group == key]
         groups.append("\n".join([f"{title}:", *lines]))
     return "\n\n".join(groups)
