@@ -1,16 +1,21 @@
-"""What runs the networks and the F0 detector: how many CPU threads; torch's, if it is imported, follow."""
+"""What runs the networks and the F0 detector: sessions of ONNX Runtime, each made once, and how many CPU threads.
+
+torch's threads, if it is imported, follow.
+"""
 
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from threading import RLock, Thread
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
 _chosen: list[int] = []  # the innermost last
+Made = TypeVar("Made")
 
 
 def count() -> int:
@@ -40,6 +45,35 @@ def session(graph: Path, n_threads: int, arena: bool) -> "InferenceSession":
     options.enable_mem_pattern = False  # as quick; a pattern's memory is held beside that of other lengths
     options.log_severity_level = 3
     return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+
+
+class Once(Generic[Made]):
+    """What `make` makes of its arguments, kept; who asks while it is made waits, and gets the same one."""
+
+    def __init__(self, make: Callable[..., Made]) -> None:
+        self._make, self._lock = make, RLock()
+        self._made: dict[tuple[Hashable, ...], Made] = {}
+
+    def __call__(self, *of: Hashable) -> Made:
+        with self._lock:
+            if of not in self._made:
+                self._made[of] = self._make(*of)
+            return self._made[of]
+
+    def forget(self) -> None:
+        """Make everything anew when it is next asked for."""
+        with self._lock:
+            self._made.clear()
+
+
+def meanwhile(work: Callable[[], object]) -> None:
+    """Do `work` in a thread beside; if it fails, that is said where its result is needed."""
+
+    def attempt() -> None:
+        with suppress(Exception):
+            work()
+
+    Thread(target=attempt).start()
 
 
 @contextmanager

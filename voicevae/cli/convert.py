@@ -5,6 +5,7 @@ from pathlib import Path
 
 from voicevae.cli.shared import corpora, edits, inputs, jobs
 from voicevae.cli.shared.options import add_files, add_machine, add_seed, add_watermark
+from voicevae.engine import CONVERSION
 from voicevae.files import Progress, Written
 
 GROUP = "speech"
@@ -37,7 +38,7 @@ def run(args: Namespace) -> int:
     if corpora.asked(args):
         return corpora.convert(args, voice, asked)
     outputs = jobs.outputs(args, ".wav")
-    vv = inputs.load(args)
+    vv = inputs.load(args, CONVERSION)
     speaker, writing = vv.speaker(voice), jobs.writing(args)
 
     def work(source: Path, output: Path, progress: Progress) -> Written:

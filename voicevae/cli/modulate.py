@@ -32,7 +32,7 @@ def run(args: Namespace) -> int:
     if corpora.asked(args):
         return corpora.convert(args, None, asked)
     outputs = jobs.outputs(args, ".wav")
-    vv, writing = inputs.load(args), jobs.writing(args)
+    vv, writing = inputs.load(args, ["vocoder"]), jobs.writing(args)
 
     def work(source: Path, output: Path, progress: Progress) -> Written:
         if args.ssml is None:

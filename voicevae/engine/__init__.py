@@ -1,5 +1,5 @@
 """The networks of a bundle, run by ONNX Runtime or by torch; all other arithmetic is numpy and knows neither."""
 
-from voicevae.engine.networks import Gaussian, Networks, product
+from voicevae.engine.networks import CONVERSION, Gaussian, Networks, product
 
-__all__ = ["Gaussian", "Networks", "product"]
+__all__ = ["CONVERSION", "Gaussian", "Networks", "product"]

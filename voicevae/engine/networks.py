@@ -75,6 +75,10 @@ LENGTHS = ("frames", "last_frames", "content_steps", "prosody_steps", "voices")
 """Axes whose length changes."""
 
 
+CONVERSION = ("speaker_encoder", "prosody_encoder", "content_encoder", "contour_decoder", "mel_decoder", "vocoder")
+"""Graphs that a conversion runs, in the order in which it first does."""
+
+
 @dataclass(frozen=True, eq=False)
 class Gaussian:
     """Diagonal Gaussian: `mean` and `log_variance`, `[..., D]`."""
@@ -118,6 +122,9 @@ class Networks(ABC):
     @abstractmethod
     def run(self, name: str, *inputs: np.ndarray) -> list[np.ndarray]:
         """Outputs of the graph `name` (`GRAPHS`)."""
+
+    def prepare(self, *names: str) -> None:  # noqa: B027, there is nothing that torch could do
+        """Load the graphs `names`, in this order, in a thread beside, where the engine loads them one by one."""
 
     def encode_speaker(self, mel: np.ndarray, weight: np.ndarray, statistics: np.ndarray) -> Gaussian:
         """q(z_s | x) `[D_s]`: mel `[T, n_channels]`, weight `[T]` (1 for speech frames)."""

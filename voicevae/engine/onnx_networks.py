@@ -1,6 +1,5 @@
 """Networks run by ONNX Runtime on the CPU, from the graphs that `voicevae export` writes beside the weights."""
 
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -21,9 +20,13 @@ class OnnxNetworks(Networks):
         self.folder = folder
 
     def run(self, name: str, *inputs: np.ndarray) -> list[np.ndarray]:
-        session = _session(self.folder / f"{name}.onnx", threads.count())
+        session = _sessions(self.folder / f"{name}.onnx", threads.count())
         named = zip(GRAPHS[name].inputs, inputs, strict=True)
         return session.run(None, {key: np.ascontiguousarray(one, np.float32) for key, one in named})
+
+    def prepare(self, *names: str) -> None:
+        n_threads = threads.count()
+        threads.meanwhile(lambda: [_sessions(self.folder / f"{name}.onnx", n_threads) for name in names])
 
 
 def load(parts: Bundle) -> OnnxNetworks:
@@ -39,12 +42,14 @@ def load(parts: Bundle) -> OnnxNetworks:
 
 def forget() -> None:
     """Close the sessions of files that have changed, with all others."""
-    _session.cache_clear()
+    _sessions.forget()
 
 
-@lru_cache(maxsize=32)
 def _session(file: Path, n_threads: int) -> onnxruntime.InferenceSession:
     try:
         return threads.session(file, n_threads, arena=False)  # which would make them no quicker
     except Exception as error:  # onnxruntime has classes of its own, without a common base
         raise BundleError(f"{file} cannot be run ({first_line(error)}); export the bundle again.") from error
+
+
+_sessions = threads.Once(_session)

@@ -2,7 +2,6 @@
 
 import warnings
 from collections.abc import Callable
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,13 +21,21 @@ BEYOND_S = 0.2  # how long F0 lies beyond the range before that is said
 VOICED = 0.5  # swift-f0 calibrates its confidence so that 0.5 parts voiced from unvoiced
 
 
-@lru_cache(maxsize=2)
 def _detector(n_threads: int) -> "SwiftF0":
     import swift_f0  # which brings onnxruntime: not all that reads this module hears a sound
 
     detector = swift_f0.SwiftF0.__new__(swift_f0.SwiftF0)
     detector.session = threads.session(Path(swift_f0.__file__).with_name("model.onnx"), n_threads, arena=True)
     return detector
+
+
+_detectors = threads.Once(_detector)
+
+
+def prepare() -> None:
+    """Load the detector in a thread beside."""
+    n_threads = threads.count()
+    threads.meanwhile(lambda: _detectors(n_threads))
 
 
 def f0(
@@ -67,7 +74,7 @@ def _detected(
     wave: np.ndarray, level: np.float32, sample_rate: int, progress: Callable[[float], object]
 ) -> "PitchResult":
     """What swift-f0 finds in `wave` `[n]` at the gain `level`, at once or, where it is long, block by block."""
-    detector = _detector(threads.count())
+    detector = _detectors(threads.count())
     if len(wave) <= BLOCK:
         found = detector.detect(wave * level, sample_rate)
         progress(1.0)

@@ -24,15 +24,22 @@ def test_threads_are_set_back_even_after_an_error() -> None:
 
 def test_peak_memory_is_that_of_the_command_and_not_of_this_process() -> None:
     ours = np.ones(40_000_000)  # 320 MB
-    small = cost.peak_mb([sys.executable, "-c", "pass"])
-    large = cost.peak_mb([sys.executable, "-c", "x = b'1' * 200_000_000"])
+    small = cost.process([sys.executable, "-c", "pass"]).peak_mb
+    large = cost.process([sys.executable, "-c", "x = b'1' * 200_000_000"]).peak_mb
     assert small < 100 < ours.nbytes / 1e6
     assert large - small == pytest.approx(200, abs=15)
 
 
+def test_a_process_that_waits_takes_time_and_one_that_computes_takes_cpu() -> None:
+    waiting = cost.process([sys.executable, "-c", "import time; time.sleep(0.5)"])
+    assert waiting.wall_s > 0.5 > waiting.cpu_s
+    work = "import time\nwhile time.process_time() < 0.6: pass"
+    assert cost.process([sys.executable, "-c", work]).cpu_s == pytest.approx(0.6, abs=0.2)
+
+
 def test_a_command_that_fails_says_why() -> None:
     with pytest.raises(RuntimeError, match="no such thing"):
-        cost.peak_mb([sys.executable, "-c", "import sys; sys.exit('no such thing')"])
+        cost.process([sys.executable, "-c", "import sys; sys.exit('no such thing')"])
 
 
 def test_a_loop_is_cut_to_length() -> None:

@@ -8,7 +8,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from voicevae import parallel
 from voicevae.cli.shared.inputs import load
 from voicevae.cli.shared.jobs import make_folder, say, say_failures, say_gain
 from voicevae.cli.shared.options import whole
@@ -59,6 +58,8 @@ def _run(args: Namespace, work: Callable[..., "BatchReport"]) -> int:
         raise VoiceVAEError(f"{args.output} cannot hold {given}; give a folder with --out-dir.")
     make_folder(args.out_dir)
     started = time.perf_counter()
+    from voicevae import parallel  # which brings multiprocessing
+
     with parallel.cluster(args.scheduler) as executor:
         done = work(
             load(args),

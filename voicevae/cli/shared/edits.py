@@ -57,11 +57,13 @@ def spans(args: Namespace) -> Callable[[Speaker | None], list[Mark]]:
     Raises:
         VoiceVAEError: a file cannot be used, or there are many recordings, or one of --ssml and --timings is missing.
     """
+    given = [name for name in ("marks", "ssml", "timings") if getattr(args, name) is not None]
+    if not given:
+        return lambda speaker: []
     from voicevae.tts.inputs import read_marks, read_text, read_timings
     from voicevae.tts.ssml import read_ssml
 
-    given = [name for name in ("marks", "ssml", "timings") if getattr(args, name) is not None]
-    if given and (len(args.sources) > 1 or corpora.asked(args)):
+    if len(args.sources) > 1 or corpora.asked(args):
         raise VoiceVAEError(f"--{given[0]} holds for one recording; give one, and no workers.")
     if (args.ssml is None) != (args.timings is None):
         raise VoiceVAEError("--ssml needs --timings, and --timings needs --ssml; give both.")

@@ -16,14 +16,23 @@ if TYPE_CHECKING:
 A_VOICE = "a recording, a voice file, or an example: female, male"
 
 
-def load(args: Namespace) -> "VoiceVAE":
-    """The bundle that the options name, on their device, with their threads."""
+def load(args: Namespace, networks: Sequence[str] = ()) -> "VoiceVAE":
+    """The bundle that the options name, on their device, with their threads.
+
+    The F0 detector and the `networks` that a verb is sure to need, in the order in which it does, are loaded beside.
+    """
     from voicevae import threads
-    from voicevae.voice import load
+    from voicevae.features import prosody
 
     if args.threads:
         threads.use(args.threads)
-    return load(args.bundle, args.device, args.engine)
+    if networks:
+        prosody.prepare()
+    from voicevae.voice import load  # takes as long as the detector
+
+    vv = load(args.bundle, args.device, args.engine)
+    vv.networks.prepare(*networks)
+    return vv
 
 
 def add_voice(parser: ArgumentParser, option: str, text: str, **more: Any) -> None:

@@ -4,12 +4,10 @@ import sys
 import time
 import warnings
 from argparse import Namespace
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypedDict
-
-from tqdm import tqdm
+from typing import Any, TextIO, TypedDict
 
 from voicevae import audio
 from voicevae.aside import make_folder
@@ -77,7 +75,7 @@ def run(
     """
     started, seconds, failures = time.perf_counter(), 0.0, []
     jobs = list(zip(sources, outputs, strict=True))
-    for source, output in tqdm(jobs, unit="file", disable=True if len(jobs) == 1 else None):
+    for source, output in _counted(jobs):
         try:
             audio.check_output(output, extensions)
             check_not_input(output, [*sources, *keep])
@@ -92,6 +90,15 @@ def run(
     done = shown(outputs[0]) if len(jobs) == 1 else f"{len(jobs) - len(failures)} files"
     print(f"{done}: {seconds:.2f} s of speech in {taken:.2f} s")
     return 2 if failures else 0
+
+
+def _counted(jobs: Sequence[tuple[Path, Path]]) -> Iterable[tuple[Path, Path]]:
+    """`jobs` with a bar, if they are many."""
+    if len(jobs) == 1:
+        return jobs
+    from tqdm import tqdm
+
+    return tqdm(jobs, unit="file", disable=None)
 
 
 @contextmanager
@@ -142,20 +149,52 @@ def say_gain(path: Path, gain: float) -> None:
 
 def say(sentence: str) -> None:
     """A line on stderr, between bars."""
-    tqdm.write(sentence, file=sys.stderr)
+    _write(sentence, sys.stderr)
 
 
 def say_line(sentence: str) -> None:
     """A line on stdout, between bars."""
-    tqdm.write(sentence, file=sys.stdout)
+    _write(sentence, sys.stdout)
 
 
-class ProgressBar(tqdm):
-    """A bar for one file, or for `parts`, whose work reports shares that sum to 1 for each."""
+def _write(sentence: str, stream: TextIO) -> None:
+    bars = sys.modules.get("tqdm")
+    if bars is None:  # there is none
+        print(sentence, file=stream)
+    else:
+        bars.tqdm.write(sentence, file=stream)
+
+
+class ProgressBar:
+    """A bar for one file, or for `parts`, whose work reports shares that sum to 1 for each.
+
+    It shows after `PATIENCE_S`; only then is tqdm imported, which takes as long as much of the work here.
+    """
 
     def __init__(self, path: Path, parts: int = 1) -> None:
-        shape = "{desc}: {percentage:3.0f}%|{bar}| [{elapsed}<{remaining}]"
-        super().__init__(total=parts, desc=path.name, delay=PATIENCE_S, leave=False, disable=None, bar_format=shape)
+        self.name, self.parts, self.done = path.name, parts, 0.0
+        self._started, self._bar = time.monotonic(), None
 
-    def update(self, n: float | None = 1) -> bool | None:
-        return super().update(min(n or 0, self.total - self.n))  # a sum of shares is rounded
+    def __enter__(self) -> "ProgressBar":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+    def update(self, share: float) -> None:
+        """So much more is done."""
+        before, self.done = self.done, min(self.done + share, self.parts)  # a sum of shares is rounded
+        if self._bar is not None:
+            self._bar.update(self.done - before)
+        elif time.monotonic() - self._started > PATIENCE_S:
+            self._bar = self._shown()
+
+    def _shown(self) -> Any:
+        from tqdm import tqdm
+
+        shape = "{desc}: {percentage:3.0f}%|{bar}| [{elapsed}<{remaining}]"
+        bar = tqdm(total=self.parts, desc=self.name, leave=False, disable=None, bar_format=shape)
+        bar.start_t -= PATIENCE_S
+        bar.update(self.done)
+        return bar

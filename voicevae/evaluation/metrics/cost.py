@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from time import perf_counter
+from typing import NamedTuple
 
 import numpy as np
 
@@ -27,9 +28,11 @@ LONG_SECONDS = 1800.0
 REPEATS = 5
 # A process of its own: a child's peak is at least what its parent held when it started it.
 MEASURE = (
-    "import resource, subprocess, sys\n"
+    "import resource, subprocess, sys, time\n"
+    "started = time.perf_counter()\n"
     "done = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)\n"
-    "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)\n"
+    "took, used = time.perf_counter() - started, resource.getrusage(resource.RUSAGE_CHILDREN)\n"
+    "print(took, used.ru_utime + used.ru_stime, used.ru_maxrss)\n"
     "sys.exit(done.stderr if done.returncode else 0)\n"
 )
 RSS_BYTES = 1 if sys.platform == "darwin" else 1024
@@ -57,8 +60,16 @@ def real_time_factor(convert: Callable[[], object], audio_s: float, n_threads: i
     return float(np.median(seconds)) / audio_s
 
 
-def peak_mb(command: list[str]) -> float:
-    """Peak memory in MB of running `command`.
+class Process(NamedTuple):
+    """What a whole process took: seconds of wall and of CPU (user and system), and its peak memory in MB."""
+
+    wall_s: float
+    cpu_s: float
+    peak_mb: float
+
+
+def process(command: list[str]) -> Process:
+    """What running `command` takes.
 
     Raises:
         RuntimeError: it failed; with what it said.
@@ -66,7 +77,8 @@ def peak_mb(command: list[str]) -> float:
     done = subprocess.run([sys.executable, "-c", MEASURE, *command], capture_output=True, text=True)
     if done.returncode:
         raise RuntimeError((done.stderr.strip().splitlines() or ["it said nothing"])[-1])
-    return int(done.stdout) * RSS_BYTES / 1e6
+    wall_s, cpu_s, peak = map(float, done.stdout.split())
+    return Process(wall_s, cpu_s, peak * RSS_BYTES / 1e6)
 
 
 def conversion_peak_mb(wave: np.ndarray, reference: np.ndarray, sample_rate: int, bundle: Path | None) -> float:
@@ -77,7 +89,7 @@ def conversion_peak_mb(wave: np.ndarray, reference: np.ndarray, sample_rate: int
         audio.write(voice, reference, sample_rate)
         which = [] if bundle is None else ["--bundle", str(bundle)]
         command = [sys.executable, "-m", "voicevae", "convert", str(source), "--voice", str(voice), "-o", str(out)]
-        return peak_mb(command + which)
+        return process(command + which).peak_mb
 
 
 def evaluate(vv: VoiceVAE, wave: np.ndarray, reference: np.ndarray) -> dict[str, float]:
