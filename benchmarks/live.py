@@ -12,10 +12,12 @@ import argparse
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import numpy as np
 
 import voicevae
+from benchmarks import convergence
 from benchmarks.command import add_corpus, printed
 from benchmarks.memory import resident_mb
 from voicevae import threads
@@ -41,6 +43,7 @@ SIZES = (1, 160, 320, 4800)
 SEMITONES = (4.0, -4.0)
 WARM_FRAMES = 40  # half a second, in which statistics begin
 WIDE_CENTS = 50
+SPEAKERS = 6  # whose statistics are watched
 KINDS = {"whole": "the whole", "live": "live", "enrolled": "live, enrolled"}
 
 
@@ -50,6 +53,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     add_corpus(parser)
     parser.add_argument("--pairs", type=whole(1, 1000), default=16, metavar="N", help="conversions (default 16)")
     parser.add_argument("--recogniser", help="Whisper: a model or a folder (default $VOICEVAE_WHISPER)")
+    parser.add_argument("--png", type=Path, metavar="FILE", help="draw how soon the running statistics settle")
     parser.add_argument("--minutes", type=whole(1, 1000), metavar="N", help="play so long in real time, and no more")
     parser.add_argument("--edits", action="store_true", help="with --minutes: raise the pitch, and keep the voice")
     args = parser.parse_args(argv)
@@ -66,6 +70,10 @@ def _beside(args: argparse.Namespace) -> str:
     pairs = draw_across(clips, plan.pairs, plan.seed)
     bench = Bench(vv, Transcriber(reader), Originals(vv, study.speaker_encoder()))
     said = [costs(vv, pairs[0]), pitch(vv, [pair.source for pair in pairs[:4]]), identity(vv, pairs[0])]
+    settled = convergence.measure(vv, convergence.chosen(clips, SPEAKERS))
+    if args.png is not None:
+        convergence.plot(settled, args.png)
+    said.append(convergence.table(settled))
     return "\n\n".join([*said, table(conversions(bench, pairs, clips), "conversion")])
 
 

@@ -18,13 +18,12 @@ from voicevae import adaptation, bundle, files
 from voicevae.code import Code, Speaker
 from voicevae.codec import Codec, One, Source, Sources, Voice
 from voicevae.engine import choice as engines
-from voicevae.features.live_f0 import LiveF0
 from voicevae.files import Progress, unseen
 from voicevae.live.change import Setting
 from voicevae.live.corpus import Corpus
 from voicevae.live.enrolment import Enrolment
-from voicevae.live.steps import STEP_FRAMES
 from voicevae.live.stream import Live
+from voicevae.live.trackers import tracker
 from voicevae.verbs import anonymous, sampling
 from voicevae.verbs import blend as blending
 from voicevae.verbs import damage as damaging
@@ -120,6 +119,7 @@ class VoiceVAE(Codec):
         voice: Voice | None = None,
         enrol: Source | Speaker | None = None,
         gate_db: float | None = None,
+        latency: str = "low",
         seed: int = 0,
         **edits: Any,
     ) -> Live:
@@ -130,6 +130,7 @@ class VoiceVAE(Codec):
             voice: to speak in, as in `convert`; the speaker's own by default.
             enrol: a recording of the speaker at `sample_rate`, or the voice: statistics need not wait for speech.
             gate_db: what is softer, dB of full scale, is silence, and no work; by default nothing is.
+            latency: "low", 77 ms; or "best", 249 ms, with the F0 that recordings have.
             edits: as in `Code.edit`, but for `rate` and `marks`.
 
         Raises:
@@ -144,7 +145,7 @@ class VoiceVAE(Codec):
             self.coder,
             self.vocoder,
             Corpus.of(self.coder, self.bundle),
-            LiveF0(self.config, at_once=STEP_FRAMES),
+            tracker(latency, self.config),
             rate=self.sample_rate if sample_rate is None else sample_rate,
             out_rate=out_rate,
             setting=Setting().changed(voice=target, **edits),

@@ -52,15 +52,17 @@ def speech() -> np.ndarray:
 
 @pytest.fixture(scope="package")
 def live(vv: VoiceVAE, speech: np.ndarray) -> Callable[..., Live]:
-    """f(rate, **settings) -> a stream; of Live's own arguments, out_rate, gate_db and look_ahead."""
+    """f(rate, **settings) -> a stream; of Live's own arguments, tracker, out_rate, gate_db and look_ahead."""
 
     def make(rate: int = RATE, **settings: Any) -> Live:
-        own = {name: settings.pop(name) for name in ("out_rate", "gate_db", "look_ahead") if name in settings}
+        names = ("out_rate", "gate_db", "look_ahead")
+        own = {name: settings.pop(name) for name in names if name in settings}
+        tracker = settings.pop("tracker", None) or Known(vv.config, speech)
         return Live(
             vv.coder,
             vv.vocoder,
             Corpus.of(vv.coder, vv.bundle),
-            Known(vv.config, speech),
+            tracker,
             rate=rate,
             setting=Setting().changed(**settings),
             resolve=vv.speaker,

@@ -10,6 +10,7 @@ from tests.live.conftest import RATE, run
 from voicevae import VoiceVAE
 from voicevae.errors import AudioError, EditError
 from voicevae.features import extract
+from voicevae.live import trackers
 from voicevae.live.stream import Live
 
 Make = Callable[..., Live]
@@ -40,13 +41,13 @@ def test_every_block_gives_as_many_seconds(live: Make, rate: int, out_rate: int)
         assert given == 331 * i * out_rate // rate
 
 
-@pytest.mark.parametrize("rate", [16000, 48000])
-def test_sound_comes_after_the_latency(live: Make, rate: int) -> None:
+@pytest.mark.parametrize(("rate", "latency"), [(16000, "low"), (48000, "low"), (16000, "best")])
+def test_sound_comes_after_the_latency(live: Make, vv: VoiceVAE, rate: int, latency: str) -> None:
     """A burst of noise in silence: half of its energy is out when its middle comes out."""
     wave = np.zeros(rate, np.float32)
     burst = slice(rate // 2, rate // 2 + rate // 10)
     wave[burst] = np.random.default_rng(0).normal(0, 0.1, rate // 10)
-    stream = live(rate)
+    stream = live(rate, tracker=trackers.tracker(latency, vv.config))
     made = run(stream, wave)
     energy = np.cumsum(np.square(made, dtype=np.float64))
     middle = int(np.searchsorted(energy, energy[-1] / 2)) / rate
@@ -65,6 +66,17 @@ def test_nothing_of_the_future_is_heard(live: Make, speech: np.ndarray) -> None:
 def test_latency_is_at_most_80_ms(live: Make) -> None:
     assert live().latency_ms <= 80
     assert live(48000).latency_ms <= 80
+
+
+def test_the_best_latency_is_a_quarter_of_a_second(vv: VoiceVAE) -> None:
+    assert 200 < vv.live(latency="best").latency_ms <= 250
+    with pytest.raises(EditError, match="latency is 'late'; choose low or best"):
+        vv.live(latency="late")
+
+
+def test_with_the_best_latency_the_samples_do_not_depend_on_the_blocks(vv: VoiceVAE, speech: np.ndarray) -> None:
+    made = [run(vv.live(latency="best", pitch_semitones=3), speech[:16000], size) for size in (160, 16000)]
+    assert np.array_equal(*made)
 
 
 def test_pitch_is_raised_by_what_was_asked_for(live: Make, vv: VoiceVAE, speech: np.ndarray) -> None:

@@ -29,6 +29,7 @@ EXAMPLES = """\
   voicevae live --from speech.wav --to out.wav --voice male --paced"""
 KEYS = "m mutes, b bypasses, v is the next voice, q ends"
 BLOCK_MS, RATE = 20.0, 48000
+LATENCIES = ("low", "best")
 
 
 def add_options(parser: ArgumentParser) -> None:
@@ -46,6 +47,8 @@ def add_options(parser: ArgumentParser) -> None:
     add_whole(parser, "--rate-hz", (8000, 192000), "sample rate of the devices", RATE)
     add_number(parser, "--block-ms", (1, 200), "MS", "length of the device's blocks", BLOCK_MS)
     add_number(parser, "--gate-db", (-100, 0), "DB", "what is softer is silence, and no work; -50, say", None)
+    text = "low (the default): 77 ms; best: 249 ms, with the F0 that recordings have"
+    parser.add_argument("--latency", choices=LATENCIES, default=LATENCIES[0], help=text)
     parser.add_argument("--passthrough", action="store_true", help="begin bypassed: what comes in goes out")
     parser.add_argument("--record", type=Path, metavar="FILE", help="write what is played to a sound file, too")
     files = parser.add_argument_group("files in place of devices")
@@ -71,7 +74,7 @@ def run(args: Namespace) -> int:
     vv = inputs.load(args)
     card, rate = _card(args, vv)
     speakers = [vv.speaker(one) for one in voices]
-    own = {"enrol": args.enrol, "gate_db": args.gate_db, "seed": args.seed}
+    own = {"enrol": args.enrol, "gate_db": args.gate_db, "latency": args.latency, "seed": args.seed}
     live = vv.live(rate, voice=speakers[0] if speakers else None, **own, **asked)
     recorders = [_recorder(vv, path, args, rate) for path in (args.to, args.record) if path is not None]
     from voicevae.live.session import Session

@@ -21,7 +21,7 @@ BEYOND_S = 0.2  # how long F0 lies beyond the range before that is said
 VOICED = 0.5  # swift-f0 calibrates its confidence so that 0.5 parts voiced from unvoiced
 
 
-def _detector(n_threads: int) -> "SwiftF0":
+def _loaded(n_threads: int) -> "SwiftF0":
     import swift_f0  # which brings onnxruntime: not all that reads this module hears a sound
 
     detector = swift_f0.SwiftF0.__new__(swift_f0.SwiftF0)
@@ -29,13 +29,14 @@ def _detector(n_threads: int) -> "SwiftF0":
     return detector
 
 
-_detectors = threads.Once(_detector)
+detector = threads.Once(_loaded)
+"""swift-f0 on so many threads, kept."""
 
 
 def prepare() -> None:
     """Load the detector in a thread beside."""
     n_threads = threads.count()
-    threads.meanwhile(lambda: _detectors(n_threads))
+    threads.meanwhile(lambda: detector(n_threads))
 
 
 def f0(
@@ -74,12 +75,12 @@ def _detected(
     wave: np.ndarray, level: np.float32, sample_rate: int, progress: Callable[[float], object]
 ) -> "PitchResult":
     """What swift-f0 finds in `wave` `[n]` at the gain `level`, at once or, where it is long, block by block."""
-    detector = _detectors(threads.count())
+    swift = detector(threads.count())
     if len(wave) <= BLOCK:
-        found = detector.detect(wave * level, sample_rate)
+        found = swift.detect(wave * level, sample_rate)
         progress(1.0)
         return found
-    stream, results, start = detector.stream(), [], 0
+    stream, results, start = swift.stream(), [], 0
     while start < len(wave):
         block = wave[start : start + (BLOCK - CONTEXT if start else BLOCK)]
         start += len(block)

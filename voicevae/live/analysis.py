@@ -13,7 +13,7 @@ OFFSET_HZ = 8.0  # slower parts are offset, as in `voicevae.features.conditionin
 
 
 class Tracker(Protocol):
-    """F0 of a stream."""
+    """F0 of a stream, which is fed a step at a time."""
 
     look_ahead: int
     """Samples after the centre of a frame that it waits for."""
@@ -25,27 +25,28 @@ class Tracker(Protocol):
 class Analysis:
     """Frames of one stream of mono speech at `config.sample_rate`, a step at a time.
 
-    Frame `t` is centred on sample `t * hop_length - lead`.
+    Frame `t` is centred on sample `t * hop_length - lead - delay`, where `delay` is what the tracker waits for beyond
+    the frame's window.
     """
 
     def __init__(self, config: FeatureConfig, tracker: Tracker, level: RunningLevel) -> None:
         self.config, self.tracker, self.level = config, tracker, level
         self.n_samples = STEP_FRAMES * config.hop_length
         half = config.win_length // 2
-        if tracker.look_ahead > half:
-            raise ValueError(f"the tracker waits for {tracker.look_ahead} samples, more than half a window")
+        self.delay = max(tracker.look_ahead - half, 0)
+        self.late = np.zeros(self.delay, np.float32)
         self.lead = (half + (STEP_FRAMES - 1) * config.hop_length) % self.n_samples
         self.filter = HighPass(OFFSET_HZ / config.sample_rate, self.n_samples)
         self.sound = np.zeros(config.n_fft + (STEP_FRAMES - 1) * config.hop_length, np.float32)
-        tracker.feed(np.zeros(self.lead, np.float32))
-        self.log_f0, self.voicing = np.zeros(0, np.float32), np.zeros(0, np.float32)
+        self.log_f0, self.voicing = tracker.feed(np.zeros(self.lead + self.delay, np.float32))
 
     def feed(self, wave: np.ndarray) -> Frames:
         """The `STEP_FRAMES` frames that samples `[n_samples]` complete."""
         config, margin = self.config, (self.config.n_fft - self.config.win_length) // 2
         wave = self.filter(wave)
-        self.sound = shifted(self.sound, wave, margin)
         log_f0, voicing = self._f0(wave)
+        self.late = np.concatenate([self.late, wave])
+        self.sound, self.late = shifted(self.sound, self.late[: len(wave)], margin), self.late[len(wave) :]
         voiced = voicing >= VOICED
         gain = np.float32(10 ** ((LEVEL_DB - self.level.db) / 20))
         mel, loudness_db = harmonic_free(self.sound * gain, np.exp(log_f0), voiced, config, centred=False)

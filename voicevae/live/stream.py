@@ -78,7 +78,8 @@ class Live:
         self.fading: Change | None = None
         self.faded = 0
         self._lock = Lock()
-        self._pipes(config.sample_rate, config.win_length + (look_ahead - 1) * config.hop_length)
+        behind = config.win_length + (look_ahead - 1) * config.hop_length + self.analysis.delay
+        self._pipes(config.sample_rate, behind)
 
     def feed(self, block: object) -> np.ndarray:
         """As many seconds of changed speech, float32 `[m]`, as `block` `[n]` has.
