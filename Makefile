@@ -13,7 +13,7 @@ export PIP_CONSTRAINT := constraints.txt
 export PIP_BUILD_CONSTRAINT := $(PIP_CONSTRAINT)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: quickstart examples lint test test-all clean
+.PHONY: quickstart examples lint quick all test test-all clean
 
 quickstart: .venv/quickstart.stamp
 	$(BIN)/python egs/quickstart/quickstart.py --out-dir out
@@ -26,10 +26,16 @@ lint: .venv/test.stamp
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy voicevae
 
-test: lint
+test: .venv/test.stamp  # types are checked on one core: the tests need not wait for them
+	@$(MAKE) --no-print-directory -j 2 lint quick
+
+test-all: .venv/test.stamp
+	@$(MAKE) --no-print-directory -j 2 lint all
+
+quick: .venv/test.stamp
 	$(TEST) -m "not slow"
 
-test-all: lint
+all: .venv/test.stamp
 	$(TEST)
 
 .venv/quickstart.stamp: $(SETUP)
