@@ -162,14 +162,14 @@ class Codec:
             return voice
         if _is_voice_file(voice):
             return voicefile.load(voice, self.bundle.vae_checksum)
-        return self.coder.speaker([self._reference(one, sample_rate) for one in recordings(voice)])
+        return self.coder.speaker([self.reference(one, sample_rate) for one in recordings(voice)])
 
     def save_voice(self, voice: Voice, path: str | Path) -> None:
         """Write a voice to a small file `*.voice`, which every verb takes as a voice."""
         voicefile.save(self.speaker(voice), path, self.bundle.vae_checksum)
 
-    def _reference(self, recording: Source, sample_rate: int | None) -> Frames:
-        """Frames of a recording that a voice can be taken from."""
+    def reference(self, recording: Source, sample_rate: int | None = None) -> Frames:
+        """Frames of a recording (as in `encode`) that a voice can be taken from. Raises AudioError where none can."""
         frames, _ = self._frames(recording, sample_rate)
         if frames.voiced.sum() < MIN_VOICED:
             name = shown(recording) if isinstance(recording, str | os.PathLike) else "The reference"

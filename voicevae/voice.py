@@ -19,11 +19,7 @@ from voicevae.code import Code, Speaker
 from voicevae.codec import Codec, One, Source, Sources, Voice
 from voicevae.engine import choice as engines
 from voicevae.files import Progress, unseen
-from voicevae.live.change import Setting
-from voicevae.live.corpus import Corpus
-from voicevae.live.enrolment import Enrolment
-from voicevae.live.stream import Live
-from voicevae.live.trackers import tracker
+from voicevae.live import start
 from voicevae.verbs import anonymous, sampling
 from voicevae.verbs import blend as blending
 from voicevae.verbs import damage as damaging
@@ -111,50 +107,7 @@ class VoiceVAE(Codec):
 
     modulate_file = files.modulate_file
 
-    def live(
-        self,
-        sample_rate: int | None = None,
-        *,
-        out_rate: int | None = None,
-        voice: Voice | None = None,
-        enrol: Source | Speaker | None = None,
-        gate_db: float | None = None,
-        latency: str = "low",
-        seed: int = 0,
-        **edits: Any,
-    ) -> Live:
-        """A stream of speech that is changed while it is spoken. See `voicevae.live.stream`.
-
-        Args:
-            sample_rate, out_rate: of what is fed and what comes out, Hz; the bundle's own by default, and the same.
-            voice: to speak in, as in `convert`; the speaker's own by default.
-            enrol: a recording of the speaker at `sample_rate`, or the voice: statistics need not wait for speech.
-            gate_db: what is softer, dB of full scale, is silence, and no work; by default nothing is.
-            latency: "low", 77 ms; or "best", 249 ms, with the F0 that recordings have.
-            edits: as in `Code.edit`, but for `rate` and `marks`.
-
-        Raises:
-            EditError: a value that cannot be. AudioError: an enrolment or voice that cannot be used.
-        """
-        target = None if voice is None else self.speaker(voice)
-        if isinstance(enrol, Speaker | None):
-            own = None if enrol is None else Enrolment(enrol)
-        else:
-            own = Enrolment.of(self.coder, self._reference(enrol, sample_rate))
-        return Live(
-            self.coder,
-            self.vocoder,
-            Corpus.of(self.coder, self.bundle),
-            tracker(latency, self.config),
-            rate=self.sample_rate if sample_rate is None else sample_rate,
-            out_rate=out_rate,
-            setting=Setting().changed(voice=target, **edits),
-            resolve=self.speaker,
-            enrolment=own,
-            gate_db=gate_db,
-            seed=seed,
-        )
-
+    live = start.live
     adapt = adaptation.adapt
 
     def sample(
