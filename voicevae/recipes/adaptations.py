@@ -95,18 +95,20 @@ def _measure(args: argparse.Namespace) -> None:
             for target in targets:
                 made = voices(vv, target, 60 * minutes, args.seed)
                 kept += isinstance(made["adapted"], AdaptedSpeaker)
-                for name, voice in made.items():
-                    outcomes.setdefault(name, []).extend(_convert(bench, pair, voice) for pair in target.pairs)
+                for pair in target.pairs:
+                    for name, outcome in _convert(bench, pair, made).items():
+                        outcomes.setdefault(name, []).append(outcome)
                 bar.update()
             points |= {f"{minutes:g} min, {name}": curve.evaluate(own, args.seed) for name, own in outcomes.items()}
             notes.append(f"{minutes:g} min: {len(targets)} speakers; for {kept} an adaptation was kept.")
     print(curve.table(points, "recordings"), *notes, sep="\n")
 
 
-def _convert(bench: curve.Bench, pair: Pair, voice: Speaker) -> curve.Outcome:
+def _convert(bench: curve.Bench, pair: Pair, voices: dict[str, Speaker]) -> dict[str, curve.Outcome]:
+    """What a pair's source gives in each of the voices, by their names."""
     source = bench.source(pair)
     code = bench.vv.encode(source.wave, bench.vv.sample_rate)
-    return bench.outcome(pair, source, bench.vv.decode(code.edit(voice)))
+    return {name: bench.outcome(pair, source, bench.vv.decode(code.edit(voice))) for name, voice in voices.items()}
 
 
 if __name__ == "__main__":
