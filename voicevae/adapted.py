@@ -54,7 +54,17 @@ def weights(n_channels: int, content_dim: int) -> tuple[int]:
 def loudness_change(speaker: AdaptedSpeaker, loudness: np.ndarray, mel: np.ndarray, content: np.ndarray) -> np.ndarray:
     """What to add to the source's relative `loudness` `[T]`, units of 20 dB, of which `mel` and `content` are decoded
     in the voice of `speaker`."""
-    told = features(mel, content, speaker) @ speaker.loudness
-    told += np.percentile(loudness, LOUD_PERCENTILE) - np.percentile(told, LOUD_PERCENTILE)
+    found = told(speaker, mel, content)
+    found += np.percentile(loudness, LOUD_PERCENTILE) - np.percentile(found, LOUD_PERCENTILE)
+    return change(speaker, loudness, found)
+
+
+def told(speaker: AdaptedSpeaker, mel: np.ndarray, content: np.ndarray) -> np.ndarray:
+    """Relative loudness `[T]` that the voice gives its sounds, units of 20 dB, but for a constant."""
+    return features(mel, content, speaker) @ speaker.loudness
+
+
+def change(speaker: AdaptedSpeaker, loudness: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """The voice's share of what is missing from `loudness` `[T]` to what is `wanted` `[T]`, where there is speech."""
     spoken = np.clip((loudness - QUIET) / (SPEECH - QUIET), 0, 1)
-    return (speaker.dynamics * spoken * np.clip(told - loudness, -MOST, MOST)).astype(np.float32)
+    return (speaker.dynamics * spoken * np.clip(wanted - loudness, -MOST, MOST)).astype(np.float32)

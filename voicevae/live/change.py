@@ -6,10 +6,11 @@ from typing import Any
 import numpy as np
 
 from voicevae.chunks import statistics_of
-from voicevae.code import CONVERTED_RESIDUAL, LIKENESS, Speaker
+from voicevae.code import CONVERTED_RESIDUAL, LIKENESS, AdaptedSpeaker, Speaker
 from voicevae.coder import Coder
 from voicevae.edits import Edit, edit_contours
 from voicevae.errors import EditError
+from voicevae.live.adapting import Adapting
 from voicevae.live.identity import Identity, Refreshed
 from voicevae.live.source import Source
 from voicevae.live.statistics import Moments
@@ -52,10 +53,13 @@ class Change:
 
     def __init__(self, coder: Coder, source: Source, identity: Identity | None, setting: Setting) -> None:
         self.coder, self.source, self.identity, self.setting = coder, source, identity, setting
-        if (voice := setting.voice) is not None:
+        voice = setting.voice
+        if voice is not None:
             self.statistics = statistics_of(voice)
             self.decoded = Moments(voice.mel_mean, voice.mel_cov, SHIFT_FRAMES, COVARIANCE_FRAMES)
             self.matrix = Refreshed()
+        self.adapting = Adapting(voice, source.known) if isinstance(voice, AdaptedSpeaker) else None
+        self.louder_db = np.zeros(STEP_FRAMES, np.float32)  # that an adapted voice makes the newest frames
 
     def mel(self, content: np.ndarray | None) -> np.ndarray:
         """The changed mel of the known frames, `[STEP_FRAMES + look_ahead, n_channels]`; `content` `[T_c, D_c]` is that
@@ -64,12 +68,13 @@ class Change:
         return self.coder.shift_formants(mel, self.setting.edit.formant_semitones)
 
     def contours(self) -> np.ndarray:
-        """The changed contours of the newest frames, `[STEP_FRAMES, 3]`."""
+        """The changed contours of the newest frames, `[STEP_FRAMES, 3]`; after `mel`."""
         contours, register, voice = self.source.contours[-STEP_FRAMES:], self.source.register, self.setting.voice
         mean = register.mean
         if voice is not None:
             contours, mean = contours.copy(), voice.log_f0_mean
             contours[:, 0] = (contours[:, 0] - register.mean) / register.std * voice.log_f0_std + mean
+            contours[:, 2] += self.louder_db
         return edit_contours(contours, mean, self.setting.edit)
 
     def _converted(self, content: np.ndarray) -> np.ndarray:
@@ -80,8 +85,12 @@ class Change:
             own = self.identity.speaker()
             zs.append(own.z)
             statistics.append(statistics_of(own))
+        if self.adapting is not None:
+            content = self.adapting.content(content)
         decoded = self.coder.networks.decode_ends(content, relative.array(), np.array(zs), np.array(statistics))
         made = decoded[0, -known:]
+        if self.adapting is not None:
+            self.louder_db = self._louder_db(self.adapting, made, content)
         if self.setting.residual:
             made += np.float32(self.setting.residual) * (self.source.mel[-known:] - decoded[1, -known:])
         speech = relative.speech[-known:][:STEP_FRAMES]
@@ -90,6 +99,12 @@ class Change:
             made = self._nearer(made, voice)
         made[:, : self.coder.config.n_mels] -= self.coder.level(made)  # the loudness contour holds the level
         return made
+
+    def _louder_db(self, adapting: Adapting, mel: np.ndarray, content: np.ndarray) -> np.ndarray:
+        relative = self.source.relative
+        each = np.repeat(content, self.source.stride, 0)[: len(self.source.mel)]
+        newest = slice(-STEP_FRAMES, None)
+        return adapting.louder_db(mel, each, relative.loudness[newest], relative.voicing[newest] >= 0)
 
     def _nearer(self, mel: np.ndarray, voice: Speaker) -> np.ndarray:
         """Moved part of the way to the mean and covariance of the voice's recordings, as in `transport.towards`."""
