@@ -14,7 +14,7 @@ from voicevae.live.adapting import Adapting
 from voicevae.live.identity import Identity, Refreshed
 from voicevae.live.source import Source
 from voicevae.live.statistics import Moments
-from voicevae.live.steps import STEP_FRAMES
+from voicevae.live.steps import HELD_FRAMES, STEP_FRAMES, held
 from voicevae.models.transport import transport
 
 SHIFT_FRAMES = 60.0  # that the voice's own mean counts as, before anything was decoded; and likewise its covariance
@@ -87,12 +87,13 @@ class Change:
             statistics.append(statistics_of(own))
         if self.adapting is not None:
             content = self.adapting.content(content)
-        decoded = self.coder.networks.decode_ends(content, relative.array(), np.array(zs), np.array(statistics))
-        made = decoded[0, -known:]
+        decoded = self.coder.networks.decode_ends(content, held(relative.array()), np.array(zs), np.array(statistics))
+        decoded = decoded[:, -known - HELD_FRAMES : -HELD_FRAMES]
+        made = decoded[0]
         if self.adapting is not None:
             self.louder_db = self._louder_db(self.adapting, made, content)
         if self.setting.residual:
-            made += np.float32(self.setting.residual) * (self.source.mel[-known:] - decoded[1, -known:])
+            made += np.float32(self.setting.residual) * (self.source.mel[-known:] - decoded[1])
         speech = relative.speech[-known:][:STEP_FRAMES]
         self.decoded.add(made[:STEP_FRAMES][speech])
         if self.setting.likeness:
@@ -102,7 +103,7 @@ class Change:
 
     def _louder_db(self, adapting: Adapting, mel: np.ndarray, content: np.ndarray) -> np.ndarray:
         relative = self.source.relative
-        each = np.repeat(content, self.source.stride, 0)[: len(self.source.mel)]
+        each = np.repeat(content, self.source.stride, 0)[: len(self.source.mel)]  # without what is held
         newest = slice(-STEP_FRAMES, None)
         return adapting.louder_db(mel, each, relative.loudness[newest], relative.voicing[newest] >= 0)
 

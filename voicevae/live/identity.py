@@ -11,6 +11,7 @@ from voicevae.live.corpus import Corpus
 from voicevae.live.enrolment import Enrolment
 from voicevae.live.source import RECENT_FRAMES, Source
 from voicevae.live.statistics import Moments
+from voicevae.live.steps import held
 from voicevae.models.transport import transport
 
 CONTENT_STEPS = 200  # that the corpus' mean and standard deviation of content count as
@@ -38,11 +39,11 @@ class Identity:
                 self.content = Moments(*enrolment.content, enrolment.n_steps, enrolment.n_steps)
 
     def feed(self) -> np.ndarray:
-        """Content `[T_c, D_c]` of the source's window."""
+        """Content `[T_c, D_c]` of the source's window, and of what is read after it (`held`)."""
         source, spectrum, stride = self.source, self.source.spectrum, self.source.stride
         matrix = self.canonical(spectrum.n_frames, lambda: transport(spectrum.covariance, self.coder.mel_cov))
-        found = self.coder.networks.stream_content((source.mel - self._mel_mean) @ matrix)
-        speech, final = source.relative.speech[::stride], -(-source.n_final // stride)
+        found = self.coder.networks.stream_content(held((source.mel - self._mel_mean) @ matrix))
+        speech, final = held(source.relative.speech)[::stride], -(-source.n_final // stride)
         new = slice(max(self.counted - source.first // stride, 0), max(final - source.first // stride, 0))
         self.content.add(found[new][speech[new]])
         self.counted = final

@@ -9,7 +9,7 @@ import numpy as np
 
 from voicevae.features import VOICED, FeatureConfig
 from voicevae.features.stft import istft, stft, weight
-from voicevae.live.steps import STEP_FRAMES, shifted
+from voicevae.live.steps import HELD_FRAMES, STEP_FRAMES, held, shifted
 from voicevae.vocoders.consistency import nearer
 from voicevae.vocoders.excitation import pulse_train, white_noise
 from voicevae.vocoders.source_filter import Filters, Vocoder, told
@@ -33,8 +33,9 @@ class Synthesis:
         self.mel = np.zeros((past + known, f.n_channels), np.float32)
         self.contours = np.tile(np.array(SILENT, np.float32), (past + known, 1))
         self.known, self.phase, self.step = known, 0.0, 0
-        self.pulses = np.zeros((known - 1) * f.hop_length + f.win_length, np.float32)
-        self.stages = [OverlapAdd(f, known) for _ in range(vocoder.config.corrections + 1)]
+        self.n_made = known + HELD_FRAMES  # frames at once, of which the last are made again
+        self.pulses = np.zeros((self.n_made - 1) * f.hop_length + f.win_length, np.float32)
+        self.stages = [OverlapAdd(f, self.n_made) for _ in range(vocoder.config.corrections + 1)]
 
     def feed(self, mel: np.ndarray, contours: np.ndarray) -> np.ndarray:
         """The next samples, float32 `[STEP_FRAMES * hop_length]`, from half a window before the first final frame.
@@ -44,12 +45,13 @@ class Synthesis:
                 change.
             contours: `[STEP_FRAMES, 3]` of the newest frames, as `Contours.array`.
         """
-        f, known = self.features, self.known
+        f, known, made = self.features, self.known, slice(-self.n_made, None)
         self.mel = shifted(self.mel, mel[:STEP_FRAMES], known - STEP_FRAMES)
         self.mel[-known:] = mel
         self.contours = shifted(self.contours, contours)
-        filters = self.network(self.mel[1:], told(self.contours)[1:])
-        log_f0, voicing, loudness_db = self.contours[-known:].T
+        mel, contours = held(self.mel), held(self.contours)
+        filters = self.network(mel[1:], told(contours)[1:])
+        mel, (log_f0, voicing, loudness_db) = mel[made], contours[made].T
         voiced = voicing >= VOICED
         pulse_gain, noise_gain = self.vocoder.gains(filters, mel, loudness_db)
         spectra = pulse_gain * self._spectra(self._pulses()) + noise_gain * self._spectra(self._noise())
@@ -67,15 +69,15 @@ class Synthesis:
             stage.final[:] = 0
 
     def _spectra(self, wave: np.ndarray) -> np.ndarray:
-        """Spectra `[known, bins]` of the samples from the window of the first final frame on."""
+        """Spectra `[n_made, bins]` of the samples from the window of the first final frame on."""
         f = self.features
-        return stft(wave, self.known, f.win_length, f.hop_length, f.n_fft)
+        return stft(wave, self.n_made, f.win_length, f.hop_length, f.n_fft)
 
     def _pulses(self) -> np.ndarray:
-        """The pulses of the known frames; those of the newest hop and beyond, whose F0 is held, are made again."""
+        """The pulses of the frames; those of the newest hop and beyond, whose F0 is held, are made again."""
         hop = self.features.hop_length
         frames = self.contours[-STEP_FRAMES - 1 :]
-        frames = np.concatenate([frames, frames[-1:]])
+        frames = held(np.concatenate([frames, frames[-1:]]))
         voiced = frames[:, 1] >= VOICED
         new, phases = pulse_train(frames[:, 0], voiced, hop, self.features.sample_rate, self.phase)
         self.phase = float(phases[STEP_FRAMES])
@@ -96,19 +98,19 @@ class Synthesis:
 class OverlapAdd:
     """Sum of the windowed frames of a stream, of which the first `STEP_FRAMES` of each call are final."""
 
-    def __init__(self, features: FeatureConfig, known: int) -> None:
+    def __init__(self, features: FeatureConfig, n_frames: int) -> None:
         f = self.features = features
         past = -(-f.win_length // f.hop_length)
-        self.length = (known - 1) * f.hop_length + f.win_length
+        self.length = (n_frames - 1) * f.hop_length + f.win_length
         self.final = np.zeros(self.length, np.float32)
         start = past * f.hop_length
         self.weights = {
             n: weight(past + n, f.win_length, f.hop_length)[start : start + (n - 1) * f.hop_length + f.win_length]
-            for n in (STEP_FRAMES, known)
+            for n in (STEP_FRAMES, n_frames)
         }
 
     def wave(self, spectra: np.ndarray) -> np.ndarray:
-        """Samples of `spectra` `[n, bins]`, `n` being `STEP_FRAMES` or all that are known, from the beginning of the
+        """Samples of `spectra` `[n, bins]`, `n` being `STEP_FRAMES` or all, from the beginning of the
         first one's window to the end of the last one's, by least squares."""
         f, n_new = self.features, STEP_FRAMES * self.features.hop_length
         norm = self.weights[len(spectra)]

@@ -33,7 +33,7 @@ class ConvNeXt(nn.Module):
             x, y = x[:, first:], y[:, first:]
         y = self.norm(y)
         if self.film is not None and condition is not None:
-            gain, shift = self.film(condition)[:, None].split(x.shape[-1], -1)
+            gain, shift = self.film(condition[:, None]).split(x.shape[-1], -1)
             y = y * (1 + gain) + shift
         return x + self.scale * self.narrow(nn.functional.gelu(self.widen(y)))
 
