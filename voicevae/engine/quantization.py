@@ -62,7 +62,8 @@ def in_8_bits(model: Any) -> None:
         if node.op_type != "MatMul" or node.input[1] not in known:
             nodes.append(node)
             continue
-        nodes.extend(_product(*node.input, node.output[0]))
+        read, weight = node.input
+        nodes.extend(_product(read, weight, node.output[0]))
     del graph.node[:]
     graph.node.extend(nodes)
 
