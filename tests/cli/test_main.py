@@ -85,11 +85,13 @@ def test_shares_of_progress_sum_to_one(vv: VoiceVAE) -> None:
     assert len(shares) > 4 and sum(shares) == pytest.approx(1)
 
 
-@pytest.mark.parametrize(("patience_s", "shown"), [(0.0, True), (60.0, False)])
+@pytest.mark.parametrize(
+    ("terminal", "patience_s", "shown"), [(True, 0.0, True), (True, 60.0, False), (False, 0.0, False)]
+)
 def test_long_work_shows_a_bar_on_a_terminal(
-    run: Run, monkeypatch: pytest.MonkeyPatch, patience_s: float, shown: bool
+    run: Run, monkeypatch: pytest.MonkeyPatch, terminal: bool, patience_s: float, shown: bool
 ) -> None:
-    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: terminal, raising=False)
     monkeypatch.setattr(jobs, "PATIENCE_S", patience_s)
     said = run("modulate a.wav -o out.wav")
     assert ("a.wav: " in said and "%|" in said) == shown

@@ -195,6 +195,7 @@ class ProgressBar:
 
         shape = "{desc}: {percentage:3.0f}%|{bar}| [{elapsed}<{remaining}]"
         bar = tqdm(total=self.parts, desc=self.name, leave=False, disable=None, bar_format=shape)
-        bar.start_t -= PATIENCE_S
-        bar.update(self.done)
+        if not bar.disable:
+            bar.start_t -= PATIENCE_S
+            bar.update(self.done)
         return bar
