@@ -3,7 +3,9 @@
 The mean and covariance of the frames of a harmonic-free mel hold much of who speaks. The transport map between
 Gaussians is linear, in closed form (Peyre & Cuturi, Computational Optimal Transport, 2019, remark 2.31):
 
-    T = A^-1/2 (A^1/2 B A^1/2)^1/2 A^-1/2
+    T = L^-T (L^T B L)^1/2 L^-1,  A = L L^T
+
+for any root L of A; a triangular one is quicker than A^1/2.
 """
 
 import numpy as np
@@ -18,9 +20,11 @@ DECODED_PRIOR_FRAMES = 3.0  # likewise what was decoded on the target's: a frame
 def transport(source: np.ndarray, target: np.ndarray) -> np.ndarray:
     """Symmetric matrices `[..., D, D]` that take covariance `source` to `target` `[..., D, D]`: `(x - mean) @ T`."""
     a, b = (x.astype(np.float64) + RIDGE * np.eye(x.shape[-1]) for x in (source, target))
-    root, inverse = _roots(a)
-    middle, _ = _roots(root @ b @ root)
-    return (inverse @ middle @ inverse).astype(np.float32)
+    root = np.linalg.cholesky(a)
+    inverse = np.linalg.inv(root)
+    values, vectors = np.linalg.eigh(root.swapaxes(-1, -2) @ b @ root)
+    middle = (vectors * np.sqrt(np.maximum(values, 0))[..., None, :]) @ vectors.swapaxes(-1, -2)
+    return (inverse.swapaxes(-1, -2) @ middle @ inverse).astype(np.float32)
 
 
 def shrunk(
@@ -60,10 +64,3 @@ def towards(
         piece = slice(start, start + PIECE_FRAMES)
         made[piece] = (mel[piece] - own_mean) @ matrix + centre
     return made
-
-
-def _roots(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Square root and its inverse of symmetric positive matrices."""
-    values, vectors = np.linalg.eigh(matrix)
-    roots = np.sqrt(np.maximum(values, 1e-8))[..., None, :]
-    return (vectors * roots) @ vectors.swapaxes(-1, -2), (vectors / roots) @ vectors.swapaxes(-1, -2)
