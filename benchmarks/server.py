@@ -43,7 +43,9 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=20.0, metavar="S", help="of speech of each (default 20)")
     parser.add_argument("--no-voice", action="store_true", help="edits alone, and no conversion")
     args = parser.parse_args()
-    start = {"sample_rate": RATE, "pitch_semitones": 2} | ({} if args.no_voice else {"voice": "male"})
+    start: dict[str, object] = {"sample_rate": RATE, "pitch_semitones": 2} | (
+        {} if args.no_voice else {"voice": "male"}
+    )
     wave = audio.read(examples()["female"], RATE)
     wave = np.tile(wave, -(-round(args.seconds * RATE) // len(wave)))[: round(args.seconds * RATE)]
     print(HEADER, "| --- | --- | --- | --- | --- | --- |", sep="\n")
@@ -72,7 +74,8 @@ async def crowd(address: str, n: int, start: dict[str, object], wave: np.ndarray
 
 async def speak(address: str, start: dict[str, object], wave: np.ndarray, wait_s: float) -> Heard:
     """One client: a block every 20 ms, whether the last one was answered or not."""
-    heard, sent, size = Heard(), [], round(BLOCK_S * RATE)
+    heard, size = Heard(), round(BLOCK_S * RATE)
+    sent: list[float] = []
     async with connect(f"{address}/v1/live") as socket:
         await socket.send(json.dumps(start))
         said = json.loads(await socket.recv())

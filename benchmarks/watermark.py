@@ -91,8 +91,16 @@ def measure(
         for name, attack in ATTACKS.items()
     }
     wrong = sum(marker.detect(wave, rate) for wave in tqdm(recordings, desc="recordings", leave=False))
-    means = [float(np.mean(values)) for values in (snr, scores)]
-    return Figures(*means, min(scores), float(np.mean(change)), embed_s / seconds, detect_s / seconds, found, wrong)
+    return Figures(
+        float(np.mean(snr)),
+        float(np.mean(scores)),
+        min(scores),
+        float(np.mean(change)),
+        embed_s / seconds,
+        detect_s / seconds,
+        found,
+        wrong,
+    )
 
 
 def table(figures: dict[str, Figures], n_recordings: int) -> str:

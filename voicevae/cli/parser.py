@@ -5,6 +5,7 @@ A verb has a GROUP (a key of `GROUPS`), a SUMMARY, EXAMPLES, `add_options(parser
 
 import argparse
 import ast
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -66,6 +67,7 @@ class VerbParser(Parser):
         return super().parse_known_args(args, namespace)
 
 
+@cache
 def verbs() -> dict[str, Verb]:
     """The verbs by name, in alphabetical order."""
     files = sorted(path for path in Path(__file__).parent.glob("*.py") if path.stem not in ("__init__", "parser"))

@@ -11,6 +11,7 @@ import argparse
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from tqdm import tqdm
 
@@ -88,7 +89,7 @@ def _measure(args: argparse.Namespace) -> None:
     if not any(drawn.values()):
         raise VoiceVAEError(f"No speaker has {min(drawn):g} minutes of recordings; give fewer --minutes.")
     bench = curve.Bench(vv, transcriber, Originals(vv, study.speaker_encoder()))
-    points, notes = {}, []
+    points, notes = dict[str, dict[str, Any]](), list[str]()
     with tqdm(total=sum(map(len, drawn.values())), desc="adaptations", unit="speaker") as bar:
         for minutes, targets in drawn.items():
             outcomes, kept = dict[str, list[curve.Outcome]](), 0

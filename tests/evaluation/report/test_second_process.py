@@ -1,6 +1,7 @@
 """Parts of a report that are measured in a process beside."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -35,18 +36,18 @@ def run(of: study.Study) -> None:
 
 
 @pytest.fixture(scope="module")
-def shipped() -> voicevae.VoiceVAE:
-    return voicevae.load()
+def here(corpus: Path) -> study.Study:
+    return study.prepare(voicevae.load(), Plan(corpus, quick=True, pairs=2, seed=5, workers=2), None)
 
 
-def test_a_process_that_is_killed_is_one_sentence(corpus: Path, shipped: voicevae.VoiceVAE) -> None:
-    here = study.prepare(shipped, Plan(corpus, quick=True, pairs=2, seed=13, workers=2), None)
+def test_a_process_that_is_killed_is_one_sentence(here: study.Study, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(here, "plan", replace(here.plan, seed=13))
     with pytest.raises(VoiceVAEError, match="--workers 1"), runner.in_second_process(here, [Seed()]) as futures:
         futures[HERE].result()
 
 
 def test_a_part_beside_measures_the_same_and_rows_stand_in_the_order_of_the_parts(
-    corpus: Path, shipped: voicevae.VoiceVAE, monkeypatch: pytest.MonkeyPatch
+    here: study.Study, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever measures them; and the costs when nothing else runs."""
     order: list[str] = []
@@ -67,8 +68,8 @@ def test_a_part_beside_measures_the_same_and_rows_stand_in_the_order_of_the_part
     parts = {name: fake(name) for name in ("conversions", "costs")}
     monkeypatch.setattr(runner, "cost", parts["costs"])
     monkeypatch.setattr(runner, "CONVERTED", (parts["conversions"],))
-    here, taken = study.prepare(shipped, Plan(corpus, quick=True, pairs=2, seed=5, workers=2), None), []
-    here.step = lambda: taken.append(1)
+    taken: list[int] = []
+    monkeypatch.setattr(here, "step", lambda: taken.append(1))
     found = runner._measured(here, [parts["costs"], Seed(), parts["conversions"]])
     assert [one.rows[0].figure for one in found] == ["costs", "seed", "conversions"]
     assert order == ["conversions", "costs"]

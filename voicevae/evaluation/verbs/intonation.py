@@ -62,7 +62,7 @@ def place_by_words(source: Frames, reference: Frames) -> np.ndarray:
     """Frames of the reference at each of the source's `[T]`, by the cepstra of their speech."""
     one, other = content.movement(source), content.movement(reference)
     path = align(one, other)
-    own, there = (np.flatnonzero(content.speech(frames))[:: content.STEP] for frames in (source, reference))
+    own, there = (np.flatnonzero(frames.contours.speech)[:: content.STEP] for frames in (source, reference))
     steps = np.unique(path.one)
     middles = np.array([there[path.other[path.one == step]].mean() for step in steps])
     place = np.interp(np.arange(len(source)), own[steps], middles)
