@@ -1,1 +1,1 @@
-"""Live speech: edits and conversions of a stream, some 70 ms behind it."""
+"""Live speech: edits and conversions of a stream, some 80 ms behind it."""

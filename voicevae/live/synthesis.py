@@ -5,6 +5,8 @@ corrections read frames that are not final yet; what is added up to the wave are
 that steps join without a seam. With a look-ahead of the whole vocoder, the samples are those of `Vocoder.synthesize`.
 """
 
+from itertools import pairwise
+
 import numpy as np
 
 from voicevae.features import VOICED, FeatureConfig
@@ -35,7 +37,9 @@ class Synthesis:
         self.known, self.phase, self.step = known, 0.0, 0
         self.n_made = known + HELD_FRAMES  # frames at once, of which the last are made again
         self.pulses = np.zeros((self.n_made - 1) * f.hop_length + f.win_length, np.float32)
-        self.stages = [OverlapAdd(f, self.n_made) for _ in range(vocoder.config.corrections + 1)]
+        overlap = (f.win_length - 1) // f.hop_length  # frames after one that share samples with it
+        last = vocoder.config.corrections
+        self.stages = [OverlapAdd(f, min(STEP_FRAMES + overlap * (last - i), self.n_made)) for i in range(last + 1)]
 
     def feed(self, mel: np.ndarray, contours: np.ndarray) -> np.ndarray:
         """The next samples, float32 `[STEP_FRAMES * hop_length]`, from half a window before the first final frame.
@@ -54,10 +58,13 @@ class Synthesis:
         mel, (log_f0, voicing, loudness_db) = mel[made], contours[made].T
         voiced = voicing >= VOICED
         pulse_gain, noise_gain = self.vocoder.gains(filters, mel, loudness_db)
-        spectra = pulse_gain * self._spectra(self._pulses()) + noise_gain * self._spectra(self._noise())
+        spectra = pulse_gain * self._spectra(self._pulses(), self.n_made)
+        spectra += noise_gain * self._spectra(self._noise(), self.n_made)
         wanted, f0_hz = self.vocoder.wanted(filters, mel), np.exp(log_f0)
-        for stage in self.stages[:-1]:
-            spectra = nearer(self._spectra(stage.wave(spectra)), wanted, f0_hz, voiced, loudness_db, f)
+        for stage, after in pairwise(self.stages):
+            n = after.n_frames
+            found = self._spectra(stage.wave(spectra[: stage.n_frames]), n)
+            spectra = nearer(found, wanted[:n], f0_hz[:n], voiced[:n], loudness_db[:n], f)
         self.step += 1
         return self.stages[-1].wave(spectra[:STEP_FRAMES])[: STEP_FRAMES * f.hop_length]
 
@@ -68,10 +75,10 @@ class Synthesis:
         for stage in self.stages:
             stage.final[:] = 0
 
-    def _spectra(self, wave: np.ndarray) -> np.ndarray:
-        """Spectra `[n_made, bins]` of the samples from the window of the first final frame on."""
+    def _spectra(self, wave: np.ndarray, n_frames: int) -> np.ndarray:
+        """Spectra `[n_frames, bins]` of the samples from the window of the first final frame on."""
         f = self.features
-        return stft(wave, self.n_made, f.win_length, f.hop_length, f.n_fft)
+        return stft(wave, n_frames, f.win_length, f.hop_length, f.n_fft)
 
     def _pulses(self) -> np.ndarray:
         """The pulses of the frames; those of the newest hop and beyond, whose F0 is held, are made again."""
@@ -96,30 +103,24 @@ class Synthesis:
 
 
 class OverlapAdd:
-    """Sum of the windowed frames of a stream, of which the first `STEP_FRAMES` of each call are final."""
+    """Sum of the windowed frames of a stream, `n_frames` a call, of which the first `STEP_FRAMES` are final."""
 
     def __init__(self, features: FeatureConfig, n_frames: int) -> None:
         f = self.features = features
+        self.n_frames = n_frames
         past = -(-f.win_length // f.hop_length)
         self.length = (n_frames - 1) * f.hop_length + f.win_length
         self.final = np.zeros(self.length, np.float32)
         start = past * f.hop_length
-        self.weights = {
-            n: weight(past + n, f.win_length, f.hop_length)[start : start + (n - 1) * f.hop_length + f.win_length]
-            for n in (STEP_FRAMES, n_frames)
-        }
+        self.norm = weight(past + n_frames, f.win_length, f.hop_length)[start : start + self.length]
 
     def wave(self, spectra: np.ndarray) -> np.ndarray:
-        """Samples of `spectra` `[n, bins]`, `n` being `STEP_FRAMES` or all, from the beginning of the
-        first one's window to the end of the last one's, by least squares."""
+        """Samples of `spectra` `[n_frames, bins]`, from the beginning of the first one's window to the end of the last
+        one's, by least squares."""
         f, n_new = self.features, STEP_FRAMES * self.features.hop_length
-        norm = self.weights[len(spectra)]
-        total = self.final[: len(norm)] + istft(spectra, f.win_length, f.hop_length, f.n_fft)[: len(norm)]
-        if len(spectra) == STEP_FRAMES:
-            self.final[: len(norm)] = total
-        else:
-            added = istft(spectra[:STEP_FRAMES], f.win_length, f.hop_length, f.n_fft)
-            self.final[: len(added)] += added[: self.length]
+        total = self.final + istft(spectra, f.win_length, f.hop_length, f.n_fft)[: self.length]
+        added = istft(spectra[:STEP_FRAMES], f.win_length, f.hop_length, f.n_fft)[: self.length]
+        self.final[: len(added)] += added
         self.final[:-n_new] = self.final[n_new:].copy()
         self.final[-n_new:] = 0
-        return total / np.maximum(norm, np.finfo(np.float32).tiny)
+        return total / np.maximum(self.norm, np.finfo(np.float32).tiny)
