@@ -5,7 +5,7 @@ import pytest
 
 from voicevae.evaluation.document import Row
 from voicevae.evaluation.verbs import anonymization
-from voicevae.evaluation.verbs.anonymization import EER, Attack, Heard
+from voicevae.evaluation.verbs.anonymization import EER, Attack, Utility
 
 SPEAKERS = [f"s{i}" for i in range(10) for _ in range(8)]
 TRIAL = np.array([j >= 4 for _ in range(10) for j in range(8)])
@@ -24,7 +24,7 @@ def known() -> tuple[np.ndarray, list[str]]:
 
 def test_who_is_hidden_is_not_told() -> None:
     found = anonymization.evaluate(
-        Attack(embeddings(1, 1.0), embeddings(2, 0.0), SPEAKERS, TRIAL), *known(), Heard([0.1], [0.3])
+        Attack(embeddings(1, 1.0), embeddings(2, 0.0), SPEAKERS, TRIAL), *known(), Utility([0.1], [0.3])
     )
     assert found["eer"]["unprotected"] < 1
     assert all(found["eer"][name] > 35 for name in ("ignorant", "lazy-informed", "semi-informed"))
@@ -34,7 +34,7 @@ def test_who_is_hidden_is_not_told() -> None:
 def test_who_changes_alone_is_told_by_who_enrols_alike() -> None:
     """All are moved to one side: an attacker who does not know is lost, one who does the same is not."""
     recorded = embeddings(1, 1.0)
-    found = anonymization.evaluate(Attack(recorded, -recorded, SPEAKERS, TRIAL), *known(), Heard())
+    found = anonymization.evaluate(Attack(recorded, -recorded, SPEAKERS, TRIAL), *known(), Utility())
     assert found["eer"]["ignorant"] > 90 and found["eer"]["lazy-informed"] < 1
     assert found["cer_added"] is None
 
@@ -47,7 +47,7 @@ def test_what_varies_within_a_speaker_is_taken_off() -> None:
     other = np.concatenate([np.repeat(random.standard_normal((60, 16)), 4, 0), np.zeros((240, 16))], 1)
     other += np.concatenate([0.2 * random.standard_normal((240, 16)), 5 * random.standard_normal((240, 16))], 1)
     attack = Attack(hidden, hidden, SPEAKERS, TRIAL)
-    found = anonymization.evaluate(attack, other, [f"k{i // 4}" for i in range(240)], Heard())
+    found = anonymization.evaluate(attack, other, [f"k{i // 4}" for i in range(240)], Utility())
     assert found["eer"]["lazy-informed"] > found["eer"]["semi-informed"] + 10
 
 
@@ -65,14 +65,14 @@ def test_an_attack_needs_enrolment_and_trials_of_two_speakers() -> None:
     good = embeddings(1, 1.0)
     for speakers, trial in ((["a"] * 80, TRIAL), (SPEAKERS, np.ones(80, bool))):
         with pytest.raises(ValueError, match="two speakers"):
-            anonymization.evaluate(Attack(good, good, speakers, trial), *known(), Heard())
+            anonymization.evaluate(Attack(good, good, speakers, trial), *known(), Utility())
 
 
 def test_rows_say_all_attackers_and_what_is_lost() -> None:
     style = {"recorded": 0.5, "anonymised": 0.4, "chance": 0.2}
     attack = Attack(embeddings(1, 1.0), embeddings(2, 0.0), SPEAKERS, TRIAL)
-    made = anonymization.rows(anonymization.evaluate(attack, *known(), Heard([0.1], [0.3], style)))
+    made = anonymization.rows(anonymization.evaluate(attack, *known(), Utility([0.1], [0.3], style)))
     assert [type(row) for row in made] == [Row] * 3 and made[0].figure == EER
     assert "ignorant" in made[0].beside and made[1].value == pytest.approx(0.2) and made[2].value == 40
-    silent = anonymization.rows(anonymization.evaluate(attack, *known(), Heard()))
+    silent = anonymization.rows(anonymization.evaluate(attack, *known(), Utility()))
     assert [row.value is None for row in silent] == [False, True]
