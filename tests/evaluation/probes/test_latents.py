@@ -62,6 +62,7 @@ def test_latents_of_a_bundle_have_their_posterior(small_bundle: Path, corpus: Pa
     assert abs(one.log_f0[one.voiced].mean()) < 1e-5
 
 
+@pytest.mark.slow
 def test_speakers_are_found_where_they_are() -> None:
     own = utterances()
     found = classifiers.evaluate(own, [one.clip.speaker for one in own], [TEST, ~TEST])
