@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -89,7 +90,8 @@ def _beside(args: argparse.Namespace) -> str:
 
 def conversions(bench: Bench, pairs: Sequence[Pair], clips: Sequence[Clip]) -> dict[str, dict]:
     """Points of `voicevae.evaluation.report.curve` for the whole, live speech, and that of an enrolled speaker."""
-    vv, found = bench.vv, {name: [] for name in KINDS.values()}
+    vv = bench.vv
+    found: dict[str, list] = {name: [] for name in KINDS.values()}
     for pair in pairs:
         source, voice = bench.source(pair), vv.speaker(pair.reference.load(vv.sample_rate), vv.sample_rate)
         made = {
@@ -109,7 +111,11 @@ def costs(vv: voicevae.VoiceVAE, pair: Pair) -> str:
     lines = ["| stream | latency, ms | at 48 kHz | RTF | RTF of the processor's time | 99 % of blocks take, ms |"]
     lines.append("| --- | --- | --- | --- | --- | --- |")
     edits = {"pitch_semitones": 3.0}
-    kinds = {"edits": edits, "edits, best": edits | {"latency": "best"}, "a voice": {"voice": voice}}
+    kinds: dict[str, dict[str, Any]] = {
+        "edits": edits,
+        "edits, best": {**edits, "latency": "best"},
+        "a voice": {"voice": voice},
+    }
     for name, own in kinds.items():
         live, n, seconds = vv.live(**own), round(BLOCK_S * vv.sample_rate), []
         latency = f"{live.latency_ms:.0f} | {vv.live(48000, **own).latency_ms:.0f}"
