@@ -29,10 +29,11 @@ EXAMPLES = """\
   voicevae live --from speech.wav --to out.wav --voice male --paced"""
 KEYS = "m mutes, b bypasses, v is the next voice, q ends"
 BLOCK_MS, RATE = 20.0, 48000
-LATENCIES = ("low", "best")
 
 
 def add_options(parser: ArgumentParser) -> None:
+    from voicevae.live.trackers import LATENCIES
+
     parser.add_argument("--list-devices", action="store_true", help="show the sound devices, and end")
     parser.add_argument("--input", metavar="DEVICE", help="microphone, by name or number (default: the usual one)")
     parser.add_argument("--output", metavar="DEVICE", help="where to play, by name or number (default: the usual one)")

@@ -20,7 +20,11 @@ DECODED_PRIOR_FRAMES = 3.0  # likewise what was decoded on the target's: a frame
 def transport(source: np.ndarray, target: np.ndarray) -> np.ndarray:
     """Symmetric matrices `[..., D, D]` that take covariance `source` to `target` `[..., D, D]`: `(x - mean) @ T`."""
     a, b = (x.astype(np.float64) + RIDGE * np.eye(x.shape[-1]) for x in (source, target))
-    root = np.linalg.cholesky(a)
+    try:
+        root = np.linalg.cholesky(a)
+    except np.linalg.LinAlgError:  # a file may hold what is no covariance
+        values, vectors = np.linalg.eigh(a)
+        root = vectors * np.sqrt(np.maximum(values, RIDGE))[..., None, :]
     inverse = np.linalg.inv(root)
     values, vectors = np.linalg.eigh(root.swapaxes(-1, -2) @ b @ root)
     middle = (vectors * np.sqrt(np.maximum(values, 0))[..., None, :]) @ vectors.swapaxes(-1, -2)

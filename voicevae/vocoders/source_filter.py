@@ -98,7 +98,7 @@ class Vocoder:
         f, voiced = self.features, voicing >= VOICED
         mel = mel.astype(np.float32)
         pulses, phases = pulse_train(log_f0, voiced, f.hop_length, f.sample_rate, phase)
-        filters = self.network(mel, told(contours))
+        filters = self.filters(mel, contours)
         source, breath = analysis(pulses, f), analysis(noise, f)
 
         def spectrum(span: slice) -> np.ndarray:
@@ -113,6 +113,10 @@ class Vocoder:
         for _ in range(self.config.corrections):
             wave = corrected(wave, wanted, np.exp(log_f0), voiced, loudness_db, f)
         return wave, phases
+
+    def filters(self, mel: np.ndarray, contours: np.ndarray) -> np.ndarray:
+        """What the network says of mel `[T, n_channels]` and contours `[T, 3]`: `[T, 3 bins + n_mels]`."""
+        return self.network(mel, told(contours))
 
     def wanted(self, filters: np.ndarray, mel: np.ndarray) -> np.ndarray:
         """Bands `[T, n_mels]` that the wave shall have: those of `mel`, sharpened as the network says."""
