@@ -138,7 +138,7 @@ def test_training_on_several_devices_is_a_process_of_its_own(monkeypatch: pytest
 
     monkeypatch.setattr(stages.subprocess, "run", call)
     with pytest.raises(SystemExit) as failed:
-        stages._call(Namespace(exp=Path("x"), config=None, devices=2), "train_vae")
+        stages._call(Namespace(exp=Path("x"), config=None, devices=2, minutes=None), "train_vae")
     assert failed.value.code == 3
     module = "voicevae.recipes.train_vae"
     assert started == [[sys.executable, "-m", module, "--exp", "x", "--resume", "--devices", "2"]]
