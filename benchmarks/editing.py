@@ -1,4 +1,4 @@
-"""Pitch and rate, from wave to wave, beside what a user could take instead: `python -m benchmarks.peers`.
+"""Pitch and rate, from wave to wave, beside what a user could take instead: `python -m benchmarks.editing`.
 
 Each peer changes the pitch of some clips by -12 to +12 semitones, and their rate from 0.7 to 1.4. What is not installed
 is named as absent.
@@ -187,7 +187,7 @@ def document(waves: Sequence[np.ndarray], config: FeatureConfig) -> str:
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure and print; returns the exit code: 0, or 2 where the input was bad."""
     parser = Parser(
-        prog="python -m benchmarks.peers", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="python -m benchmarks.editing", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     add_corpus(parser)
     parser.add_argument("--clips", type=whole(1, 10000), default=6, metavar="N", help="how many (default: 6)")
@@ -208,3 +208,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return f"{about}\n\n{document(waves, config)}"
 
     return printed(text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

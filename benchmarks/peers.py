@@ -148,11 +148,3 @@ def _librosa(effects: Any, config: FeatureConfig) -> Peer:
         return effects.pitch_shift(wave, sr=config.sample_rate, n_steps=semitones)
 
     return Peer(lambda wave: wave, synthesize, copies=False)
-
-
-if __name__ == "__main__":
-    import sys
-
-    from benchmarks.editing import main
-
-    sys.exit(main())
