@@ -31,8 +31,9 @@ from voicevae.evaluation.clips import Clip
 from voicevae.evaluation.metrics import whisper
 from voicevae.evaluation.metrics.recognition import Transcriber
 from voicevae.evaluation.originals import Originals
-from voicevae.evaluation.pairs import Pair, by_language, draw_across
+from voicevae.evaluation.pairs import Pair, draw_across
 from voicevae.evaluation.plan import Plan
+from voicevae.evaluation.report import curve
 from voicevae.evaluation.report.curve import Bench, evaluate, table
 from voicevae.features import extract
 from voicevae.features.contours import is_speech, loud_frames_db
@@ -68,8 +69,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _costs(args: argparse.Namespace) -> str:
     plan = Plan(args.corpus, args.split, pairs=1, seed=0)
-    clips = next(iter(by_language(study.read_clips(plan)[0]).values()))
-    return costs(voicevae.load(), draw_across(clips, plan.pairs, plan.seed)[0])
+    return costs(voicevae.load(), curve.pairs(plan)[0])
 
 
 def _beside(args: argparse.Namespace) -> str:
@@ -77,7 +77,7 @@ def _beside(args: argparse.Namespace) -> str:
     reader = study.load_recogniser(plan)
     if isinstance(reader, str):
         raise VoiceVAEError(f"Words cannot be counted, as {reader}. {whisper.HOW}")
-    vv, clips = voicevae.load(), next(iter(by_language(study.read_clips(plan)[0]).values()))
+    vv, clips = voicevae.load(), curve.clips(plan)
     pairs = draw_across(clips, plan.pairs, plan.seed)
     bench = Bench(vv, Transcriber(reader), Originals(vv, study.speaker_encoder()))
     said = [costs(vv, pairs[0]), pitch(vv, [pair.source for pair in pairs[:4]]), identity(vv, pairs[0])]

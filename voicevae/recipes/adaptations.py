@@ -21,7 +21,7 @@ from voicevae.errors import VoiceVAEError
 from voicevae.evaluation import study
 from voicevae.evaluation.clips import Clip, by_speaker
 from voicevae.evaluation.originals import Originals
-from voicevae.evaluation.pairs import LEAST_S, Pair, by_language
+from voicevae.evaluation.pairs import LEAST_S, Pair
 from voicevae.evaluation.plan import Plan
 from voicevae.evaluation.report import curve
 from voicevae.recipes import command
@@ -84,7 +84,7 @@ def voices(vv: VoiceVAE, target: Target, seconds: float, seed: int) -> dict[str,
 def _measure(args: argparse.Namespace) -> None:
     plan = Plan(args.corpus, args.split, seed=args.seed, recogniser=args.recogniser)
     transcriber, vv = curve.transcriber(plan), voicevae.load(args.bundle)
-    clips = next(iter(by_language(study.read_clips(plan)[0]).values()))
+    clips = curve.clips(plan)
     drawn = {minutes: draw(clips, args.targets, args.sources, 60 * minutes, args.seed) for minutes in args.minutes}
     if not any(drawn.values()):
         raise VoiceVAEError(f"No speaker has {min(drawn):g} minutes of recordings; give fewer --minutes.")

@@ -18,7 +18,7 @@ from voicevae.errors import VoiceVAEError
 from voicevae.evaluation import study
 from voicevae.evaluation.clips import Clip, by_speaker
 from voicevae.evaluation.originals import Originals
-from voicevae.evaluation.pairs import LEAST_S, Pair, by_language
+from voicevae.evaluation.pairs import LEAST_S, Pair
 from voicevae.evaluation.plan import Plan
 from voicevae.evaluation.report import curve
 from voicevae.recipes import command
@@ -98,7 +98,7 @@ def _measure(args: argparse.Namespace) -> None:
     if seconds[0] <= 0:
         raise VoiceVAEError(f"--seconds {seconds[0]:g}; give lengths above 0.")
     transcriber, vv = curve.transcriber(plan), voicevae.load(args.bundle)
-    drawn = draw(next(iter(by_language(study.read_clips(plan)[0]).values())), plan.pairs, seconds[-1], plan.seed)
+    drawn = draw(curve.clips(plan), plan.pairs, seconds[-1], plan.seed)
     bench = curve.Bench(vv, transcriber, Originals(vv, study.speaker_encoder()))
     bar = tqdm(drawn, desc="references", unit="pair")
     done = [convert(vv, bench, pair, shown, seconds) for pair, shown in bar]

@@ -22,6 +22,7 @@ from matplotlib.figure import Figure
 
 from voicevae.errors import AudioError, VoiceVAEError
 from voicevae.evaluation.bootstrap import interval
+from voicevae.evaluation.clips import Clip
 from voicevae.evaluation.document import Row, absent, padded, show
 from voicevae.evaluation.metrics import burst, quality, whisper
 from voicevae.evaluation.metrics.recognition import Transcriber
@@ -129,10 +130,14 @@ def transcriber(plan: Plan) -> Transcriber:
     return Transcriber(found)
 
 
+def clips(plan: Plan) -> list[Clip]:
+    """The plan's recordings of the most frequent language. Raises CorpusError where the split does not exist."""
+    return next(iter(by_language(read_clips(plan)[0]).values()))
+
+
 def pairs(plan: Plan) -> list[Pair]:
-    """The plan's pairs across corpora, of the most frequent language. Raises CorpusError where the split does not
-    exist."""
-    return draw_across(next(iter(by_language(read_clips(plan)[0]).values())), plan.pairs, plan.seed)
+    """The plan's pairs across corpora, of `clips`."""
+    return draw_across(clips(plan), plan.pairs, plan.seed)
 
 
 def validate(settings: Mapping[str, Mapping[str, Any]]) -> None:
