@@ -150,16 +150,20 @@ class TrainingBatches(_Batches):
         statistics = [vars(utterance_statistics(self.bank.frames[start : start + length])) for start, length in spans]
         self.statistics = {name: np.stack([s[name] for s in statistics]) for name in statistics[0]}
 
-    def batch(self, step: int) -> dict[str, Tensor]:
-        """Batch number `step`, with the shapes above (`[B, ...]`)."""
+    def drawn(self, step: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """Of batch number `step`: the cuts, by number, and the first frames of their windows, `[B]` each; and those of
+        the references."""
         random = self._random(step)
         source = self.sampler.draw(self.batch_size, random)
         first = _first(self.bank.length[source] - self.n_frames, random)
         reference = self.sampler.another(source, random)
         reference_first = self._reference_first(source, first, reference, random)
-        source, first, reference, reference_first = (
-            drawn[self._part()] for drawn in (source, first, reference, reference_first)
-        )
+        part = self._part()
+        return source[part], first[part], reference[part], reference_first[part]
+
+    def batch(self, step: int) -> dict[str, Tensor]:
+        """Batch number `step`, with the shapes above (`[B, ...]`)."""
+        source, first, reference, reference_first = self.drawn(step)
         batch: dict[str, Any] = {"speaker": self.speaker[source], "style": self.style[source]}
         batch["frames"], batch["mask"] = self.bank.windows(source, first, self.n_frames)
         batch["reference"], batch["reference_mask"] = self.bank.windows(reference, reference_first, self.n_reference)

@@ -38,6 +38,10 @@ class RecipeConfig:
     vae_reference_frames: int = 256
     corpus_weights: dict[str, float] = field(default_factory=dict)  # of a corpus' probability to be drawn; 1 by default
     hidden_labels: float = 0.0  # share of the recordings whose speaker the VAE is not told: semi-supervised training
+    taught: float = 0.5  # share of the way from the content to the consensus that the teacher finds
+    teach_training: TrainingConfig = TrainingConfig(
+        max_steps=1000, learning_rate=4e-4, warmup_steps=50, ema_decay=0.98, checkpoint_steps=100
+    )
     vocoder: VocoderConfig = field(default_factory=VocoderConfig)
     vocoder_training: TrainingConfig = field(default_factory=TrainingConfig)
     adversarial: AdversarialConfig = field(default_factory=AdversarialConfig)

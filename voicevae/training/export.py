@@ -20,7 +20,9 @@ from voicevae.training.run import last_checkpoint
 from voicevae.training.settings import TrainingError
 from voicevae.vocoders.source_filter import VocoderConfig
 
-VOCODER_STAGES = ("vocoder", "vocoder_adversarial", "vocoder_decoded")  # in this order, each begins with the one before
+# In this order, each begins with the one before.
+VAE_STAGES = ("vae", "vae_taught")
+VOCODER_STAGES = ("vocoder", "vocoder_adversarial", "vocoder_decoded")
 
 
 def export(exp: Path, out: Path, about: About) -> bundle.Bundle:
@@ -44,11 +46,21 @@ def export(exp: Path, out: Path, about: About) -> bundle.Bundle:
 
 
 def load_vae(exp: Path) -> tuple[FeatureConfig, CVAE, int]:
-    """The VAE of an experiment, what it reads, and how many steps it was trained."""
-    config = _read(exp / "vae" / "run.json")["config"]
+    """The VAE of an experiment after the last of its stages that was run, what it reads, and the steps of all.
+
+    Raises:
+        TrainingError: it was not trained, or trained on since it was taught.
+    """
+    folder, taught = (exp / name for name in VAE_STAGES)
+    config = _read(folder / "run.json")["config"]
     features = FeatureConfig(**config["features"])
     vae = CVAE(features.n_channels, ModelConfig(**config["model"]))
-    return features, vae, load_weights(vae, exp / "vae", "model.")
+    steps = load_weights(vae, folder, "model.")
+    if not last_checkpoint(taught):
+        return features, vae, steps
+    if _read(taught / "run.json")["steps_before"] != steps:
+        raise TrainingError(f"{folder} was trained on since {taught} was; teach it again, or delete {taught}.")
+    return features, vae, steps + load_weights(vae, taught, "model.")
 
 
 def _load_vocoder(exp: Path, features: FeatureConfig) -> tuple[SourceFilter, int]:

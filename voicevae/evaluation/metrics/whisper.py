@@ -42,7 +42,7 @@ class Whisper:
 
         validate(name)
         try:
-            self._model = WhisperModel(name, device="cpu", compute_type="int8", cpu_threads=1)
+            self.model = WhisperModel(name, device="cpu", compute_type="int8", cpu_threads=1)
         except (OSError, RuntimeError, ValueError) as error:
             said = first_line(error)
             raise VoiceVAEError(
@@ -52,11 +52,11 @@ class Whisper:
 
     def knows(self, language: str) -> bool:
         """Whether it transcribes `language`, a code such as "en" or "de-DE"; "" is any language."""
-        return not language or _code(language) in self._model.supported_languages
+        return not language or _code(language) in self.model.supported_languages
 
     def transcribe(self, wave: np.ndarray, sample_rate: int, language: str = "") -> str:
         """The words in `wave` `[n]` at `sample_rate` Hz, as `plain` text; `language` "" is found out from the wave."""
-        segments, _ = self._model.transcribe(
+        segments, _ = self.model.transcribe(
             _resampled(wave, sample_rate),
             language=_code(language) or None,
             beam_size=1,
