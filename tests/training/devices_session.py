@@ -42,7 +42,7 @@ CASES = replace(
 KINDS = ("vae", "vocoder", "adversarial")
 
 
-def session(exp: Path, config: Path | None, resume: bool, devices: int, nodes: int) -> None:
+def session(exp: Path, config: Path | None, resume: bool, devices: int, nodes: int, minutes: float | None) -> None:
     found = exp / "found"
     found.mkdir(exist_ok=True)
     train(exp, found / "by_two", devices=devices)
