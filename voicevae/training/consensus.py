@@ -9,13 +9,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 
 NEIGHBOURS = 16
 SHARPNESS = 12.0  # of the weights of neighbours, over the cosine
 DIMENSIONS = 96  # of what is heard
 LEAST = 1e-3  # of the largest variance: what is smaller is noise, and is not scaled up
 BANK_STEPS = 70_000
-AT_ONCE = 512
+AT_ONCE = 128
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,11 +69,10 @@ def _means(queries: np.ndarray, keys: np.ndarray, bank: np.ndarray, own: np.ndar
     if n_neighbours < 1:
         return made
     for start in range(0, len(queries), AT_ONCE):
-        near = queries[start : start + AT_ONCE] @ keys.T
-        near[:, own] = -np.inf
-        nearest = np.argpartition(near, -n_neighbours, 1)[:, -n_neighbours:]
-        cosine = np.take_along_axis(near, nearest, 1)
-        weight = np.exp(SHARPNESS * (cosine - cosine.max(1, keepdims=True)))
+        near = torch.from_numpy(queries[start : start + AT_ONCE] @ keys.T)
+        near[:, own] = -torch.inf
+        cosine, nearest = (found.numpy() for found in near.topk(n_neighbours, 1))
+        weight = np.exp(SHARPNESS * (cosine - cosine[:, :1]))
         made[start : start + AT_ONCE] = np.einsum("mk,mkd->md", weight, bank[nearest]) / weight.sum(1, keepdims=True)
     return made
 
