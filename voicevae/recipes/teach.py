@@ -3,8 +3,8 @@
     python -m voicevae.recipes.teach --exp exp/mine --recogniser base
     python -m voicevae.recipes.teach --exp exp/mine --recogniser base --minutes 10 --resume
 
-Run it after train_vae and before bundle, which takes what was taught where there is any. Optional: it makes conversions
-better understood. Whisper hears each recording once, an hour of them in about three minutes of one core; what it hears
+Run it after train_vae and before bundle, which takes what was taught where there is any. Optional: docs/ablation.md
+says what it buys. Whisper hears each recording once, an hour of them in about three minutes of one core; what it hears
 is kept in exp/mine/data/teacher, 150 MB an hour, and can be deleted afterwards.
 """
 
