@@ -38,7 +38,7 @@ def consensus(recordings: Sequence[Said], seed: int = 0) -> Iterator[np.ndarray]
     random = np.random.default_rng(seed)
     basis = _basis(recordings)
     total = sum(int(one.spoken.sum()) for one in recordings)
-    kept = [one.spoken & (random.random(len(one.spoken)) < BANK_STEPS / total) for one in recordings]
+    kept = [one.spoken & (random.random(len(one.spoken)) < BANK_STEPS / max(total, 1)) for one in recordings]
     bank = np.concatenate([one.content[k] for one, k in zip(recordings, kept, strict=True)]).astype(np.float32)
     keys = np.concatenate([_places(one, basis)[k] for one, k in zip(recordings, kept, strict=True)])
     names = sorted({one.speaker for one in recordings})

@@ -51,16 +51,22 @@ def load_vae(exp: Path) -> tuple[FeatureConfig, CVAE, int]:
     Raises:
         TrainingError: it was not trained, or trained on since it was taught.
     """
-    folder, taught = (exp / name for name in VAE_STAGES)
-    config = _read(folder / "run.json")["config"]
-    features = FeatureConfig(**config["features"])
-    vae = CVAE(features.n_channels, ModelConfig(**config["model"]))
-    steps = load_weights(vae, folder, "model.")
+    before, taught = (exp / name for name in VAE_STAGES)
+    features, vae, steps = untaught_vae(exp)
     if not last_checkpoint(taught):
         return features, vae, steps
     if _read(taught / "run.json")["steps_before"] != steps:
-        raise TrainingError(f"{folder} was trained on since {taught} was; teach it again, or delete {taught}.")
+        raise TrainingError(f"{before} was trained on since {taught} was; teach it again, or delete {taught}.")
     return features, vae, steps + load_weights(vae, taught, "model.")
+
+
+def untaught_vae(exp: Path) -> tuple[FeatureConfig, CVAE, int]:
+    """As `load_vae`, after the first stage."""
+    folder = exp / VAE_STAGES[0]
+    config = _read(folder / "run.json")["config"]
+    features = FeatureConfig(**config["features"])
+    vae = CVAE(features.n_channels, ModelConfig(**config["model"]))
+    return features, vae, load_weights(vae, folder, "model.")
 
 
 def _load_vocoder(exp: Path, features: FeatureConfig) -> tuple[SourceFilter, int]:

@@ -16,12 +16,11 @@ import torch
 from tqdm import tqdm
 
 from voicevae.data.batches import TrainingBatches
-from voicevae.models.cvae import CVAE
 from voicevae.training import speech
 from voicevae.training.adversarial import AdversarialTraining
 from voicevae.training.config import RecipeConfig, load
 from voicevae.training.decoded import decoded_mels
-from voicevae.training.export import VAE_STAGES, VOCODER_STAGES, load_weights
+from voicevae.training.export import VAE_STAGES, VOCODER_STAGES, untaught_vae
 from voicevae.training.export_f0 import LIVE_F0, export_f0
 from voicevae.training.initialise import take_weights
 from voicevae.training.live_f0 import LiveF0Training
@@ -29,11 +28,10 @@ from voicevae.training.record import check_resumable, record
 from voicevae.training.run import Training, check_divides, fit
 from voicevae.training.settings import TrainingError
 from voicevae.training.taught import TaughtBatches, TaughtTraining, consensus_frames
-from voicevae.training.teacher import heard, waves
+from voicevae.training.teacher import Teacher, heard, waves
 from voicevae.training.vae import VAETraining
 from voicevae.training.vocoder import VocoderTraining
 from voicevae.training.watch import WatchLatents
-from voicevae.training.whisper_teacher import WhisperTeacher
 
 
 def train_vae(
@@ -59,28 +57,23 @@ def train_vae(
     _fit(module, data.batches, folder, resume, replace(config, model=model), more, devices, nodes)
 
 
-def teach(
-    exp: Path, config_path: Path | None, resume: bool, teacher: WhisperTeacher, minutes: float | None = None
-) -> None:
+def teach(exp: Path, config_path: Path | None, resume: bool, teacher: Teacher, minutes: float | None = None) -> None:
     """Teach the content encoder of the VAE in `exp / "vae"` by what `teacher` hears; the result is in `exp /
     "vae_taught"`."""
     config = clocked(load(config_path), minutes, ["teach_training"])
     data = speech.read(exp, replace(config, vae_training=config.teach_training))
     if not isinstance(data.batches, TrainingBatches):
         raise TrainingError(f"A teacher hears recordings, and shards are without; delete {exp / 'data' / 'shards'}.")
-    before, folder = (exp / name for name in VAE_STAGES)
+    features, model, steps = untaught_vae(exp)
+    cuts, stride, rate = data.batches.bank.cuts, model.config.content_stride, features.sample_rate
     torch.manual_seed(config.teach_training.seed)
-    model = CVAE(config.features.n_channels, replace(config.model, n_speakers=len(data.speakers)))
-    steps = load_weights(model, before, "model.")
-    cuts, stride = data.batches.bank.cuts, config.model.content_stride
-    rate = config.features.sample_rate
     teacher.measure(waves(cuts, rate, config.teach_training.seed), rate)
     with tqdm(total=len(cuts), desc="heard", unit="recording") as bar:
-        paths = heard(exp, cuts, teacher, config.features, stride, bar.update)
-    wanted = consensus_frames(model, config.features, data.batches.bank, paths)
+        paths = heard(exp, cuts, teacher, features, stride, bar.update)
+    wanted = consensus_frames(model, features, data.batches.bank, paths)
     module = TaughtTraining(model, config.elbo, config.teach_training, config.taught)
     more: dict[str, object] = {"data": data.data, "teacher": teacher.name, "steps_before": steps}
-    _fit(module, TaughtBatches(data.batches, wanted, stride), folder, resume, config, more, 1, 1)
+    _fit(module, TaughtBatches(data.batches, wanted, stride), exp / VAE_STAGES[1], resume, config, more, 1, 1)
 
 
 def train_vocoder(

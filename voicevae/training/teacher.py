@@ -29,6 +29,9 @@ class Teacher(Protocol):
 
     name: str
 
+    def measure(self, recordings: Iterable[Recording], sample_rate: int) -> None:
+        """Measure what it needs to know of a corpus, from recordings in random order, unless that was done."""
+
     def hear(self, recordings: Iterable[Recording], sample_rate: int) -> Iterator[tuple[MonoCut, np.ndarray, float]]:
         """Features `[T', D]` of each wave `[n]` at `sample_rate` Hz, and how many there are a second."""
 
