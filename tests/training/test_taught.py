@@ -19,7 +19,7 @@ from voicevae.errors import CorpusError
 from voicevae.training import stages
 from voicevae.training.export import load_vae
 from voicevae.training.settings import TrainingError
-from voicevae.training.teacher import Recording, heard, interpolated
+from voicevae.training.teacher import Recording, heard
 from voicevae.training.whisper_teacher import WhisperTeacher, _windows
 
 
@@ -108,12 +108,6 @@ def test_shards_have_no_recordings_to_hear(exp: Path) -> None:
     sharded = replace(cut, recording=replace(cut.recording, sources=[source]))
     with pytest.raises(CorpusError, match="shards"):
         heard(exp, [sharded], Spectrum(), CONFIG.features, 2)
-
-
-def test_interpolated_holds_the_ends() -> None:
-    found = interpolated(np.array([[0.0], [2.0], [4.0]]), np.array([-1.0, 0.5, 2.0, 9.0]))
-    np.testing.assert_allclose(found[:, 0], [0, 1, 4, 4])
-    np.testing.assert_allclose(interpolated(np.array([[3.0]]), np.array([0.0, 5.0]))[:, 0], 3)
 
 
 class Constant:

@@ -12,20 +12,17 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from voicevae.coder import Coder
 from voicevae.data.batches import FrameBank, TrainingBatches
-from voicevae.engine.torch_networks import TorchNetworks, bundle_of
 from voicevae.features import FeatureConfig, Frames
 from voicevae.models.cvae import CVAE
 from voicevae.models.latents import Gaussian
-from voicevae.models.vocoder import SourceFilter
 from voicevae.training.augmentation import random_gaps
 from voicevae.training.consensus import Said, consensus
 from voicevae.training.conversions import speech_weight
+from voicevae.training.decoded import coder_of
 from voicevae.training.gaps import bridge
 from voicevae.training.run import Samples, Training
 from voicevae.training.settings import ELBOConfig, TrainingConfig
-from voicevae.vocoders.source_filter import VocoderConfig
 
 LOG_VARIANCE = 0.1  # weight of its change
 
@@ -94,9 +91,7 @@ class TaughtBatches:
 
 def consensus_frames(vae: CVAE, features: FeatureConfig, bank: FrameBank, heard: dict[str, Path]) -> np.ndarray:
     """The consensus of each of the bank's cuts, `[sum of T, D_c]` float16, by the content that `vae` has now."""
-    vocoder, stride = SourceFilter(features, VocoderConfig(channels=8, blocks=1)), vae.config.content_stride
-    coder = Coder(bundle_of(vae, vocoder), TorchNetworks(vae, vocoder))
-    said = []
+    coder, stride, said = coder_of(features, vae), vae.config.content_stride, []
     spans: Any = list(zip(bank.cuts, bank.start, bank.length, strict=True))
     for cut, start, length in tqdm(spans, "content", unit="cut"):
         content = coder.infer(Frames.from_array(bank.frames[start : start + length])).content.mean

@@ -16,6 +16,7 @@ from lhotse import MonoCut
 
 from voicevae.aside import make_folder, written
 from voicevae.data.recordings import INT16, pack
+from voicevae.edits import read_at
 from voicevae.errors import CorpusError
 from voicevae.features import FeatureConfig
 from voicevae.journal import Journal, Row, stamp
@@ -65,21 +66,13 @@ def heard(
             n_steps = -(-cut.frames.shape[0] // stride)
             at = np.arange(n_steps) * (stride / features.frame_rate * rate_hz)
             with written(paths[cut.id]) as aside, open(aside, "wb") as file:
-                np.save(file, interpolated(found, at).astype(np.float16))
+                np.save(file, read_at(found, at).astype(np.float16))
             progress(1)
             yield {"id": cut.id, "stamp": stamps[cut.id]}
 
     for _ in journal.append(rows()):
         pass
     return paths
-
-
-def interpolated(values: np.ndarray, at: np.ndarray) -> np.ndarray:
-    """Rows of `values` `[T, D]` at the places `at` `[n]`, linearly; beyond the ends, the first and last."""
-    at = np.clip(at, 0, len(values) - 1)
-    low = np.minimum(at.astype(int), max(len(values) - 2, 0))
-    share = (at - low)[:, None].astype(values.dtype)
-    return values[low] * (1 - share) + values[np.minimum(low + 1, len(values) - 1)] * share
 
 
 def _stamp(cut: MonoCut, teacher: Teacher) -> str:
