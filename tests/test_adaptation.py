@@ -46,7 +46,7 @@ def test_the_best_candidate_is_kept(vv: VoiceVAE, pieces: list[adaptation._Piece
     cosines[best] = 0.6
     judge = encoder(len(pieces) // adaptation.HELD_BACK, cosines, len(adaptation._sentences(vv)))
     found = _adapt(vv, pieces, 0, 0, judge, unseen)
-    assert (found.kept.retrieval, found.kept.dynamics) == CANDIDATES[best]
+    assert found.kept.dynamics == CANDIDATES[best]
     assert isinstance(found.speaker, AdaptedSpeaker) == (best > 0)
     assert found.kept.secs >= found.trials[0].secs == pytest.approx(cosines[0])
 
@@ -58,27 +58,27 @@ def test_what_is_hardly_better_is_not_kept(vv: VoiceVAE, pieces: list[adaptation
     assert not isinstance(found.speaker, AdaptedSpeaker) and "nothing was better" in str(found)
 
 
-def test_the_bank_is_content_of_the_recordings_and_loudness_is_told(
-    vv: VoiceVAE, pieces: list[adaptation._Piece], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_loudness_is_told(vv: VoiceVAE, pieces: list[adaptation._Piece]) -> None:
     plain = vv.coder.speaker([piece.frames for piece in pieces])
-    bank, loudness = adaptation._measured(vv, plain, pieces, 0)
-    content = vv.coder.infer(pieces[0].frames, plain.register).content.mean
-    spoken = content[content.any(1)]
-    np.testing.assert_allclose(bank[: len(spoken)], spoken, atol=2e-3)  # half precision
+    loudness = adaptation._loudness(vv, plain, pieces)
     levels = np.concatenate([piece.frames.loudness_db[piece.frames.contours.speech] for piece in pieces])
     assert adaptation._error_db(vv, plain, loudness, pieces) < levels.std() / 2
-    monkeypatch.setattr(adaptation, "BANK_STEPS", 100)
-    fewer = [adaptation._measured(vv, plain, pieces, seed)[0] for seed in (0, 0, 1)]
-    assert all(len(one) == 100 for one in fewer)
-    np.testing.assert_array_equal(fewer[0], fewer[1])
-    assert not np.array_equal(fewer[0], fewer[2])
+
+
+def test_the_seed_draws_what_is_held_back(vv: VoiceVAE, pieces: list[adaptation._Piece]) -> None:
+    heard: list[np.ndarray] = []
+    for seed in (0, 0, 3):
+        _adapt(vv, pieces, 0, seed, lambda wave: heard.append(wave) or np.ones(3), unseen)
+    first, again, other = heard[:: len(heard) // 3]
+    np.testing.assert_array_equal(first, again)
+    assert not np.array_equal(first, other)
 
 
 def test_little_speech_is_held_back_in_part(vv: VoiceVAE, pieces: list[adaptation._Piece]) -> None:
     few = pieces[:3]
     found = _adapt(vv, few, 0, 0, lambda wave: np.ones(3), unseen)
-    assert found.held_back_s == pytest.approx(few[2].frames.contours.speech.sum() / vv.config.frame_rate)
+    speech_s = [piece.frames.contours.speech.sum() / vv.config.frame_rate for piece in few]
+    assert any(found.held_back_s == pytest.approx(one) for one in speech_s)
 
 
 def test_what_there_is_no_time_for_is_left_out(vv: VoiceVAE) -> None:

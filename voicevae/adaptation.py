@@ -1,9 +1,9 @@
 """Adapt a voice to its speaker's recordings: half a minute to an hour of them, in less time than they last.
 
-What an `AdaptedSpeaker` holds is measured, not trained by gradient: the content of the recordings, and by ridge
-regression the weights that tell how loud the speaker's sounds are. How much of either goes into a conversion is chosen
-on speech that was held back: other voices say sentences in the adapted voice, and a speaker encoder that took no part
-in the training of the bundle compares them with the held-back speech. No adaptation is one of the candidates.
+What an `AdaptedSpeaker` holds is measured, not trained by gradient: by ridge regression the weights that tell how loud
+the speaker's sounds are. How much of that goes into a conversion is chosen on speech that was held back: other voices
+say sentences in the adapted voice, and a speaker encoder that took no part in the training of the bundle compares them
+with the held-back speech. No adaptation is one of the candidates.
 """
 
 from __future__ import annotations
@@ -33,22 +33,18 @@ PIECE_S = 8.0
 SHORTEST_S = 1.0
 HELD_BACK = 6  # every sixth piece
 MOST_HELD = 12
-BANK_STEPS = 16_000  # of content: 400 s of speech, 1.5 MB
 RIDGE = 3e-3  # of the number of frames
 READING = 0.6  # share of the time that reading may take
 SENTENCE_S = 4.0
-CANDIDATES = ((0.0, 0.0), (0.0, 0.5), (0.35, 0.5))  # shares of retrieval and of dynamics
-MORE = ((0.35, 1.0),)  # with speech enough to rely on the loudness model
-ENOUGH_S = 120.0
+CANDIDATES = (0.0, 0.5, 1.0)  # shares of the loudness model
 MINUTES = 6.0
 WORTH = 0.005  # of cosine: a smaller gain is noise, and is not kept
 
 
 @dataclass(frozen=True)
 class Trial:
-    """Shares of the bank and of the loudness model, and the mean cosine of conversions with held-back speech."""
+    """A share of the loudness model, and the mean cosine of conversions with held-back speech."""
 
-    retrieval: float
     dynamics: float
     secs: float
 
@@ -75,12 +71,12 @@ class Adaptation:
 
     def __str__(self) -> str:
         kept, plain = self.kept, self.trials[0]
-        shares = f"{kept.retrieval:.0%} of the content from the recordings, {kept.dynamics:.0%} of their loudness"
+        share = f"{kept.dynamics:.0%} of the loudness as in the recordings"
         lines = [
             f"{self.speech_s:.0f} s of speech used, {self.held_back_s:.0f} s held back, "
             f"loudness told within {self.loudness_error_db:.1f} dB.",
             f"Conversions are {kept.secs:.3f} like the held-back speech, {plain.secs:.3f} without adaptation "
-            f"(cosine by Resemblyzer): {'nothing was better' if kept is plain else shares}.",
+            f"(cosine by Resemblyzer): {'nothing was better' if kept is plain else share}.",
         ]
         if self.unread:
             lines.append(f"{self.unread} recordings were not read in the time that was given.")
@@ -102,7 +98,7 @@ def adapt(
     Args:
         voice: a recording, a folder of recordings, or a list of both, of one speaker; at `sample_rate`, if samples.
         minutes: on the clock; recordings for which there is no time are left out.
-        seed: draws the steps of content that are kept, where there are more than a voice file holds.
+        seed: draws what is held back.
         keep: folder for the features of files, from which a run goes on where one was interrupted.
         progress: is called with each share of the work as it is done; they sum to 1.
 
@@ -189,21 +185,20 @@ def _adapt(
             f"There are {sum(seconds):.0f} s of speech; give {LEAST_S:.0f} s or more, in two files or more, or use the "
             "recordings as a voice as they are."
         )
-    every = min(HELD_BACK, len(pieces))
-    held = [number % every == every - 1 for number in range(len(pieces))]
+    drawn = np.random.default_rng(seed).permutation(len(pieces))[: max(len(pieces) // HELD_BACK, 1)]
+    held = [number in drawn for number in range(len(pieces))]
     used, back = ([piece for piece, one in zip(pieces, held, strict=True) if one == kind] for kind in (False, True))
     plain = vv.coder.speaker([piece.frames for piece in used])
-    bank, loudness = _measured(vv, plain, used, seed)
+    loudness = _loudness(vv, plain, used)
     error_db = _error_db(vv, plain, loudness, back)
     progress(0.2)
     wanted = np.mean([embed(piece.wave) for piece in back[:MOST_HELD]], 0)
     sentences, trials, voices = _sentences(vv), list[Trial](), list[Speaker]()
-    candidates = CANDIDATES + (MORE if sum(seconds) >= ENOUGH_S else ())
-    for retrieval, dynamics in candidates:
-        voices.append(_voice(plain, bank, loudness, retrieval, dynamics))
+    for dynamics in CANDIDATES:
+        voices.append(AdaptedSpeaker(**vars(plain), loudness=loudness, dynamics=dynamics) if dynamics else plain)
         heard = [embed(vv.decode(code.edit(speaker=voices[-1]))) for code in sentences]
-        trials.append(Trial(retrieval, dynamics, float(np.mean([cosine(one, wanted) for one in heard]))))
-        progress(0.3 / len(candidates))
+        trials.append(Trial(dynamics, float(np.mean([cosine(one, wanted) for one in heard]))))
+        progress(0.3 / len(CANDIDATES))
     spoken, back_s = (sum(s for s, one in zip(seconds, held, strict=True) if one == kind) for kind in (False, True))
     best = voices[trials.index(_best(trials))]
     return Adaptation(best, float(spoken), float(back_s), unread, error_db, trials)
@@ -215,40 +210,28 @@ def _best(trials: Sequence[Trial]) -> Trial:
     return best if best.secs > trials[0].secs + WORTH else trials[0]
 
 
-def _voice(plain: Speaker, bank: np.ndarray, loudness: np.ndarray, retrieval: float, dynamics: float) -> Speaker:
-    if retrieval == dynamics == 0:
-        return plain
-    return AdaptedSpeaker(**vars(plain), bank=bank, loudness=loudness, retrieval=retrieval, dynamics=dynamics)
-
-
-def _features(vv: Codec, speaker: Speaker, piece: _Piece) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Content of a piece, where it is speech; and `adapted.features`, relative loudness and speech of its frames."""
+def _features(vv: Codec, speaker: Speaker, piece: _Piece) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """`adapted.features`, relative loudness and speech of the frames of a piece."""
     q = vv.coder.infer(piece.frames, speaker.register)
-    content = q.content.mean
     mel, _ = vv.coder.reconstruct(q)
-    return content[content.any(1)], adapted.features(mel, content, speaker), q.contours.loudness, q.speech
+    return adapted.features(mel, q.content.mean, speaker), q.contours.loudness, q.speech
 
 
-def _measured(vv: Codec, speaker: Speaker, pieces: Sequence[_Piece], seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """The bank `[n, D_c]` of a voice, and the weights `[K]` of its loudness."""
-    bank, n = [], 0
-    gram, products = 0.0, 0.0
+def _loudness(vv: Codec, speaker: Speaker, pieces: Sequence[_Piece]) -> np.ndarray:
+    """The weights `[K]` that tell the loudness of a voice."""
+    gram, products, n = 0.0, 0.0, 0
     for piece in pieces:
-        content, x, loudness, speech = _features(vv, speaker, piece)
-        bank.append(content)
+        x, loudness, speech = _features(vv, speaker, piece)
         gram, products, n = gram + x[speech].T @ x[speech], products + x[speech].T @ loudness[speech], n + speech.sum()
-    steps = np.concatenate(bank)
-    if len(steps) > BANK_STEPS:
-        steps = steps[np.sort(np.random.default_rng(seed).choice(len(steps), BANK_STEPS, replace=False))]
     weights = np.linalg.solve(gram + RIDGE * n * np.eye(len(np.atleast_1d(products))), products)
-    return steps.astype(np.float16).astype(np.float32), weights.astype(np.float32)
+    return weights.astype(np.float32)
 
 
 def _error_db(vv: Codec, speaker: Speaker, weights: np.ndarray, pieces: Sequence[_Piece]) -> float:
     """Root mean square error of the loudness of speech, dB."""
     errors = []
     for piece in pieces:
-        _, x, loudness, speech = _features(vv, speaker, piece)
+        x, loudness, speech = _features(vv, speaker, piece)
         errors.append((x @ weights - loudness)[speech])
     return float(20 * np.sqrt(np.mean(np.square(np.concatenate(errors)))))
 

@@ -71,13 +71,10 @@ class Speaker:
 class AdaptedSpeaker(Speaker):
     """A voice that was adapted to its recordings; `voicevae.adapted` says how it is used.
 
-    bank `[n, D_c]`: their content where there is speech; retrieval: share of it in a conversion, 0 to 1.
     loudness `[K]`: weights of a linear model, units of 20 dB; dynamics: share of it in a conversion, 0 to 1.
     """
 
-    bank: np.ndarray
     loudness: np.ndarray
-    retrieval: float
     dynamics: float
 
 
@@ -227,7 +224,7 @@ class Code:
 
 def _speaker(arrays: dict[str, Any], part: str) -> Speaker:
     """A speaker that `Code.save` wrote, removed from `arrays`."""
-    kind = AdaptedSpeaker if f"{part}_bank" in arrays else Speaker
+    kind = AdaptedSpeaker if f"{part}_loudness" in arrays else Speaker
     own = {name: arrays.pop(f"{part}_{name}") for name in kind.__dataclass_fields__}
     values: dict[str, Any] = {name: float(value) if value.ndim == 0 else value for name, value in own.items()}
     return kind(**values)

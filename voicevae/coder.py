@@ -72,7 +72,6 @@ class Coder:
             wanted.append((speaker.mel_mean, (n_channels,)))
             wanted.append((speaker.mel_cov, (n_channels, n_channels)))
             if isinstance(speaker, AdaptedSpeaker):
-                wanted.append((speaker.bank, (len(speaker.bank), config.content_dim)))
                 wanted.append((speaker.loudness, adapted.weights(n_channels, config.content_dim)))
         fits = all(array is None or array.shape == shape for array, shape in wanted)
         if not fits or code.sample_rate != self.config.sample_rate:
@@ -199,16 +198,15 @@ class Coder:
         return self.networks.encode_speaker(frames.mel[minute], weight, statistics_of(plain))
 
     def _adapted(self, code: Code) -> Code:
-        """A conversion to an adapted voice: with content of the voice's own, and loudness as its sounds have."""
+        """A conversion to an adapted voice: with the loudness that its sounds have."""
         speaker = code.speaker
         if code.recorded is None or not isinstance(speaker, AdaptedSpeaker):
             return code
-        content = adapted.retrieved(code.content, speaker.bank, speaker.retrieval)
         relative = self._relative(code)
-        mel = self.chunked.mel(content, relative, speaker)
+        mel = self.chunked.mel(code.content, relative, speaker)
         residual = code.contour_residual.copy()
-        residual[:, 2] += adapted.loudness_change(speaker, relative[:, 2], mel, content)
-        return replace(code, content=content, contour_residual=residual)
+        residual[:, 2] += adapted.loudness_change(speaker, relative[:, 2], mel, code.content)
+        return replace(code, contour_residual=residual)
 
     def _completed(self, code: Code, relative: np.ndarray, overwrite: bool) -> np.ndarray:
         """The decoded mel `[T, n_channels]` with what decoding lacks.

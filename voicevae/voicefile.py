@@ -1,7 +1,7 @@
 """A voice as a small file: a `Speaker`, and the checksum of the VAE that its `z_s` belongs to.
 
 A `.voice` file is one of safetensors: nothing in it is unpickled or unpacked. It holds the upper triangle of a
-covariance, and the bank of an adapted voice in half precision.
+covariance.
 """
 
 import json
@@ -19,7 +19,6 @@ from voicevae.errors import DAMAGED, InputError, OutputError
 EXTENSION = ".voice"
 FORMAT = "voicevae voice 2"
 FLOATS = ("log_f0_mean", "log_f0_std")
-SHARES = ("retrieval", "dynamics")
 LARGEST_BYTES = 2 << 20
 
 
@@ -36,8 +35,8 @@ def save(speaker: Speaker, path: str | Path, vae: str) -> None:
     rows, columns = np.triu_indices(len(speaker.mel_cov))
     arrays = {"z": speaker.z, "mel_mean": speaker.mel_mean, "mel_cov": speaker.mel_cov[rows, columns]}
     if isinstance(speaker, AdaptedSpeaker):
-        about |= {name: float(getattr(speaker, name)) for name in SHARES}
-        arrays |= {"bank": speaker.bank.astype(np.float16), "loudness": speaker.loudness}
+        about["dynamics"] = float(speaker.dynamics)
+        arrays["loudness"] = speaker.loudness
     content = save_arrays(
         {name: np.ascontiguousarray(array) for name, array in arrays.items()}, {"about": json.dumps(about)}
     )
@@ -81,16 +80,15 @@ def _speaker(arrays: dict[str, np.ndarray], about: dict[str, Any]) -> Speaker:
     covariance = np.zeros((len(mean), len(mean)), np.float32)
     covariance[rows, columns] = covariance[columns, rows] = triangle
     voice: Any = {"z": z, "mel_mean": mean, "mel_cov": covariance} | {name: float(about[name]) for name in FLOATS}
-    if "bank" in arrays:
-        bank, loudness = single(arrays["bank"]), single(arrays["loudness"])
-        if bank.ndim != 2 or loudness.ndim != 1 or not len(bank):
+    if "loudness" in arrays:
+        voice |= {"loudness": single(arrays["loudness"]), "dynamics": float(about["dynamics"])}
+        if voice["loudness"].ndim != 1:
             raise ValueError("another shape")
-        voice |= {"bank": bank, "loudness": loudness} | {name: float(about[name]) for name in SHARES}
-        if not all(0 <= voice[name] <= 1 for name in SHARES):
+        if not 0 <= voice["dynamics"] <= 1:
             raise ValueError("no share")
     numbers = [np.asarray(value) for value in voice.values()]
     if not all(np.issubdtype(a.dtype, np.floating) and np.isfinite(a).all() for a in numbers) or z.ndim != 1:
         raise ValueError("not finite numbers")
     if voice["log_f0_std"] <= 0 or covariance.diagonal().min() <= 0:
         raise ValueError("a standard deviation that is not positive")
-    return AdaptedSpeaker(**voice) if "bank" in arrays else Speaker(**voice)
+    return AdaptedSpeaker(**voice) if "loudness" in arrays else Speaker(**voice)

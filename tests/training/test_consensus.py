@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from voicevae.training.consensus import Said, consensus, normalised
+from voicevae.training.consensus import Utterance, consensus, normalised
 
 N_SOUNDS, DIM = 8, 4
 
 
-def corpus(leak: float, n_speakers: int = 6, length: int = 120) -> tuple[list[Said], np.ndarray]:
+def corpus(leak: float, n_speakers: int = 6, length: int = 120) -> tuple[list[Utterance], np.ndarray]:
     """Recordings whose content is that of their sounds, plus `leak` of the speaker's own change of each; and that of
     the sounds alone, `[n, length, DIM]`."""
     random = np.random.default_rng(0)
@@ -21,7 +21,7 @@ def corpus(leak: float, n_speakers: int = 6, length: int = 120) -> tuple[list[Sa
         content[:10] = 0
         voice = random.normal(size=128)  # which a teacher hears, too
         told = heard[which] + voice + 0.1 * random.normal(size=(length, 128))
-        said.append(Said(content.astype(np.float32), told.astype(np.float32), f"speaker {number}"))
+        said.append(Utterance(content.astype(np.float32), told.astype(np.float32), f"speaker {number}"))
         pure = sounds[which]
         clean.append(normalised(np.where(content.any(1)[:, None], pure, 0), content.any(1)))
     return said, np.array(clean)
@@ -44,12 +44,12 @@ def test_background_stays_and_speech_is_normalised() -> None:
 
 def test_no_step_of_the_speaker_is_used() -> None:
     said, _ = corpus(leak=0.0)
-    odd = Said(said[0].content + 100 * said[0].spoken[:, None], said[0].heard, said[0].speaker)
+    odd = Utterance(said[0].content + 100 * said[0].spoken[:, None], said[0].heard, said[0].speaker)
     others = list(consensus([odd, *said[1:]]))[1:]
     usual = list(consensus([*said]))[1:]
     # Only the odd speaker's own steps are 100 away: where they count, others move.
     assert max(np.abs(a - b).max() for a, b in zip(others, usual, strict=True)) > 0.1
-    alone = [Said(one.content, one.heard, "the same") for one in said]
+    alone = [Utterance(one.content, one.heard, "the same") for one in said]
     assert not np.array(list(consensus(alone))).any()
 
 

@@ -30,7 +30,7 @@ def add_options(parser: ArgumentParser) -> None:
     minutes = default_of(adapt, "minutes")
     text = f"time limit in minutes; recordings for which there is no time are left out (default {minutes:g})"
     parser.add_argument("--minutes", type=number(0.1, 1440), default=minutes, metavar="M", help=text)
-    add_seed(parser, "random seed: of what is kept, where there is more than a voice file holds")
+    add_seed(parser, "random seed: draws what is held back")
     add_machine(parser)
 
 

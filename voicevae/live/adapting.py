@@ -14,13 +14,9 @@ class Adapting:
 
     def __init__(self, voice: AdaptedSpeaker, known: int) -> None:
         self.voice, self.known = voice, known
-        past = max(-min(adapted.CONTEXT), known - STEP_FRAMES)
+        past = max(adapted.SMOOTHED - min(adapted.CONTEXT), known - STEP_FRAMES)
         self.mel = np.tile(voice.mel_mean.astype(np.float32), (past + STEP_FRAMES, 1))  # decoded
         self.told = RunningLevel(0.0)
-
-    def content(self, content: np.ndarray) -> np.ndarray:
-        """Content `[T_c, D_c]` with the voice's share of its own."""
-        return adapted.retrieved(content, self.voice.bank, self.voice.retrieval)
 
     def louder_db(self, mel: np.ndarray, content: np.ndarray, loudness: np.ndarray, voiced: np.ndarray) -> np.ndarray:
         """What to add to the loudness of the newest frames, dB `[STEP_FRAMES]`.
@@ -29,12 +25,14 @@ class Adapting:
 
         Args:
             mel: `[known, n_channels]`, decoded in the voice. content: that of each frame, `[T, D_c]`.
-            loudness: relative, of the newest frames, units of 20 dB; voiced (bool): `[STEP_FRAMES]`.
+            loudness: relative, of each frame, `[T]`, units of 20 dB; voiced (bool): of the newest, `[STEP_FRAMES]`.
         """
         self.mel = shifted(self.mel, mel[:STEP_FRAMES], self.known - STEP_FRAMES)
         self.mel[-self.known :] = mel
         if self.voice.dynamics == 0:
             return np.zeros(STEP_FRAMES, np.float32)
-        told = adapted.told(self.voice, self.mel, content[-len(self.mel) :])[-STEP_FRAMES:]
-        self.told.add(LOUDNESS_UNIT_DB * told[voiced])
-        return LOUDNESS_UNIT_DB * adapted.change(self.voice, loudness, told - self.told.db / LOUDNESS_UNIT_DB)
+        newest = slice(-STEP_FRAMES - adapted.SMOOTHED, None)
+        told = LOUDNESS_UNIT_DB * adapted.told(self.voice, self.mel, content[-len(self.mel) :])[newest]
+        self.told.add(told[-STEP_FRAMES:][voiced])
+        wanted = (told - self.told.db) / LOUDNESS_UNIT_DB
+        return LOUDNESS_UNIT_DB * adapted.change(self.voice, loudness[newest], wanted)[-STEP_FRAMES:]

@@ -85,8 +85,6 @@ class Change:
             own = self.identity.speaker()
             zs.append(own.z)
             statistics.append(statistics_of(own))
-        if self.adapting is not None:
-            content = self.adapting.content(content)
         decoded = self.coder.networks.decode_ends(content, held(relative.array()), np.array(zs), np.array(statistics))
         decoded = decoded[:, -known - HELD_FRAMES : -HELD_FRAMES]
         made = decoded[0]
@@ -104,8 +102,7 @@ class Change:
     def _louder_db(self, adapting: Adapting, mel: np.ndarray, content: np.ndarray) -> np.ndarray:
         relative = self.source.relative
         each = np.repeat(content, self.source.stride, 0)[: len(self.source.mel)]  # without what is held
-        newest = slice(-STEP_FRAMES, None)
-        return adapting.louder_db(mel, each, relative.loudness[newest], relative.voicing[newest] >= 0)
+        return adapting.louder_db(mel, each, relative.loudness, relative.voicing[-STEP_FRAMES:] >= 0)
 
     def _nearer(self, mel: np.ndarray, voice: Speaker) -> np.ndarray:
         """Moved part of the way to the mean and covariance of the voice's recordings, as in `transport.towards`."""

@@ -20,7 +20,7 @@ AT_ONCE = 128
 
 
 @dataclass(frozen=True, eq=False)
-class Said:
+class Utterance:
     """A recording's content `[T_c, D_c]`, 0 in the background, what a teacher heard `[T_c, D]`, and its speaker."""
 
     content: np.ndarray
@@ -33,7 +33,7 @@ class Said:
         return np.asarray(self.content.any(1))
 
 
-def consensus(recordings: Sequence[Said], seed: int = 0) -> Iterator[np.ndarray]:
+def consensus(recordings: Sequence[Utterance], seed: int = 0) -> Iterator[np.ndarray]:
     """For each of `recordings` the mean content `[T_c, D_c]` of the nearest steps of other speakers, `normalised`."""
     random = np.random.default_rng(seed)
     basis = _basis(recordings)
@@ -77,7 +77,7 @@ def _means(queries: np.ndarray, keys: np.ndarray, bank: np.ndarray, own: np.ndar
     return made
 
 
-def _basis(recordings: Sequence[Said]) -> np.ndarray:
+def _basis(recordings: Sequence[Utterance]) -> np.ndarray:
     """Principal components `[D, DIMENSIONS]` of what is heard, each scaled by the root of its standard deviation."""
     covariance, n = 0.0, 0
     for one in recordings:
@@ -88,13 +88,13 @@ def _basis(recordings: Sequence[Said]) -> np.ndarray:
     return vectors[:, first] / np.maximum(values[first], LEAST * values[-1]) ** 0.25
 
 
-def _places(one: Said, basis: np.ndarray) -> np.ndarray:
+def _places(one: Utterance, basis: np.ndarray) -> np.ndarray:
     """Unit vectors `[T_c, DIMENSIONS]` whose products tell how alike steps sound."""
     at = _centred(one) @ basis
     return (at / np.maximum(np.linalg.norm(at, axis=1, keepdims=True), 1e-6)).astype(np.float32)
 
 
-def _centred(one: Said) -> np.ndarray:
+def _centred(one: Utterance) -> np.ndarray:
     """What was heard without its mean over the recording's speech, which tells the microphone."""
     heard = one.heard.astype(np.float32)
     return heard - heard[one.spoken].mean(0) if one.spoken.any() else heard

@@ -17,7 +17,7 @@ from voicevae.features import FeatureConfig, Frames
 from voicevae.models.cvae import CVAE
 from voicevae.models.latents import Gaussian
 from voicevae.training.augmentation import random_gaps
-from voicevae.training.consensus import Said, consensus
+from voicevae.training.consensus import Utterance, consensus
 from voicevae.training.conversions import speech_weight
 from voicevae.training.decoded import coder_of
 from voicevae.training.gaps import bridge
@@ -95,7 +95,7 @@ def consensus_frames(vae: CVAE, features: FeatureConfig, bank: FrameBank, heard:
     spans: Any = list(zip(bank.cuts, bank.start, bank.length, strict=True))
     for cut, start, length in tqdm(spans, "content", unit="cut"):
         content = coder.infer(Frames.from_array(bank.frames[start : start + length])).content.mean
-        said.append(Said(content.astype(np.float16), np.load(heard[cut.id]), cut.supervisions[0].speaker))
+        said.append(Utterance(content.astype(np.float16), np.load(heard[cut.id]), cut.supervisions[0].speaker))
     made = np.empty((len(bank.frames), vae.config.content_dim), np.float16)
     found = tqdm(consensus(said), "consensus", total=len(said), unit="cut")
     for one, start, length in zip(found, bank.start, bank.length, strict=True):
