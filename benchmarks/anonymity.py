@@ -32,7 +32,7 @@ ATTACKERS = ("ignorant", "lazy-informed", "semi-informed")
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure and print the table; returns the exit code: 0, or 2 where the input was bad."""
-    parser = Parser(prog=PROGRAM, description=__doc__, allow_abbrev=False)
+    parser = Parser(prog=PROGRAM, description=__doc__)
     add_corpus(parser)
     parser.add_argument("--recogniser", help="Whisper: a model or a folder (default: $VOICEVAE_WHISPER)")
     parser.add_argument("--residual", type=float, nargs="+", default=[RESIDUAL], help=f"shares (default: {RESIDUAL})")

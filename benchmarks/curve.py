@@ -23,9 +23,7 @@ examples:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure, print and write the table; returns the exit code: 0, or 2 where the input was bad."""
-    parser = Parser(
-        prog=PROGRAM, description=__doc__, epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = Parser(prog=PROGRAM, description=__doc__, epilog=EXAMPLES)
     parser.add_argument("bundles", type=Path, nargs="+", metavar="BUNDLE", help="in the order of their training")
     add_corpus(parser)
     parser.add_argument("--clips", type=whole(1, 10000), default=22, metavar="N", help="how many (default: 22)")

@@ -4,7 +4,6 @@ Each peer changes the pitch of some clips by -12 to +12 semitones, and their rat
 is named as absent.
 """
 
-import argparse
 import platform
 import sys
 import time
@@ -186,9 +185,7 @@ def document(waves: Sequence[np.ndarray], config: FeatureConfig) -> str:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure and print; returns the exit code: 0, or 2 where the input was bad."""
-    parser = Parser(
-        prog="python -m benchmarks.editing", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = Parser(prog="python -m benchmarks.editing", description=__doc__)
     add_corpus(parser)
     parser.add_argument("--clips", type=whole(1, 10000), default=6, metavar="N", help="how many (default: 6)")
     parser.add_argument("--seed", type=whole(0, 2**32 - 1), default=0, metavar="S", help="draws them (default: 0)")

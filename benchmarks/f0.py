@@ -40,7 +40,7 @@ class Row(NamedTuple):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure and print the table; returns the exit code: 0, or 2 where the input was bad."""
-    parser = Parser(prog=PROGRAM, description=__doc__, allow_abbrev=False)
+    parser = Parser(prog=PROGRAM, description=__doc__)
     add_corpus(parser)
     parser.add_argument("--weights", type=Path, default=SHIPPED, metavar="FILE", help="default: the shipped ones")
     parser.add_argument("--seed", type=int, default=0, help="random seed of the noise (default: 0)")

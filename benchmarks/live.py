@@ -54,7 +54,7 @@ KINDS = {"whole": "the whole", "live": "live", "enrolled": "live, enrolled"}
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure and print; returns the exit code: 0, or 2 where the input was bad."""
-    parser = Parser(prog=PROGRAM, description=__doc__, allow_abbrev=False)
+    parser = Parser(prog=PROGRAM, description=__doc__)
     add_corpus(parser)
     parser.add_argument("--pairs", type=whole(1, 1000), default=16, metavar="N", help="conversions (default 16)")
     parser.add_argument("--recogniser", help="Whisper: a model or a folder (default $VOICEVAE_WHISPER)")

@@ -30,7 +30,7 @@ HEAD = "| mel of | way | mel, nats | level, dB | F0, median cents | over 50 cent
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure and print the table; returns the exit code: 0, or 2 where the input was bad."""
-    parser = Parser(prog=PROGRAM, description=__doc__, allow_abbrev=False)
+    parser = Parser(prog=PROGRAM, description=__doc__)
     add_corpus(parser)
     parser.add_argument("--clips", type=whole(1, 10000), default=22, metavar="N", help="how many (default: 22)")
     parser.add_argument("--seed", type=whole(0, 2**32 - 1), default=0, metavar="S", help="draws them (default: 0)")

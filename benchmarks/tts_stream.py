@@ -53,7 +53,7 @@ class Row(NamedTuple):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure and print the table; returns the exit code: 0, or 2 where the input was bad."""
-    parser = Parser(prog=PROGRAM, description=__doc__, allow_abbrev=False)
+    parser = Parser(prog=PROGRAM, description=__doc__)
     add_corpus(parser)
     parser.add_argument("--speakers", type=whole(1, 1000), default=8, metavar="N", help="how many (default: 8)")
     parser.add_argument("--seconds", type=whole(5, 600), default=20, metavar="S", help="of each (default: 20)")

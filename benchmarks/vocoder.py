@@ -32,8 +32,6 @@ def _parser() -> argparse.ArgumentParser:
         prog=PROGRAM,
         description=__doc__,
         epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
     )
     add_corpus(parser)
     parser.add_argument("--clips", type=whole(1, 10000), default=22, metavar="N", help="how many (default: 22)")

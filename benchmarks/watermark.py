@@ -50,7 +50,7 @@ class Figures:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure and print the tables; returns the exit code: 0, or 2 where the input was bad."""
-    parser = Parser(prog=PROGRAM, description=__doc__, allow_abbrev=False)
+    parser = Parser(prog=PROGRAM, description=__doc__)
     add_corpus(parser)
     parser.add_argument("--sounds", type=whole(1, 10000), default=50, metavar="N", help="converted (default: 50)")
     parser.add_argument(

@@ -4,7 +4,6 @@ The sources of `voicevae.recipes.curve`, which are read by a recogniser before a
 nothing but the pitch is what the recogniser makes of another voice, so no edit can be expected to cost much less.
 """
 
-import argparse
 import sys
 from collections.abc import Mapping, Sequence
 
@@ -62,7 +61,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         prog="python -m benchmarks.words",
         description=__doc__,
         epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add_corpus(parser)
     parser.add_argument("--recogniser", help="Whisper: a model or a folder (default $VOICEVAE_WHISPER)")

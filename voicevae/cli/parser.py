@@ -51,8 +51,6 @@ class VerbParser(Parser):
     def __init__(self, *, verb: Verb, **settings: Any) -> None:
         super().__init__(
             description=f"{verb.summary[0].upper()}{verb.summary[1:]}.",
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-            allow_abbrev=False,
             **settings,
         )
         self.verb, self.is_complete = verb, False
@@ -82,8 +80,6 @@ def build_parser() -> argparse.ArgumentParser:
         usage="voicevae [-h] [--version] COMMAND ...",
         description=f"Convert and edit voices.\n\n{_listed(known)}",
         epilog=f"examples:\n{EXAMPLES}\n\n`voicevae COMMAND --help` shows a command's options, with examples.",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"voicevae {__version__}")
     add = parser.add_subparsers(

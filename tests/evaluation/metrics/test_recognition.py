@@ -62,7 +62,7 @@ def test_an_unchanged_source_loses_nothing(unchanged, harmonic, ears, monkeypatc
     own = [recognition.clip_errors(unchanged, clip(f"set/{s}"), Transcriber(ears("the cat"))) for s in "abc"]
     found = recognition.evaluate(own)
     assert found["source"] == pytest.approx(4 / 11)
-    assert found["added"] == dict.fromkeys(recognition.EDITS, 0)
+    assert found["added"] == dict.fromkeys(recognition.MADE, 0)
     assert found["interval"]["+4 semitones"] == (0, 0)
 
 

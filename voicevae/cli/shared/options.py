@@ -10,7 +10,10 @@ SEED = "random seed of the unvoiced noise"
 
 
 class Parser(argparse.ArgumentParser):
-    """Prints errors in one line, without the usage of argparse."""
+    """Keeps the lines of its description, and prints errors in one line, without the usage of argparse."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False, **settings)
 
     def error(self, message: str) -> NoReturn:
         """Print the message and exit with 2."""
