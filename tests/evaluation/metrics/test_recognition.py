@@ -74,6 +74,12 @@ def test_targets_stand_in_the_headline_alone() -> None:
     assert recognition.rows("set", found, False, "base")[1].met is None
 
 
+def test_the_unsteadiness_of_the_recogniser_has_no_target() -> None:
+    found = recognition.evaluate([ClipErrors(clip("a"), 0.1, {recognition.CONTROL: 0.2})])
+    _, added = recognition.rows("across corpora", found, True, "base")
+    assert added.figure == "across corpora: CER added by noise at -50 dB" and added.met is None
+
+
 def test_rows_are_of_languages_and_of_corpora(unchanged, harmonic, ears, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Clip, "load", lambda self, rate: harmonic(150.0, 1.0))
     pairs = {"en": [SimpleNamespace(source=clip("x/a")), SimpleNamespace(source=clip("y/b"))]}

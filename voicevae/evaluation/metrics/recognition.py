@@ -151,7 +151,7 @@ def rows(group: str, found: Mapping[str, Any], headline: bool, whisper: str) -> 
             f"{group}: {ADDED.format(name)}",
             added,
             interval=found["interval"][name],
-            **(target(ADDED.format(name)) if headline else Target()),
+            **(target(ADDED.format(name)) if headline and name in EDITS else Target()),
             better="lower",
             on=on,
         )
