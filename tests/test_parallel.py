@@ -1,9 +1,10 @@
 """Work is done once an item, whoever does it; lost workers are one sentence, see tests/test_cluster.py for Dask."""
 
 import os
+import threading
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import InvalidStateError, ThreadPoolExecutor
 
 import pytest
 
@@ -68,6 +69,25 @@ def test_processes_are_others_and_a_killed_one_is_one_sentence() -> None:
         assert os.getpid() not in found and len(found) == 2
         with pytest.raises(WorkersError, match="killed.*fewer workers"):
             list(parallel.run(die, range(8), pool))
+
+
+def test_what_a_pool_says_of_cancelled_items_is_not_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    def fail(error: type[Exception]) -> None:
+        raise error("of the pool")
+
+    before = threading.excepthook
+    threading.excepthook = threading.__excepthook__  # pytest's own collects what threads raise
+    try:
+        with parallel._cancelled_in_silence():
+            for error in (InvalidStateError, KeyError):
+                thread = threading.Thread(target=fail, args=[error])
+                thread.start()
+                thread.join()
+        assert threading.excepthook is threading.__excepthook__
+    finally:
+        threading.excepthook = before
+    said = capsys.readouterr().err
+    assert "KeyError" in said and "InvalidStateError" not in said
 
 
 def test_one_worker_is_this_process() -> None:

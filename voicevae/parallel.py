@@ -9,6 +9,7 @@ import multiprocessing
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import (
     FIRST_COMPLETED,
@@ -16,6 +17,7 @@ from concurrent.futures import (
     CancelledError,
     Executor,
     Future,
+    InvalidStateError,
     ProcessPoolExecutor,
     wait,
 )
@@ -85,7 +87,7 @@ def workers(n: int = 1) -> Iterator[Executor | None]:
 def processes(n: int) -> Iterator[Executor]:
     """`n` fresh processes of one thread each. Ctrl-C ends them, and what they were writing is removed."""
     # Not forked: a fork of a process that has run torch's threads can hang.
-    with ProcessPoolExecutor(n, _Spawn(), _begin) as pool:
+    with _cancelled_in_silence(), ProcessPoolExecutor(n, _Spawn(), _begin) as pool:
         try:
             yield pool
         except KeyboardInterrupt:
@@ -94,6 +96,18 @@ def processes(n: int) -> Iterator[Executor]:
                 if isinstance(process, _Worker):
                     process.terminate()
             raise
+
+
+@contextmanager
+def _cancelled_in_silence() -> Iterator[None]:
+    """A pool of Python 3.11 that lost its processes fails, in a thread of its own, where it ends an item that was
+    cancelled: nobody need read that."""
+    before = threading.excepthook
+    threading.excepthook = lambda raised: None if raised.exc_type is InvalidStateError else before(raised)
+    try:
+        yield
+    finally:
+        threading.excepthook = before
 
 
 @contextmanager

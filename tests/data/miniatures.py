@@ -282,7 +282,7 @@ def vcc2020(m: Miniature, n: int = 1) -> None:
 def cml_tts(m: Miniature, n: int = 1) -> None:
     """Three parts; a speaker in two of them, a row without words, one without a recording, a damaged recording."""
     head = "wav_filename|wav_filesize|transcript|transcript_wav2vec|levenshtein|duration|num_words|client_id"
-    for part, speakers in {"train": ("252", "6892"), "dev": ("2902", "252"), "test": ("3946",)}.items():
+    for part, speakers in {"train": ("252", "6892"), "dev": ("2902", "4891", "252"), "test": ("3946",)}.items():
         rows = []
         for speaker in speakers:
             book = "10087" if part == "train" else "10088"
