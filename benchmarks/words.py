@@ -57,11 +57,7 @@ def document(clips: Sequence[Clip], found: Errors) -> str:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure and print; returns the exit code: 0, or 2 where the input was bad."""
-    parser = Parser(
-        prog="python -m benchmarks.words",
-        description=__doc__,
-        epilog=EXAMPLES,
-    )
+    parser = Parser(prog="python -m benchmarks.words", description=__doc__, epilog=EXAMPLES)
     add_corpus(parser)
     parser.add_argument("--recogniser", help="Whisper: a model or a folder (default $VOICEVAE_WHISPER)")
     parser.add_argument("--clips", type=whole(1, 10000), default=ACROSS, metavar="N", help=f"(default: {ACROSS})")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voicevae.edits import RANGES, Edit, edit_contours, read_at
+from voicevae.edits import RANGES, Edit, edit_contours, read_at, smoothed
 from voicevae.errors import EditError
 from voicevae.units import NATS_PER_SEMITONE
 
@@ -125,3 +125,12 @@ def test_reading_stays_within_what_was_there(n: int, rate: float, n_frames: int)
     assert made.shape == (n_frames, 3) and made.dtype == np.float32
     np.testing.assert_array_equal(made[0], contours(n)[0])
     assert (made >= contours(n).min(0) - 1e-4).all() and (made <= contours(n).max(0) + 1e-4).all()
+
+
+def test_a_mean_over_neighbours_keeps_sums_and_ends() -> None:
+    spike = np.zeros(30)
+    spike[15] = 1
+    made = smoothed(spike, 4)
+    assert made.sum() == pytest.approx(1) and np.flatnonzero(made).tolist() == list(range(11, 20))
+    np.testing.assert_allclose(smoothed(np.full(3, 2.0), 4), 2)
+    np.testing.assert_array_equal(smoothed(spike, 0), spike)

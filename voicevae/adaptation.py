@@ -31,7 +31,7 @@ from voicevae.verbs.similarity import cosine
 LEAST_S = 20.0  # of speech
 PIECE_S = 8.0
 SHORTEST_S = 1.0
-HELD_BACK = 6  # every sixth piece
+HELD_BACK = 6  # one piece in so many
 MOST_HELD = 12
 RIDGE = 3e-3  # of the number of frames
 READING = 0.6  # share of the time that reading may take

@@ -10,6 +10,7 @@ errs from frame to frame, which is heard as roughness.
 import numpy as np
 
 from voicevae.code import AdaptedSpeaker, Speaker
+from voicevae.edits import smoothed
 from voicevae.features.contours import LOUD_PERCENTILE
 
 CONTEXT = (-4, -2, 0, 2, 4)  # frames about the one whose loudness is told
@@ -51,5 +52,4 @@ def change(speaker: AdaptedSpeaker, loudness: np.ndarray, wanted: np.ndarray) ->
     averaged over `SMOOTHED` frames on both sides; at an end its last frame stands for those beyond."""
     spoken = np.clip((loudness - QUIET) / (SPEECH - QUIET), 0, 1)
     missing = speaker.dynamics * spoken * np.clip(wanted - loudness, -MOST, MOST)
-    window = np.hanning(2 * SMOOTHED + 3)[1:-1]
-    return np.convolve(np.pad(missing, SMOOTHED, "edge"), window / window.sum(), "valid").astype(np.float32)
+    return smoothed(missing, SMOOTHED).astype(np.float32)

@@ -163,6 +163,12 @@ def edit_contours(contours: np.ndarray, log_f0_mean: float, edit: Edit) -> np.nd
     return np.stack([log_f0, voicing, loudness_db + edit.energy_db], 1).astype(np.float32)
 
 
+def smoothed(values: np.ndarray, reach: int) -> np.ndarray:
+    """Hann-weighted mean, `[T]`, of each of `values` `[T]` and `reach` of them before and after it, the ends held."""
+    window = np.hanning(2 * reach + 3)[1:-1]
+    return np.convolve(np.pad(values, reach, mode="edge"), window / window.sum(), "valid")
+
+
 def read_at(frames: np.ndarray, positions: np.ndarray) -> np.ndarray:
     """`frames` `[T, C]` at `positions` `[n]` between 0 and T - 1, linearly interpolated; the last one is held."""
     out = np.empty((len(positions), frames.shape[1]), np.float32)

@@ -49,10 +49,7 @@ class VerbParser(Parser):
     it does, which may bring torch."""
 
     def __init__(self, *, verb: Verb, **settings: Any) -> None:
-        super().__init__(
-            description=f"{verb.summary[0].upper()}{verb.summary[1:]}.",
-            **settings,
-        )
+        super().__init__(description=f"{verb.summary[0].upper()}{verb.summary[1:]}.", **settings)
         self.verb, self.is_complete = verb, False
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:

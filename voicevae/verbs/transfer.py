@@ -15,6 +15,7 @@ import numpy as np
 
 from voicevae.code import Code
 from voicevae.coder import Coder
+from voicevae.edits import smoothed
 from voicevae.errors import EditError
 from voicevae.features import RelativeContours
 from voicevae.features.contours import LOUDNESS_UNIT_DB
@@ -131,9 +132,7 @@ def _slow(loudness: np.ndarray, speech: np.ndarray, width_s: float, frame_rate: 
 
 def _smooth(values: np.ndarray, width_s: float, frame_rate: float) -> np.ndarray:
     """Hann-weighted running mean `[T]` over twice `width_s`, the ends held."""
-    half = max(round(width_s * frame_rate), 1)
-    kernel = np.hanning(2 * half + 1)
-    return np.convolve(np.pad(values, half, mode="edge"), kernel / kernel.sum(), "valid")
+    return smoothed(values, max(round(width_s * frame_rate), 1) - 1)
 
 
 def _at(values: np.ndarray, place: np.ndarray) -> np.ndarray:
