@@ -132,7 +132,7 @@ def test_an_adapted_voice_is_small_and_a_large_file_is_refused(
 
 
 @pytest.mark.parametrize(
-    "change", [{"dynamics": 1.5}, {"loudness": np.zeros((3, 2), np.float32)}, {"loudness": np.full(3, np.inf)}]
+    "change", [{"dynamics": 1.6}, {"loudness": np.zeros((3, 2), np.float32)}, {"loudness": np.full(3, np.inf)}]
 )
 def test_an_adaptation_that_cannot_be_is_refused(
     vv: VoiceVAE, adapted: AdaptedSpeaker, tmp_path: Path, change: dict[str, Any]

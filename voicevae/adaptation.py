@@ -18,7 +18,7 @@ import numpy as np
 
 from voicevae import adapted, aside, audio, journal
 from voicevae.bundle import DEFAULT
-from voicevae.code import AdaptedSpeaker, Code, Speaker
+from voicevae.code import MOST_DYNAMICS, AdaptedSpeaker, Code, Speaker
 from voicevae.codec import Codec, Source, recordings
 from voicevae.errors import AudioError, EditError, needs
 from voicevae.features import FeatureConfig, Frames, extract
@@ -36,14 +36,14 @@ MOST_HELD = 12
 RIDGE = 3e-3  # of the number of frames
 READING = 0.6  # share of the time that reading may take
 SENTENCE_S = 4.0
-CANDIDATES = (0.0, 0.5, 1.0)  # shares of the loudness model
+CANDIDATES = (0.0, 0.5, 1.0, MOST_DYNAMICS)  # how far loudness is moved to what the model tells
 MINUTES = 6.0
 WORTH = 0.005  # of cosine: a smaller gain is noise, and is not kept
 
 
 @dataclass(frozen=True)
 class Trial:
-    """A share of the loudness model, and the mean cosine of conversions with held-back speech."""
+    """How far loudness is moved, and the mean cosine of conversions with held-back speech."""
 
     dynamics: float
     secs: float
@@ -71,7 +71,7 @@ class Adaptation:
 
     def __str__(self) -> str:
         kept, plain = self.kept, self.trials[0]
-        share = f"{kept.dynamics:.0%} of the loudness as in the recordings"
+        share = f"loudness goes {kept.dynamics:.0%} of the way to that of the recordings"
         lines = [
             f"{self.speech_s:.0f} s of speech used, {self.held_back_s:.0f} s held back, "
             f"loudness told within {self.loudness_error_db:.1f} dB.",

@@ -2,9 +2,9 @@
 
 What a conversion lacks of its target is less in the decoder, which speaks a target's own code like the target, than in
 how loud each sound is, which comes from the source. So an adapted voice holds a linear model of how loud its sounds
-are, from the decoded mel and content about a frame, and a share of the source's loudness is replaced by what it tells.
-The 95th percentile of loudness, and the background, stay the source's. The change is smooth in time, since the model
-errs from frame to frame, which is heard as roughness.
+are, from the decoded mel and content about a frame, and the source's loudness is moved towards what it tells. The 95th
+percentile of loudness, and the background, stay the source's. The change is smooth in time, since the model errs from
+frame to frame, which is heard as roughness.
 """
 
 import numpy as np
@@ -48,8 +48,8 @@ def told(speaker: AdaptedSpeaker, mel: np.ndarray, content: np.ndarray) -> np.nd
 
 
 def change(speaker: AdaptedSpeaker, loudness: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    """The voice's share of what is missing from `loudness` `[T]` to what is `wanted` `[T]`, where there is speech,
-    averaged over `SMOOTHED` frames on both sides; at an end its last frame stands for those beyond."""
+    """As much as the voice says of what is missing from `loudness` `[T]` to what is `wanted` `[T]`, where there is
+    speech, averaged over `SMOOTHED` frames on both sides; at an end its last frame stands for those beyond."""
     spoken = np.clip((loudness - QUIET) / (SPEECH - QUIET), 0, 1)
-    missing = speaker.dynamics * spoken * np.clip(wanted - loudness, -MOST, MOST)
+    missing = spoken * np.clip(speaker.dynamics * (wanted - loudness), -MOST, MOST)
     return smoothed(missing, SMOOTHED).astype(np.float32)

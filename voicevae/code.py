@@ -20,6 +20,7 @@ FORMAT = "voicevae code 2"
 # Of a conversion, by default; docs/ablation.md has the curve.
 CONVERTED_RESIDUAL = 0.4
 LIKENESS = 0.25
+MOST_DYNAMICS = 1.5  # of an adapted voice; twice the way bursts
 LARGEST_RATIO = 100  # of a file, unpacked
 SHARES = {
     "residual": (
@@ -71,7 +72,8 @@ class Speaker:
 class AdaptedSpeaker(Speaker):
     """A voice that was adapted to its recordings; `voicevae.adapted` says how it is used.
 
-    loudness `[K]`: weights of a linear model, units of 20 dB; dynamics: share of it in a conversion, 0 to 1.
+    loudness `[K]`: weights of a linear model, units of 20 dB; dynamics: how far the source's loudness is moved to what
+    it tells, 0 to `MOST_DYNAMICS`: a model tells means, so that more than all of the way is nearer.
     """
 
     loudness: np.ndarray

@@ -162,9 +162,21 @@ def _result(function: Callable[[Item], Result], item: Item) -> Result:
 def _begin() -> None:
     """Of a worker."""
     signal.signal(signal.SIGTERM, _end)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     os.environ["OMP_NUM_THREADS"] = "1"
     if torch := sys.modules.get("torch"):  # if imported: it is slow to import, and not all work needs it
         torch.set_num_threads(1)
+
+
+def _end_with_parent() -> None:
+    """End this process when the one that started it has ended, however: a killed one cannot end its workers."""
+    parent, main = multiprocessing.parent_process(), threading.main_thread().ident
+    if parent is None or main is None:
+        return
+    parent.join()
+    if not POSIX:
+        os._exit(EXIT_TERMINATED)
+    signal.pthread_kill(main, signal.SIGTERM)  # and no other thread, which would not wake it
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save as save_arrays
 
 from voicevae.aside import written
-from voicevae.code import AdaptedSpeaker, Speaker, single
+from voicevae.code import MOST_DYNAMICS, AdaptedSpeaker, Speaker, single
 from voicevae.errors import DAMAGED, InputError, OutputError
 
 EXTENSION = ".voice"
@@ -84,7 +84,7 @@ def _speaker(arrays: dict[str, np.ndarray], about: dict[str, Any]) -> Speaker:
         voice |= {"loudness": single(arrays["loudness"]), "dynamics": float(about["dynamics"])}
         if voice["loudness"].ndim != 1:
             raise ValueError("another shape")
-        if not 0 <= voice["dynamics"] <= 1:
+        if not 0 <= voice["dynamics"] <= MOST_DYNAMICS:
             raise ValueError("no share")
     numbers = [np.asarray(value) for value in voice.values()]
     if not all(np.issubdtype(a.dtype, np.floating) and np.isfinite(a).all() for a in numbers) or z.ndim != 1:
