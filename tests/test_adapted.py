@@ -9,7 +9,7 @@ import pytest
 import voicevae
 from voicevae import adapted
 from voicevae.adapted import LOUD_PERCENTILE, MOST, SMOOTHED, change, features, loudness_change
-from voicevae.code import AdaptedSpeaker, Speaker
+from voicevae.code import MOST_DYNAMICS, AdaptedSpeaker, Speaker
 from voicevae.edits import smoothed
 from voicevae.errors import EditError
 from voicevae.voice import VoiceVAE
@@ -48,7 +48,7 @@ def test_loudness_is_told_from_the_frames_about(vv: VoiceVAE) -> None:
 
 def test_the_background_keeps_its_loudness_and_a_change_is_bounded(vv: VoiceVAE) -> None:
     loudness = np.where(np.arange(200) < 100, -3.0, -0.5).astype(np.float32)
-    made = change(voice(vv, dynamics=1.0), loudness, loudness + 5)
+    made = change(voice(vv, dynamics=MOST_DYNAMICS), loudness, loudness + 5)
     assert (made[: 100 - SMOOTHED] == 0).all()
     np.testing.assert_allclose(made[100 + SMOOTHED :], MOST, rtol=1e-6)
     assert (np.diff(made) >= 0).all() and np.diff(made).max() < MOST / 4
