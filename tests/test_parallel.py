@@ -84,7 +84,8 @@ def show(n):
     time.sleep(60)
 if __name__ == "__main__":
     with parallel.workers(2) as pool:
-        list(parallel.run(show, range(2), pool))
+        waiting = [pool.submit(show, n) for n in range(4)]
+        waiting[0].result()
 """
 
 

@@ -57,7 +57,7 @@ def run(
     waiting, pending = iter(items), set[Future[Result]]()
     try:
         while True:
-            pending |= {executor.submit(_result, function, item) for item in islice(waiting, PENDING - len(pending))}
+            pending |= {executor.submit(function, item) for item in islice(waiting, PENDING - len(pending))}
             if not pending:
                 return
             done, pending = wait(pending, return_when=FIRST_COMPLETED)
@@ -87,7 +87,7 @@ def workers(n: int = 1) -> Iterator[Executor | None]:
 def processes(n: int) -> Iterator[Executor]:
     """`n` fresh processes of one thread each. Ctrl-C ends them, and what they were writing is removed."""
     # Not forked: a fork of a process that has run torch's threads can hang.
-    with _cancelled_in_silence(), ProcessPoolExecutor(n, _Spawn(), _begin) as pool:
+    with _cancelled_in_silence(), _Pool(n, _Spawn(), _begin) as pool:
         try:
             yield pool
         except KeyboardInterrupt:
@@ -152,9 +152,14 @@ def _end(*_: object) -> None:
     raise _Ended(EXIT_TERMINATED)
 
 
-def _result(function: Callable[[Item], Result], item: Item) -> Result:
+class _Pool(ProcessPoolExecutor):
+    def submit(self, fn: Callable[..., Result], /, *args: Any, **kwargs: Any) -> Future[Result]:
+        return super().submit(_result, fn, *args, **kwargs)
+
+
+def _result(function: Callable[..., Result], *args: Any, **kwargs: Any) -> Result:
     try:
-        return function(item)
+        return function(*args, **kwargs)
     except _Ended:
         os._exit(EXIT_TERMINATED)  # the pool would go on with the next item
 
