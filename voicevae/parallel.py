@@ -167,17 +167,20 @@ def _result(function: Callable[..., Result], *args: Any, **kwargs: Any) -> Resul
 def _begin() -> None:
     """Of a worker."""
     signal.signal(signal.SIGTERM, _end)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    end_with_parent()
     os.environ["OMP_NUM_THREADS"] = "1"
     if torch := sys.modules.get("torch"):  # if imported: it is slow to import, and not all work needs it
         torch.set_num_threads(1)
 
 
-def _end_with_parent() -> None:
-    """End this process when the one that started it has ended, however: a killed one cannot end its workers."""
+def end_with_parent() -> None:
+    """Have this process end when the one that started it has ended, however: a killed one cannot end its workers."""
+    threading.Thread(target=_follow, daemon=True).start()
+
+
+def _follow() -> None:
     parent, main = multiprocessing.parent_process(), threading.main_thread().ident
-    if parent is None or main is None:
-        return
+    assert parent is not None and main is not None
     parent.join()
     if not POSIX:
         os._exit(EXIT_TERMINATED)
