@@ -1,18 +1,18 @@
 """Processes of their own, which end when the one that started them does, however that ended."""
 
 import multiprocessing
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-
-from voicevae.parallel import end_with_parent
+from threading import Thread
 
 
 def fresh(n: int) -> ProcessPoolExecutor:
     """A pool of `n` processes that inherit nothing but what they are sent."""
-    return ProcessPoolExecutor(n, multiprocessing.get_context("spawn"), end_with_parent)
+    return ProcessPoolExecutor(n, multiprocessing.get_context("spawn"), _begin)
 
 
 @contextmanager
@@ -26,3 +26,14 @@ def serving(module: str, *options: str) -> Iterator[tuple[str, int]]:
             yield line.split(";")[0].split(" at ")[1], process.pid
         finally:
             process.terminate()
+
+
+def _begin() -> None:
+    Thread(target=_follow, daemon=True).start()
+
+
+def _follow() -> None:
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)

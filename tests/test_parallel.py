@@ -1,15 +1,10 @@
 """Work is done once an item, whoever does it; lost workers are one sentence, see tests/test_cluster.py for Dask."""
 
 import os
-import select
-import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import InvalidStateError, ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
@@ -74,34 +69,6 @@ def test_processes_are_others_and_a_killed_one_is_one_sentence() -> None:
         assert os.getpid() not in found and len(found) == 2
         with pytest.raises(WorkersError, match="killed.*fewer workers"):
             list(parallel.run(die, range(8), pool))
-
-
-SHOWS_ITS_WORKERS = """
-import os, time
-from voicevae import parallel
-def show(n):
-    os.write(1, f"{os.getpid()} ".encode())  # whole, beside another's
-    time.sleep(60)
-if __name__ == "__main__":
-    with parallel.workers(2) as pool:
-        waiting = [pool.submit(show, n) for n in range(4)]
-        waiting[0].result()
-"""
-
-
-@pytest.mark.skipif(not parallel.POSIX, reason="processes are looked up as POSIX does")
-def test_workers_end_with_a_killed_parent(tmp_path: Path) -> None:
-    script = tmp_path / "script.py"
-    script.write_text(SHOWS_ITS_WORKERS)
-    with subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, bufsize=0) as parent:
-        assert parent.stdout is not None
-        shown = b""
-        while shown.count(b" ") < 2:
-            shown += parent.stdout.read(64)
-        parent.send_signal(signal.SIGKILL)
-        parent.wait()
-        ended, _, _ = select.select([parent.stdout], [], [], 30)  # it ends when no worker holds it
-        assert ended and parent.stdout.read() == b""
 
 
 def test_what_a_pool_says_of_cancelled_items_is_not_shown(capsys: pytest.CaptureFixture[str]) -> None:

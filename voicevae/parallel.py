@@ -57,7 +57,7 @@ def run(
     waiting, pending = iter(items), set[Future[Result]]()
     try:
         while True:
-            pending |= {executor.submit(function, item) for item in islice(waiting, PENDING - len(pending))}
+            pending |= {executor.submit(_result, function, item) for item in islice(waiting, PENDING - len(pending))}
             if not pending:
                 return
             done, pending = wait(pending, return_when=FIRST_COMPLETED)
@@ -87,7 +87,7 @@ def workers(n: int = 1) -> Iterator[Executor | None]:
 def processes(n: int) -> Iterator[Executor]:
     """`n` fresh processes of one thread each. Ctrl-C ends them, and what they were writing is removed."""
     # Not forked: a fork of a process that has run torch's threads can hang.
-    with _cancelled_in_silence(), _Pool(n, _Spawn(), _begin) as pool:
+    with _cancelled_in_silence(), ProcessPoolExecutor(n, _Spawn(), _begin) as pool:
         try:
             yield pool
         except KeyboardInterrupt:
@@ -152,14 +152,9 @@ def _end(*_: object) -> None:
     raise _Ended(EXIT_TERMINATED)
 
 
-class _Pool(ProcessPoolExecutor):
-    def submit(self, fn: Callable[..., Result], /, *args: Any, **kwargs: Any) -> Future[Result]:
-        return super().submit(_result, fn, *args, **kwargs)
-
-
-def _result(function: Callable[..., Result], *args: Any, **kwargs: Any) -> Result:
+def _result(function: Callable[[Item], Result], item: Item) -> Result:
     try:
-        return function(*args, **kwargs)
+        return function(item)
     except _Ended:
         os._exit(EXIT_TERMINATED)  # the pool would go on with the next item
 
@@ -167,24 +162,9 @@ def _result(function: Callable[..., Result], *args: Any, **kwargs: Any) -> Resul
 def _begin() -> None:
     """Of a worker."""
     signal.signal(signal.SIGTERM, _end)
-    end_with_parent()
     os.environ["OMP_NUM_THREADS"] = "1"
     if torch := sys.modules.get("torch"):  # if imported: it is slow to import, and not all work needs it
         torch.set_num_threads(1)
-
-
-def end_with_parent() -> None:
-    """Have this process end when the one that started it has ended, however: a killed one cannot end its workers."""
-    threading.Thread(target=_follow, daemon=True).start()
-
-
-def _follow() -> None:
-    parent, main = multiprocessing.parent_process(), threading.main_thread().ident
-    assert parent is not None and main is not None
-    parent.join()
-    if not POSIX:
-        os._exit(EXIT_TERMINATED)
-    signal.pthread_kill(main, signal.SIGTERM)  # and no other thread, which would not wake it
 
 
 @contextmanager
